@@ -1,0 +1,1 @@
+"""Filling the index: read, split, vet in the sandbox, upsert."""

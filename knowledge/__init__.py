@@ -1,0 +1,1 @@
+"""What is known: vetted patterns, and the index over them."""

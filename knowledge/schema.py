@@ -1,0 +1,81 @@
+"""A pattern: a short program that teaches one thing, with the record of the run that proved it."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Framework = Literal["pytorch", "tensorflow"]
+VettingStatus = Literal["vetted", "stale", "unvetted", "rejected"]
+
+
+class Vetting(BaseModel):
+    """The run that proved a pattern. Written by ingest, never by hand."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: str
+    """Hash of the pattern's file and of its wrong example: any change makes the record void."""
+    framework_version: str
+    python: str
+    date: str
+    """ISO 8601 day of the run."""
+    tier: str
+    checks: list[str]
+    """What was seen to hold, such as "runs", "no_deprecation_warning", "wrong_fails_as_declared"."""
+    wall_s: float
+    peak_memory_mb: float
+    wrong_outcome: str | None = None
+    """What the wrong example was seen to do."""
+
+
+class Pattern(BaseModel):
+    """One file of knowledge/patterns, read: the header's fields, the program, and its vetting record."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(pattern=r"^(pt|tf)\.[a-z0-9-]+\.[a-z0-9-]+$")
+    framework: Framework
+    title: str
+    summary: str = ""
+    topic: str
+    """Area and subject, such as "train.schedule"."""
+    role: str | None = None
+    """Which part of a project it can fill, such as "schedule"; None for a lesson that stands alone."""
+    provides: str | None = None
+    """Which choice of that role it is, such as "cosine"."""
+    entry: str | None = None
+    """The class or function that the rest of a project calls."""
+    twin: str | None = None
+    """The same thing in the other framework."""
+    questions: list[str] = Field(min_length=3)
+    """How people ask for it, terse and misspelt ones included; these are embedded."""
+    errors: list[str] = []
+    """Error texts that this pattern answers; searched word by word."""
+    apis: list[str]
+    replaces: list[str] = []
+    """Old or wrong names by which people still look for it."""
+    why: str
+    pitfalls: str = ""
+    when_not: str = ""
+    checks: list[str] = ["runs", "no_deprecation_warning"]
+    """What vetting must see, beyond the program's own assertions."""
+    wrong_outcome: str | None = None
+    """What the wrong example does, as it will be observed: "raises ValueError: …", "warns …", "fails assertion …"."""
+    license: str = "Apache-2.0"
+    source: str = "original"
+    code: str
+    """The program, without its header."""
+    wrong: str | None = None
+    path: str
+    """Relative to the patterns folder."""
+    sha256: str
+    vetting: Vetting | None = None
+    status: VettingStatus = "unvetted"
+    """Computed from the vetting record and the installed versions, never set by hand."""
+
+
+class Hit(BaseModel):
+    """A pattern that was found, with its fused score in [0, 1]."""
+
+    pattern: Pattern
+    score: float

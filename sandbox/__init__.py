@@ -1,0 +1,1 @@
+"""Running what came from somewhere else, and watching it train."""

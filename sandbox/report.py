@@ -1,0 +1,97 @@
+"""The verdict on one program: the JSON of `gradproof verify`."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from sandbox.schema import Artifact
+
+CheckStatus = Literal["passed", "failed", "skipped"]
+Severity = Literal["critical", "warning", "info"]
+
+
+class CheckResult(BaseModel):
+    """One thing that was looked at, with the figures that decided it."""
+
+    id: str
+    status: CheckStatus
+    message: str
+    evidence: dict[str, Any] = {}
+    seconds: float = 0.0
+
+
+class Finding(BaseModel):
+    """One fault, named. `critical` cannot be meant, `warning` is almost surely not meant, `info` is worth knowing."""
+
+    id: str
+    """Stable kebab-case name of the fault."""
+    catalogue: str | None = None
+    """Number in the fault catalogue, such as "C1"."""
+    severity: Severity
+    file: str
+    line: int | None = None
+    message: str
+    evidence: dict[str, Any] = {}
+    fix: str | None = None
+
+
+class Validation(BaseModel):
+    """The six fields of the request format. None means not applicable or not reached, never assumed."""
+
+    model_loads: bool | None = None
+    forward_pass_works: bool | None = None
+    backward_pass_works: bool | None = None
+    training_loop_runs: bool | None = None
+    tensorboard_logs_generated: bool | None = None
+    tests_pass: bool | None = None
+
+
+class Metrics(BaseModel):
+    """Figures measured on the captured model and batch."""
+
+    num_parameters: int | None = None
+    num_trainable_parameters: int | None = None
+    model_size_mb: float | None = None
+    """Parameters and buffers, in units of 10^6 bytes."""
+    flops: int | None = None
+    """Floating-point operations of one forward pass of one sample, from the framework's own counter."""
+    inference_time_ms: float | None = None
+    """Median of one forward pass of the captured batch in evaluation mode."""
+    inference_time_p95_ms: float | None = None
+    inference_batch_size: int | None = None
+    step_time_ms: float | None = None
+    """Median time from one optimiser step to the next."""
+    peak_memory_mb: float | None = None
+    training_steps: int | None = None
+    evaluation: dict[str, float] = {}
+    """Recomputed outside from the predictions and targets of the last pass over held-out data: accuracy, or rmse and r2."""
+    evaluation_samples: int | None = None
+
+
+class RunReport(BaseModel):
+    """Everything that was seen of one program, and the verdict computed from it."""
+
+    status: Literal["passed", "failed", "error"]
+    """`failed` if any check failed or any finding is critical; `error` if the program could not be observed."""
+    framework: Literal["pytorch", "tensorflow"]
+    path: str
+    checks: list[CheckResult]
+    findings: list[Finding] = []
+    validation: Validation
+    metrics: Metrics
+    wall_s: float
+    loss_curve: list[tuple[int, float]] = []
+    """(optimiser step, loss), thinned to at most 500 points."""
+    scalars: dict[str, list[tuple[int, float]]] = {}
+    """Tag -> (step, value), read back from the TensorBoard event files that the program wrote."""
+    model_summary: str = ""
+    input_shape: list[int] | None = None
+    """Shape of the captured batch without its first axis."""
+    output_shape: list[int] | None = None
+    stand_ins: list[str] = []
+    """One sentence for each dataset that was answered with a stand-in."""
+    stdout: str = ""
+    stderr: str = ""
+    tier: str = ""
+    warm: bool = False
+    artifacts: list[Artifact] = Field(default=[], exclude=True)
