@@ -26,6 +26,8 @@ class Vetting(BaseModel):
     peak_memory_mb: float
     wrong_outcome: str | None = None
     """What the wrong example was seen to do."""
+    failed: str | None = None
+    """Why the pattern was not admitted; None where it was."""
 
 
 class Pattern(BaseModel):
