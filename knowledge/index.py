@@ -1,0 +1,143 @@
+"""Build, open and keep up to date the index over patterns. Everything in it can be built again from the patterns."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol, Self
+
+from knowledge.edge import REBUILD, EdgeIndex, write_shard
+from knowledge.embed import Embedder
+from knowledge.errors import IndexUnavailable
+from knowledge.patterns import REPOSITORY, all_patterns
+from knowledge.schema import Framework, Hit, Pattern
+from knowledge.vetting import replacing
+
+FORMAT = 1
+"""Raised when what is written for a pattern changes, so that older indexes are built anew."""
+
+
+class Index(Protocol):
+    """Patterns that can be found. Whatever the back end, the same calls give the same answers."""
+
+    def search(
+        self,
+        query: str,
+        *,
+        framework: Framework | None = None,
+        role: str | None = None,
+        provides: str | None = None,
+        vetted_only: bool = True,
+        k: int = 5,
+    ) -> list[Hit]:
+        """At most `k` patterns, the best first, by meaning and by words; empty rather than far off.
+
+        Exact names and error texts weigh the words more. Safe to call from several threads.
+        """
+
+    def get(self, pattern_id: str) -> Pattern:
+        """The pattern with this id, whatever its status. Raises KeyError."""
+
+    def close(self) -> None:
+        """Let go of what the index holds open."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc_info: object) -> None: ...
+
+
+def ensure_index(home: Path, *, embedder: Embedder, repository: Path = REPOSITORY) -> Index:
+    """The index over the patterns as they are now, built first where it is missing or out of date."""
+    build_index(all_patterns(home, repository=repository), home, embedder)
+    return open_index(home, embedder=embedder)
+
+
+def build_index(patterns: list[Pattern], home: Path, embedder: Embedder, *, rebuild: bool = False) -> Path:
+    """Make the index of exactly these patterns the current one, and return its folder.
+
+    Nothing is built where the current one already holds them. Readers keep the index they opened; a reader that
+    opens during the build gets the one before.
+    """
+    fingerprint = _fingerprint(patterns, embedder)
+    with _one_builder(home):
+        current = _current(home)
+        if not rebuild and current is not None and current.name.startswith(fingerprint) and current.is_dir():
+            return current
+        folder = _write(home, fingerprint, patterns, embedder)
+        with replacing(_indexes(home) / "CURRENT") as pointer:
+            pointer.write_text(folder.name, encoding="utf-8")
+        _prune(home, keep={folder, current})
+    return folder
+
+
+def open_index(home: Path, *, embedder: Embedder) -> Index:
+    """The current index. Raises IndexUnavailable, with the command that mends it, where there is none to read."""
+    folder = _current(home)
+    if folder is None:
+        raise IndexUnavailable(f"there is no index in {home}; {REBUILD}")
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        made_with, sizes = manifest["embedder"], manifest["sizes"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexUnavailable(f"the index in {folder} cannot be read ({error}); {REBUILD}") from None
+    if made_with != embedder.name:
+        raise IndexUnavailable(f"the index was made with {made_with!r}, not with {embedder.name!r}; {REBUILD}")
+    if damaged := sorted(name for name, size in sizes.items() if _size(folder / name) != size):
+        raise IndexUnavailable(f"the index in {folder} is damaged ({damaged[0]}); {REBUILD}")
+    return EdgeIndex(folder / "shard", embedder=embedder)
+
+
+def _indexes(home: Path) -> Path:
+    return home / "index"
+
+
+def _current(home: Path) -> Path | None:
+    try:
+        return _indexes(home) / (_indexes(home) / "CURRENT").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+
+
+@contextlib.contextmanager
+def _one_builder(home: Path) -> Iterator[None]:
+    """Held by one process at a time: a second one waits, then finds the index up to date."""
+    _indexes(home).mkdir(parents=True, exist_ok=True)
+    with (_indexes(home) / "LOCK").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _write(home: Path, fingerprint: str, patterns: list[Pattern], embedder: Embedder) -> Path:
+    """A complete index under a name of its own; nothing is left behind where writing it fails."""
+    with tempfile.TemporaryDirectory(dir=_indexes(home), prefix=".building-") as scratch:
+        draft = Path(scratch) / "index"
+        write_shard(draft / "shard", patterns, embedder=embedder)
+        # The engine tidies up when it first reads a shard; the sizes below are those that stay.
+        EdgeIndex(draft / "shard", embedder=embedder).close()
+        sizes = {path.relative_to(draft).as_posix(): _size(path) for path in draft.rglob("*") if path.is_file()}
+        manifest = {"embedder": embedder.name, "patterns": len(patterns), "sizes": sizes}
+        (draft / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+        folder = _indexes(home) / f"{fingerprint}-{Path(scratch).name.removeprefix('.building-')}"
+        return draft.rename(folder)
+
+
+def _prune(home: Path, *, keep: set[Path | None]) -> None:
+    """Drop older indexes; the one before stays, for readers that are just opening it."""
+    for folder in _indexes(home).iterdir():
+        if folder.is_dir() and folder not in keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fingerprint(patterns: list[Pattern], embedder: Embedder) -> str:
+    digest = hashlib.sha256(f"{FORMAT} {embedder.name}".encode())
+    for pattern in sorted(patterns, key=lambda pattern: pattern.id):
+        digest.update(pattern.model_dump_json().encode())
+    return digest.hexdigest()[:16]
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.is_file() else None
