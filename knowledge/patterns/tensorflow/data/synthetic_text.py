@@ -18,7 +18,7 @@
 # pitfalls = "A good score here says that the program works, nothing about real language."
 # checks = ["runs", "no_deprecation_warning"]
 # ///
-"""Synthetic texts: half of a sequence's words come from the short list of its class, the rest from the whole vocabulary.
+"""Synthetic texts: half of a text's words come from the short list of its class, the rest from the whole vocabulary.
 
 A stand-in until real texts are there. Ids come as int32 (N, T); 0 is padding, 1 is kept for unknown words.
 """
