@@ -1,0 +1,103 @@
+"""Copy out what a finished run left behind. Its processes are dead: nothing can change while this reads.
+
+Regular files only, reached without following a link at any component, with one name, within caps. What is not copied
+gets one sentence.
+"""
+
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator
+
+_MAX_DEPTH, _MAX_NAME, _MAX_REFUSALS = 8, 128, 50
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+class Collection:
+    """Iterate it once for (path, content); then `refused` is complete."""
+
+    def __init__(self, root: int, patterns: list[str], *, max_bytes: int, max_files: int) -> None:
+        self.refused: list[str] = []
+        self._root = root
+        self._patterns = [re.compile(glob_to_regex(pattern)) for pattern in patterns]
+        self._bytes_left, self._files_left = max_bytes, max_files
+        self._names: set[str] = set()
+
+    def __iter__(self) -> Iterator[tuple[str, bytes]]:
+        if self._patterns:
+            yield from self._walk(self._root, "", 1)
+
+    def _walk(self, directory: int, prefix: str, depth: int) -> Iterator[tuple[str, bytes]]:
+        for name in sorted(os.listdir(directory)):
+            path = f"{prefix}{name}"
+            mode = os.lstat(name, dir_fd=directory).st_mode
+            if stat.S_ISDIR(mode):
+                yield from self._enter(directory, name, path, depth)
+            elif any(pattern.fullmatch(path) for pattern in self._patterns):
+                if content := self._read(directory, name, path):
+                    yield path, content[0]
+
+    def _enter(self, directory: int, name: str, path: str, depth: int) -> Iterator[tuple[str, bytes]]:
+        if depth >= _MAX_DEPTH:
+            return self._refuse(path, f"it lies more than {_MAX_DEPTH} folders deep")
+        try:
+            inner = os.open(name, _OPEN | os.O_DIRECTORY, dir_fd=directory)
+        except OSError as error:
+            return self._refuse(path, error.strerror)
+        try:
+            yield from self._walk(inner, f"{path}/", depth + 1)
+        finally:
+            os.close(inner)
+
+    def _read(self, directory: int, name: str, path: str) -> tuple[bytes] | None:
+        found = os.lstat(name, dir_fd=directory)
+        folded = unicodedata.normalize("NFC", path).casefold()
+        if not stat.S_ISREG(found.st_mode):
+            return self._refuse(path, "it is not a regular file")
+        if found.st_nlink != 1:
+            return self._refuse(path, "it has more than one name")
+        if len(name) > _MAX_NAME or not path.isprintable() or "\\" in path:
+            return self._refuse(path, "its name is too long or not printable")
+        if folded in self._names:
+            return self._refuse(path, "its name differs from another's in case alone")
+        if not self._files_left:
+            return self._refuse(path, "the limit on the number of artifacts is reached")
+        if found.st_size > self._bytes_left:
+            return self._refuse(path, f"its {found.st_size} bytes go over the limit on artifacts")
+        try:
+            with open(os.open(name, _OPEN, dir_fd=directory), "rb") as file:  # noqa: PTH123
+                content = file.read(found.st_size)
+        except OSError as error:
+            return self._refuse(path, error.strerror)
+        self._names.add(folded)
+        self._files_left -= 1
+        self._bytes_left -= len(content)
+        return (content,)
+
+    def _refuse(self, path: str, why: str | None) -> None:
+        if len(self.refused) < _MAX_REFUSALS:
+            self.refused.append(f"{path[:200]!a} was not copied out: {why}.")
+
+
+def glob_to_regex(pattern: str) -> str:
+    """`*` and `?` stay within one folder, `**` as a component is any number of folders, `[...]` is a set."""
+    parts = [".*" if part == "**" else _component(part) for part in pattern.split("/")]
+    return "/".join(parts).replace(".*/", "(?:.*/)?")
+
+
+def _component(part: str) -> str:
+    out, position = "", 0
+    while position < len(part):
+        char = part[position]
+        closing = part.find("]", position + 2) if char == "[" else -1
+        if char in "*?":
+            out += "[^/]*" if char == "*" else "[^/]"
+        elif closing > 0:
+            chosen = part[position + 1 : closing].replace("\\", "\\\\")
+            out += f"[{'^' + chosen[1:] if chosen.startswith('!') else chosen}]"
+            position = closing
+        else:
+            out += re.escape(char)
+        position += 1
+    return out

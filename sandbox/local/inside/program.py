@@ -1,0 +1,227 @@
+"""The code process: lock itself in, then run the program as `python` would, and never return."""
+
+import atexit
+import fcntl
+import json
+import math
+import os
+import resource
+import runpy
+import signal
+import sys
+import threading
+import traceback
+import types
+from collections.abc import Callable
+from typing import Any
+
+from . import landlock, linux
+
+INSIDE = "/gradproof"
+WORK = "/tmp/work"
+_EVIDENCE = 3
+_MEGABYTE = 1 << 20
+
+
+def lock_in(
+    request: dict[str, Any], *, seccomp_filter: bytes, stdout: int, stderr: int, evidence: int | None, ready: int
+) -> None:
+    """Called in the forked child, in its own namespaces: gives up everything but what the program may have.
+
+    `ready` gets one "." when that is done, or a sentence that says what could not be, and is closed.
+    """
+    try:
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.mount("proc", "/proc", flags=linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+        os.setsid()
+        os.environ.clear()
+        os.environ.update(request["env"])
+        os.chdir(WORK)
+        ready = _take_descriptors(stdout, stderr, evidence, ready)
+        _confine(request["limits"], seccomp_filter)
+    except BaseException as error:
+        os.write(ready, f"{type(error).__name__}: {error}".encode())
+        os._exit(70)
+    os.write(ready, b".")
+    os.close(ready)
+
+
+def run(argv: list[str], observe: dict[str, Any] | None) -> None:
+    """Run the program and end the process with its exit status."""
+    status = 1
+    try:
+        status = _run_as_main(argv, observe)
+    finally:
+        _end(status)
+
+
+def _take_descriptors(stdout: int, stderr: int, evidence: int | None, ready: int) -> int:
+    """0 is empty, 1 and 2 are the pipes, 3 carries evidence to the supervisor; nothing else stays open but `ready`."""
+    high = fcntl.fcntl(ready, fcntl.F_DUPFD_CLOEXEC, 200)
+    os.dup2(stdout, 1)
+    os.dup2(stderr, 2)
+    if evidence is not None:
+        os.dup2(evidence, _EVIDENCE, inheritable=False)
+        os.dup2(high, _EVIDENCE + 1, inheritable=False)
+    else:
+        os.dup2(high, _EVIDENCE, inheritable=False)
+    kept = _EVIDENCE if evidence is None else _EVIDENCE + 1
+    linux.close_from(kept + 1)
+    return kept
+
+
+def _confine(limits: dict[str, Any], seccomp_filter: bytes) -> None:
+    cpu = math.ceil(limits["cpu_s"]) + 5
+    data = _data_bytes() + limits["memory_mb"] * _MEGABYTE
+    ceilings = {
+        resource.RLIMIT_CPU: cpu,
+        resource.RLIMIT_DATA: data,
+        resource.RLIMIT_NPROC: limits["processes"] + 3,
+        resource.RLIMIT_NOFILE: limits["open_files"],
+        resource.RLIMIT_FSIZE: limits["disk_mb"] * _MEGABYTE,
+        resource.RLIMIT_CORE: 1,  # a core_pattern that is a pipe ignores 0
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    if not limits["gpu"]:  # CUDA pins host memory
+        ceilings[resource.RLIMIT_MEMLOCK] = 65536
+    for which, ceiling in ceilings.items():
+        hard = resource.getrlimit(which)[1]
+        ceiling = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
+        resource.setrlimit(which, (ceiling, ceiling))
+    with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
+        file.write("1000")
+    linux.drop_capabilities()
+    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+    devices = [entry.path for entry in os.scandir("/dev") if not entry.is_dir() and not entry.is_symlink()]
+    landlock.restrict(writable=("/tmp", "/dev/shm"), devices=tuple(devices))
+    linux.load_seccomp(seccomp_filter)
+
+
+def _data_bytes() -> int:
+    with open("/proc/self/status", encoding="utf-8") as file:  # noqa: PTH123
+        return next(int(line.split()[1]) for line in file if line.startswith("VmData")) * 1024
+
+
+def _run_as_main(argv: list[str], options: dict[str, Any] | None) -> int:
+    """The exit status that `python` would give. An uncaught exception is printed as `python` prints it."""
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    try:
+        if options is None:
+            _run_plain(argv)
+            return 0
+        return _run_observed(argv, options) or 0
+    except SystemExit as exit_request:
+        return _exit_status(exit_request.code)
+    except BaseException as error:
+        _print_exception(error)
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+
+
+def _exit_status(code: object) -> int:
+    if code is None or isinstance(code, int):
+        return int(code or 0) & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+def _run_plain(argv: list[str]) -> None:
+    if argv[0] == "-m":
+        sys.argv, sys.path[0:0] = argv[1:], [WORK]
+        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
+        return
+    script = os.path.join(WORK, argv[0])  # noqa: PTH118
+    sys.argv, sys.path[0:0] = list(argv), [os.path.dirname(script)]  # noqa: PTH120
+    try:
+        with open(script, "rb") as file:  # noqa: PTH123
+            source = file.read()
+    except OSError as error:
+        print(f"python: can't open file {argv[0]!r}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    main = types.ModuleType("__main__")
+    main.__file__ = script
+    sys.modules["__main__"] = main  # a real module, which outlives the script's last line as threads and pickle expect
+    exec(compile(source, script, "exec", dont_inherit=True), main.__dict__)
+
+
+def _run_observed(argv: list[str], options: dict[str, Any]) -> int | None:
+    sys.path.insert(0, f"{INSIDE}/checks")
+    import observe
+
+    sys.path.append(sys.path.pop(0))  # the program's own modules come first
+    return observe.run(argv, options, _open_emit())
+
+
+def _open_emit() -> Callable[[dict[str, Any]], None]:
+    """What observers call to send one frame. Children of the program have no part in it."""
+    lock = threading.Lock()
+    owner = os.getpid()
+    os.register_at_fork(after_in_child=_close_evidence)
+
+    def emit(frame: dict[str, Any]) -> None:
+        if os.getpid() != owner:
+            return
+        payload = json.dumps(_finite(frame), allow_nan=False).encode()
+        message = memoryview(len(payload).to_bytes(4, "big") + payload)
+        with lock:
+            while message:
+                message = message[os.write(_EVIDENCE, message) :]
+
+    return emit
+
+
+def _close_evidence() -> None:
+    try:
+        os.close(_EVIDENCE)
+    except OSError:
+        pass
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: what is not finite travels as "nan", "inf" or "-inf". Numpy's scalars become plain numbers."""
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(float(value))
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return _finite(value.item()) if hasattr(value, "item") else str(value)
+
+
+def _print_exception(error: BaseException) -> None:
+    report = traceback.TracebackException.from_exception(error)
+    _leave_out_ours(report, set())
+    text = "".join(report.format())
+    sys.stderr.write(text.replace(f'File "{WORK}/', 'File "'))
+
+
+def _leave_out_ours(report: traceback.TracebackException | None, seen: set[int]) -> None:
+    if report is None or id(report) in seen:
+        return
+    seen.add(id(report))
+    report.stack[:] = [frame for frame in report.stack if not _is_ours(frame.filename)]
+    for other in (report.__cause__, report.__context__, *(getattr(report, "exceptions", None) or ())):
+        _leave_out_ours(other, seen)
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith((f"{INSIDE}/", "<frozen runpy>"))
+
+
+def _end(status: int) -> None:
+    """Finish as the interpreter does (threads, exit handlers, buffers) but without its slow teardown."""
+    try:
+        threading._shutdown()
+        atexit._run_exitfuncs()
+    except BaseException as error:
+        _print_exception(error)
+        status = status or 1
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            status = status or 120
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os._exit(status)

@@ -1,0 +1,100 @@
+"""The warm process of one runtime: imports its framework, computes nothing, and is forked once per run.
+
+It holds no secret, has one thread and no writable shared memory, and never reads what an untrusted program wrote.
+"""
+
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import types
+
+from . import seccomp, supervisor
+
+_COMMON = ("numpy", "sklearn.datasets", "sklearn.model_selection", "sklearn.metrics", "pandas", "tqdm", "pytest")
+_PYTORCH = (
+    "torch",
+    "torch.nn",
+    "torch.optim",
+    "torch._dynamo",
+    "torch.utils.data",
+    "torch.utils.tensorboard",
+    "torch.utils.flop_counter",
+)
+PREIMPORTS = {"pytorch": (*_PYTORCH, *_COMMON), "tensorflow": ("tensorflow", "keras", *_COMMON), "python": ("numpy",)}
+REQUIRED = {"pytorch": "torch", "tensorflow": "tensorflow", "python": "json"}
+
+
+def serve(runtime: str, control_descriptor: int) -> None:
+    """Import, say so, then fork a supervisor for each connection that arrives, until the host has gone."""
+    control = socket.socket(fileno=control_descriptor)
+    started = time.monotonic()
+    for stream in (sys.stdout, sys.stderr):  # by lines, so that a program that is killed has said what it had said
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    _import(runtime)
+    seccomp_filter = seccomp.build_filter()
+    gc.collect()
+    gc.freeze()
+    control.send(json.dumps({"import_s": time.monotonic() - started, "oddity": _oddity()}).encode())
+    _fork_for_each(control, seccomp_filter)
+
+
+def _import(runtime: str) -> None:
+    if runtime == "pytorch":  # TensorBoard's own switch for doing without TensorFlow
+        sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
+    importlib.import_module(REQUIRED[runtime])
+    for name in PREIMPORTS[runtime]:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+
+
+def _oddity() -> str | None:
+    """Why this process should not be forked, if there is a reason."""
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        return f"importing it started {threads - 1} threads, which a fork would lose"
+    with open("/proc/self/maps", encoding="utf-8") as file:  # noqa: PTH123
+        if any(line.split()[1] == "rw-s" for line in file):
+            return "importing it mapped writable memory that runs would share"
+    return None
+
+
+def _fork_for_each(control: socket.socket, seccomp_filter: bytes) -> None:
+    wake_reader, wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
+    while True:
+        ready, _, _ = select.select([control, wake_reader], [], [])
+        if wake_reader in ready:
+            os.read(wake_reader, 4096)
+            _reap()
+        if control in ready:
+            message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
+            if not message:
+                return
+            _fork(control, descriptors[0], seccomp_filter)
+
+
+def _fork(control: socket.socket, descriptor: int, seccomp_filter: bytes) -> None:
+    """On an oddity the connection is closed unanswered, which tells the host to start a fresh zygote."""
+    if _oddity() is None and os.fork() == 0:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        control.close()
+        supervisor.supervise(socket.socket(fileno=descriptor), seccomp_filter)
+    os.close(descriptor)
+
+
+def _reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass

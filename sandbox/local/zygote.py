@@ -1,0 +1,206 @@
+"""The host's handle on one warm interpreter: started once, asked for a supervisor per run, ended as a whole."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sandbox.errors import SandboxError
+from sandbox.local.view import INSIDE, jail_command
+from sandbox.runtime import Interpreter
+from sandbox.schema import Runtime
+
+_READY_S = 90.0
+_ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp/home",
+    "TMPDIR": "/tmp",
+    "USER": "runner",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "MPLBACKEND": "Agg",
+    "HF_HUB_OFFLINE": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TORCHINDUCTOR_CACHE_DIR": "/tmp/home/inductor",
+    "TRITON_CACHE_DIR": "/tmp/home/triton",
+    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
+}
+
+
+def program_environment(interpreter: Interpreter) -> dict[str, str]:
+    """What a program finds in its environment: built from nothing, with its own interpreter first on the path."""
+    folder = os.path.dirname(interpreter.executable)  # noqa: PTH120
+    return {**_ENVIRONMENT, "PATH": f"{folder}:{_ENVIRONMENT['PATH']}"}
+
+
+class Zygote:
+    """Starting is done in a thread of its own, which then waits for the process: a jail dies with its parent thread."""
+
+    def __init__(self, runtime: Runtime, interpreter: Interpreter, *, scratch: Path | None = None) -> None:
+        self.runtime = runtime
+        self.runs = 0
+        self._active = 0
+        self._interpreter = interpreter
+        self._control, self._remote = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
+        self._ready = threading.Event()
+        self._failure: str | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+        self._started = threading.Event()
+        threading.Thread(target=self._own_process, name=f"zygote-{runtime}", daemon=True).start()
+
+    @property
+    def ready(self) -> bool:
+        return self._ready.is_set() and self._failure is None
+
+    @property
+    def alive(self) -> bool:
+        return not self._closed and self._failure is None and (self._process is None or self._process.poll() is None)
+
+    def wait_ready(self, cancel: threading.Event | None = None) -> None:
+        """Raises SandboxError, with the reason, where the interpreter cannot be started in its jail."""
+        deadline = time.monotonic() + _READY_S
+        while not self._ready.wait(0.05):
+            if cancel is not None and cancel.is_set():
+                return
+            if time.monotonic() > deadline:
+                self._failure = f"importing the framework took more than {_READY_S:g} seconds"
+                break
+        if self._failure is not None:
+            raise SandboxError(f"the {self.runtime} sandbox cannot start: {self._failure}; see 'gradproof doctor'")
+
+    @contextmanager
+    def connect(self) -> Iterator[socket.socket]:
+        """A connection to a fresh supervisor. It is closed unanswered where the zygote is gone or refuses to fork."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock, suppress(OSError):
+            self.runs += 1
+            self._active += 1
+            socket.send_fds(self._control, [b"run"], [theirs.fileno()])
+        try:
+            with ours:
+                yield ours
+        finally:
+            with self._lock:
+                self._active -= 1
+
+    def retire(self) -> None:
+        """Close it once its last run has ended; nobody may connect any more."""
+        while self._active:
+            time.sleep(0.1)
+        self.close()
+
+    def close(self, *, timeout: float = 2.0) -> None:
+        """End it and everything in its jail; returns when the processes are gone."""
+        with self._lock:
+            self._closed = True
+            with suppress(OSError):
+                self._control.shutdown(socket.SHUT_RDWR)
+        self._started.wait(timeout)
+        if self._process is None:
+            return
+        try:
+            self._process.wait(timeout if self._ready.is_set() else 0)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(timeout)
+        self._await_silence(timeout)
+
+    def _own_process(self) -> None:
+        try:
+            self._process = self._start()
+        except (OSError, SandboxError) as error:
+            self._failure = str(error)
+        self._remote.close()
+        self._started.set()
+        if self._process is not None:
+            self._await_ready()
+            self._process.wait()
+        self._ready.set()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        descriptor = self._remote.fileno()
+        program = "import sys; sys.path.insert(0, sys.argv[1]); from gradproof_inside.zygote import serve; "
+        program += "serve(sys.argv[2], int(sys.argv[3]))"
+        inside = [self._interpreter.executable, "-I", "-c", program, INSIDE, self.runtime, str(descriptor)]
+        command, passed = jail_command(self._interpreter, inside, keep=[descriptor])
+        # One BLAS thread while importing: a thread pool would not survive the fork.
+        environment = {
+            **program_environment(self._interpreter),
+            "OPENBLAS_NUM_THREADS": "1",
+            "CUDA_VISIBLE_DEVICES": "",
+        }
+        command = _with_environment(command, environment)
+        try:
+            return subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._log,
+                pass_fds=passed,
+                env={"PATH": os.environ.get("PATH", os.defpath)},
+                start_new_session=True,
+            )
+        finally:
+            for other in set(passed) - {descriptor}:
+                os.close(other)
+
+    def _await_ready(self) -> None:
+        try:
+            answer = self._control.recv(65536)
+        except OSError:
+            answer = b""
+        if not answer:
+            self._failure = "it was closed" if self._closed else self._last_words()
+        elif oddity := json.loads(answer)["oddity"]:
+            self._failure = oddity
+        self._ready.set()
+
+    def _last_words(self) -> str:
+        self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, self._log.tell() - 2000))
+        lines = self._log.read().decode(errors="replace").strip().splitlines()
+        return explain_start_failure(lines[-1] if lines else "its process ended without a word")
+
+    def _await_silence(self, timeout: float) -> None:
+        """The kernel ends a jail's processes just after its first one: wait for the last to let go of the socket."""
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline and select.select([self._control], [], [], 0.05)[0]:
+            with suppress(OSError):
+                if self._control.recv(65536):
+                    continue
+            break
+        self._control.close()
+        self._log.close()
+
+
+def explain_start_failure(line: str) -> str:
+    """bubblewrap's own words, with what mends them where that is known."""
+    if "setting up uid map" in line or "No permissions to create" in line or "Creating new namespace" in line:
+        return (
+            f"{line} (unprivileged user namespaces are switched off; switch them on with "
+            "'sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000', and on Ubuntu also "
+            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0')"
+        )
+    if "mount proc" in line:
+        return f"{line} (a container hides parts of /proc; start it with '--security-opt systempaths=unconfined')"
+    return line
+
+
+def _with_environment(command: list[str], environment: dict[str, str]) -> list[str]:
+    """The jail's environment follows the last --clearenv, the one of the jail itself."""
+    at = len(command) - command[::-1].index("--clearenv")
+    sets = [part for name, value in environment.items() for part in ("--setenv", name, value)]
+    return [*command[:at], *sets, *command[at:]]

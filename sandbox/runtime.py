@@ -1,0 +1,91 @@
+"""Which interpreter serves which runtime, and what is installed in it. Never imports a framework."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from sandbox.errors import SandboxError
+from sandbox.schema import Runtime
+
+DISTRIBUTIONS: dict[Runtime, tuple[str, ...]] = {
+    "pytorch": ("torch",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tf-nightly"),
+    "python": (),
+}
+_ASK = """
+import importlib.metadata as m, json, sys, sysconfig
+def version(name):
+    try: return m.version(name)
+    except m.PackageNotFoundError: return None
+print(json.dumps({"executable": sys.executable, "prefixes": [sys.prefix, sys.base_prefix], "python": sys.version.split()[0],
+    "versions": {n: v for n in sys.argv[1:] if (v := version(n))}}))
+"""
+_LISTED = (
+    "torch",
+    "tensorflow",
+    "tensorflow-cpu",
+    "tf-nightly",
+    "keras",
+    "numpy",
+    "scikit-learn",
+    "pandas",
+    "tensorboard",
+)
+
+
+class Interpreter(BaseModel):
+    """One Python installation, as it describes itself."""
+
+    executable: str
+    prefixes: list[str]
+    """Where its files lie: the environment's folder, and the installation it was made from."""
+    python: str
+    versions: dict[str, str]
+    """Distribution -> version, of the frameworks and their usual company."""
+
+    def framework_version(self, runtime: Runtime) -> str | None:
+        return next((self.versions[name] for name in DISTRIBUTIONS[runtime] if name in self.versions), None)
+
+
+def interpreter_path(runtime: Runtime, runtimes: dict[Runtime, Path] | None) -> Path:
+    """The interpreter set for this runtime, or the one that runs gradproof."""
+    return Path((runtimes or {}).get(runtime, sys.executable))
+
+
+def describe(path: Path, *, timeout: float = 30.0) -> Interpreter:
+    """Ask an interpreter about itself. Raises SandboxError where it is none."""
+    return _describe(os.fspath(path), timeout)
+
+
+@lru_cache(maxsize=8)
+def _describe(path: str, timeout: float) -> Interpreter:
+    command = [path, "-I", "-c", _ASK, *_LISTED]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=timeout, check=True, env={"PATH": os.defpath})
+        return Interpreter.model_validate(json.loads(done.stdout))
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise SandboxError(
+            f"{path!r} is not a Python interpreter that runs here; set GRADPROOF_RUNTIME_PYTORCH or "
+            "GRADPROOF_RUNTIME_TENSORFLOW to one that does"
+        ) from error
+
+
+def require_framework(runtime: Runtime, interpreter: Interpreter) -> None:
+    """Raise SandboxError, with the remedy, where the runtime's framework is not installed."""
+    if DISTRIBUTIONS[runtime] and interpreter.framework_version(runtime) is None:
+        name = DISTRIBUTIONS[runtime][0]
+        raise SandboxError(
+            f"{interpreter.executable} has no {name}; install it with '{interpreter.executable} -m pip install {name}', "
+            f"or set GRADPROOF_RUNTIME_{runtime.upper()} to an interpreter that has it"
+        )
+
+
+def versions(runtimes: dict[Runtime, Path] | None, chosen: Iterable[Runtime]) -> dict[Runtime, str | None]:
+    """Framework version per runtime; None where the framework is missing."""
+    return {runtime: describe(interpreter_path(runtime, runtimes)).framework_version(runtime) for runtime in chosen}
