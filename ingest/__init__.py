@@ -1,1 +1,1 @@
-"""Filling the index: read, split, vet in the sandbox, upsert."""
+"""Filling the index: read sources, vet what they hold in the sandbox, keep the records."""

@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from knowledge.edge import REBUILD, EdgeIndex, write_shard
 from knowledge.embed import Embedder
 from knowledge.errors import IndexUnavailable
-from knowledge.patterns import REPOSITORY, all_patterns
+from knowledge.patterns import REPOSITORY, Versions, all_patterns
 from knowledge.schema import Framework, Hit, Pattern
 from knowledge.vetting import replacing
 
@@ -50,9 +50,11 @@ class Index(Protocol):
     def __exit__(self, *exc_info: object) -> None: ...
 
 
-def ensure_index(home: Path, *, embedder: Embedder, repository: Path = REPOSITORY) -> Index:
+def ensure_index(
+    home: Path, *, embedder: Embedder, repository: Path = REPOSITORY, versions: Versions | None = None
+) -> Index:
     """The index over the patterns as they are now, built first where it is missing or out of date."""
-    build_index(all_patterns(home, repository=repository), home, embedder)
+    build_index(all_patterns(home, repository=repository, versions=versions), home, embedder)
     return open_index(home, embedder=embedder)
 
 

@@ -4,6 +4,7 @@ import ast
 import hashlib
 import logging
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,24 +12,26 @@ from pydantic import ValidationError
 
 from knowledge.errors import PatternError
 from knowledge.schema import Framework, Pattern
-from knowledge.vetting import installed_version, read_records, status_of
+from knowledge.vetting import installed_versions, read_records, status_of
 
 REPOSITORY = Path(__file__).parent / "patterns"
 """The patterns that come with gradproof."""
 
+Versions = Mapping[Framework, str | None]
 FRAMEWORKS: dict[str, Framework] = {"pt": "pytorch", "tf": "tensorflow"}
 COMPUTED = {"framework", "title", "summary", "code", "wrong", "path", "sha256", "vetting", "status"}
 
 log = logging.getLogger(__name__)
 
 
-def read_patterns(root: Path, *, records: Path | None = None) -> list[Pattern]:
-    """Every pattern under `root`, sorted by id, with the status that its vetting record gives it here and now.
+def read_patterns(root: Path, *, versions: Versions | None = None) -> list[Pattern]:
+    """Every pattern under `root`, sorted by id, with the status that its record (vetting.jsonl beside `root`) gives it.
 
-    The records are those of `records`, or of vetting.jsonl beside `root`. Raises PatternError for a malformed
-    file and for an id that two files claim.
+    `versions` are the frameworks that will run the code, where another interpreter does that. Raises PatternError
+    for a malformed file and for an id that two files claim.
     """
-    vetted = read_records(records or root.parent / "vetting.jsonl")
+    versions = versions or installed_versions()
+    vetted = read_records(root.parent / "vetting.jsonl")
     found: dict[str, Pattern] = {}
     for path in pattern_files(root):
         pattern = read_pattern(path, root=root)
@@ -37,16 +40,16 @@ def read_patterns(root: Path, *, records: Path | None = None) -> list[Pattern]:
                 f"{path}: id {pattern.id!r} is already taken by {found[pattern.id].path}; choose another"
             )
         vetting = vetted.get(pattern.id)
-        status = status_of(pattern.sha256, vetting, installed=installed_version(pattern.framework))
+        status = status_of(pattern.sha256, vetting, installed=versions.get(pattern.framework))
         found[pattern.id] = pattern.model_copy(update={"vetting": vetting, "status": status})
     return [found[key] for key in sorted(found)]
 
 
-def all_patterns(home: Path, *, repository: Path = REPOSITORY) -> list[Pattern]:
+def all_patterns(home: Path, *, repository: Path = REPOSITORY, versions: Versions | None = None) -> list[Pattern]:
     """The patterns that come with gradproof and those ingested into `home`; the former win where ids clash."""
-    own = read_patterns(repository)
+    own = read_patterns(repository, versions=versions)
     taken = {pattern.id for pattern in own}
-    ingested = read_patterns(home / "patterns") if (home / "patterns").is_dir() else []
+    ingested = read_patterns(home / "patterns", versions=versions) if (home / "patterns").is_dir() else []
     for pattern in ingested:
         if pattern.id in taken:
             log.warning("%s is hidden by the pattern of the same id that comes with gradproof", pattern.path)
@@ -65,21 +68,26 @@ def wrong_file(path: Path) -> Path:
 
 def read_pattern(path: Path, *, root: Path) -> Pattern:
     """The pattern in one file, not yet with a vetting record. Raises PatternError, which names file and field."""
-    text = path.read_text(encoding="utf-8")
-    header, code = split_header(text, name=str(path))
     beside = wrong_file(path)
     wrong = beside.read_text(encoding="utf-8") if beside.is_file() else None
-    title, summary = _docstring(code, name=str(path))
-    fields = {
+    text = path.read_text(encoding="utf-8")
+    return pattern_from_text(text, wrong, path=path.relative_to(root).as_posix(), name=str(path))
+
+
+def pattern_from_text(text: str, wrong: str | None, *, path: str, name: str) -> Pattern:
+    """The pattern in the text of a file and of its wrong example; errors call it `name`. Raises PatternError."""
+    header, code = split_header(text, name=name)
+    title, summary = _docstring(code, name=name)
+    computed = {
         "framework": FRAMEWORKS.get(str(header.get("id", "")).split(".")[0]),
         "title": title,
         "summary": summary,
         "code": code,
         "wrong": wrong,
-        "path": path.relative_to(root).as_posix(),
+        "path": path,
         "sha256": hash_of(text, wrong),
     }
-    return _checked(header | fields, name=str(path))
+    return _checked(header | computed, name=name)
 
 
 def split_header(text: str, *, name: str) -> tuple[dict[str, Any], str]:

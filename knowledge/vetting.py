@@ -13,15 +13,22 @@ from pydantic import ValidationError
 from knowledge.errors import PatternError
 from knowledge.schema import Framework, Vetting, VettingStatus
 
-DISTRIBUTIONS: dict[Framework, str] = {"pytorch": "torch", "tensorflow": "tensorflow"}
+DISTRIBUTIONS: dict[Framework, tuple[str, ...]] = {
+    "pytorch": ("torch",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tf-nightly"),
+}
 
 
-def installed_version(framework: Framework) -> str | None:
-    """The framework's version here, without importing it; None where it is not installed."""
-    try:
-        return version(DISTRIBUTIONS[framework])
-    except PackageNotFoundError:
-        return None
+def installed_versions() -> dict[Framework, str | None]:
+    """Each framework's version in this interpreter, without importing it; None where it is not installed."""
+    return {framework: _installed(names) for framework, names in DISTRIBUTIONS.items()}
+
+
+def _installed(names: tuple[str, ...]) -> str | None:
+    for name in names:
+        with contextlib.suppress(PackageNotFoundError):
+            return version(name)
+    return None
 
 
 def status_of(sha256: str, vetting: Vetting | None, *, installed: str | None) -> VettingStatus:
