@@ -48,6 +48,6 @@ if __name__ == "__main__":
     )
     model.compile(optimizer=build_optimizer(0.01, weight_decay=1e-4, max_norm=1.0), loss="mse", jit_compile=False)
     x = np.random.default_rng(0).normal(size=(256, 4)).astype("float32")
-    losses = model.fit(x, 100 * x.sum(axis=1, keepdims=True), epochs=10, verbose=0).history["loss"]
-    print(f"loss {losses[0]:.0f} -> {losses[-1]:.0f}")
-    assert losses[-1] < losses[0] and np.isfinite(losses).all()
+    losses = model.fit(x, x.sum(axis=1, keepdims=True), epochs=10, verbose=0).history["loss"]
+    print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}")
+    assert losses[-1] < 0.5 * losses[0]

@@ -13,9 +13,7 @@
 #     "learning rate warmup keras 3",
 #     "cosine decay sheduler",
 # ]
-# errors = [
-#     "TypeError: This optimizer was created with a `LearningRateSchedule` object",
-# ]
+# errors = ["TypeError: This optimizer was created with a `LearningRateSchedule` object"]
 # apis = ["keras.optimizers.schedules.CosineDecay"]
 # replaces = ["tf.keras.experimental.CosineDecay", "tf.train.cosine_decay", "Adam(decay=)"]
 # why = """A Keras schedule counts optimizer steps, not epochs: decay_steps is epochs times batches per epoch, less

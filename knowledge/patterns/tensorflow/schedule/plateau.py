@@ -12,9 +12,7 @@
 #     "plateau callback tensorflow",
 #     "reducelronplato keras",
 # ]
-# errors = [
-#     "TypeError: This optimizer was created with a `LearningRateSchedule` object",
-# ]
+# errors = ["TypeError: This optimizer was created with a `LearningRateSchedule` object"]
 # apis = ["keras.callbacks.ReduceLROnPlateau"]
 # replaces = ["ReduceLROnPlateau(epsilon=)"]
 # why = """The rate is halved when the validation loss has not improved for three epochs. The callback sets
@@ -24,6 +22,8 @@
 # wrong_outcome = "raises TypeError: This optimizer was created with a `LearningRateSchedule` object"
 # ///
 """Halve the learning rate when the validation loss stops falling."""
+
+import warnings
 
 import keras
 import numpy as np
@@ -35,6 +35,8 @@ def build_plateau_callback() -> keras.callbacks.Callback:
 
 
 if __name__ == "__main__":
+    # NumPy warns about TensorFlow's variables inside Keras' own callbacks.
+    warnings.filterwarnings("ignore", message="__array__ implementation", category=DeprecationWarning)
     model = keras.Sequential([keras.Input(shape=(4,)), keras.layers.Dense(1)])
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.1), loss="mse", jit_compile=False)
     rng = np.random.default_rng(0)

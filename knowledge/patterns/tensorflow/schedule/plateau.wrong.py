@@ -9,4 +9,4 @@ if __name__ == "__main__":
     model.compile(optimizer=keras.optimizers.SGD(schedule), loss="mse", jit_compile=False)
     x = np.zeros((8, 2), dtype="float32")
     plateau = keras.callbacks.ReduceLROnPlateau(monitor="loss", patience=1)
-    model.fit(x, np.ones((8, 1)), epochs=4, verbose=0, callbacks=[plateau])
+    model.fit(x, np.zeros((8, 1)), epochs=4, verbose=0, callbacks=[plateau])
