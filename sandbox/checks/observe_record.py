@@ -1,0 +1,167 @@
+"""What the observers have seen, and how it is sent out while the program runs.
+
+Runs inside the jail: standard library only.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any
+
+FLUSH_SECONDS = 0.25
+OVERHEAD = 0.04
+"""Share of the run's time that optional measurements may use."""
+
+Emit = Callable[[dict[str, Any]], None]
+
+
+class TrainingEnded(BaseException):
+    """Raised out of a training loop that cannot be ended in another way once its bound is reached."""
+
+
+class Record:
+    """Counts and figures of one run; the hooks write to it, `send` and `flush` emit frames."""
+
+    def __init__(self, emit: Emit, *, max_steps: int | None = None, max_train_s: float | None = None) -> None:
+        self._emit = emit
+        self._pid = os.getpid()
+        self.started = time.monotonic()
+        self.max_steps, self.max_train_s = max_steps, max_train_s
+        self.first_step: float | None = None
+        self.bounded: str | None = None
+        self.steps = 0
+        self.backwards = 0
+        self.depth = 0
+        """How many watched model calls are open; hooks that concern the outermost call look at it."""
+        self.stage = "start"
+        self.sites: dict[tuple[str, int], int] = {}
+        self.step_seconds: list[float] = []
+        self.warnings: list[dict[str, Any]] = []
+        self.checkpoints: list[dict[str, Any]] = []
+        self.stand_ins: list[str] = []
+        self.loss_calls: dict[Any, dict[str, Any]] = {}
+        self.notes: dict[str, dict[str, Any]] = {}
+        self.trouble: list[str] = []
+        self._pending: list[tuple[int, Any, int, int]] = []
+        self._flushed = self.started
+        self._last_step: float | None = None
+        self._spent = 0.0
+
+    def send(self, kind: str, **fields: Any) -> None:
+        if os.getpid() == self._pid:
+            self._emit({"kind": kind, **fields})
+
+    def affords(self) -> bool:
+        """Whether another optional measurement fits into the overhead allowed."""
+        return self._spent < 0.1 + OVERHEAD * (time.monotonic() - self.started)
+
+    def spend(self, seconds: float) -> None:
+        self._spent += seconds
+
+    def note(self, name: str, **figures: Any) -> None:
+        """Count an observation, keeping the first place and the latest figures."""
+        entry = self.notes.setdefault(name, {"count": 0, "where": user_frame()})
+        entry.update(figures, count=entry["count"] + 1)
+
+    def loss(self, value: Any) -> None:
+        """One loss that is about to be differentiated; `value` is turned into a number when it is sent."""
+        where = user_frame() or ("", 0)
+        self._pending.append((self.steps, value, self.sites.setdefault(where, len(self.sites)), 0))
+        if time.monotonic() - self._flushed > FLUSH_SECONDS or len(self._pending) > 500:
+            self.flush()
+
+    def flush(self) -> None:
+        pending, self._pending = self._pending, []
+        self._flushed = time.monotonic()
+        if pending:
+            self.send("steps", losses=[[step, float(value), site] for step, value, site, _ in pending])
+
+    def step(self, count: int = 1) -> None:
+        now = time.monotonic()
+        if self._last_step is not None and len(self.step_seconds) < 2000:
+            self.step_seconds.append((now - self._last_step) / count)
+        self.first_step = self.first_step or now
+        self._last_step = now
+        self.steps += count
+
+    def beyond_bound(self) -> bool:
+        if self.max_steps is not None and self.steps >= self.max_steps:
+            self.bounded = f"after {self.max_steps} steps"
+        elif (
+            self.max_train_s is not None
+            and self.first_step is not None
+            and time.monotonic() - self.first_step >= self.max_train_s
+        ):
+            self.bounded = f"after {self.max_train_s:g} s of training"
+        return self.bounded is not None
+
+    def facts(self) -> dict[str, Any]:
+        """What both frameworks report in the same words."""
+        seconds = sorted(self.step_seconds)
+        return {
+            "steps": self.steps,
+            "backwards": self.backwards,
+            "bounded": self.bounded,
+            "step_time_ms": 1000 * seconds[len(seconds) // 2] if seconds else None,
+            "warnings": self.warnings,
+            "checkpoints": self.checkpoints[:50],
+            "stand_ins": self.stand_ins,
+            "loss_calls": list(self.loss_calls.values())[:50],
+            "notes": self.notes,
+            "trouble": self.trouble[:5],
+        }
+
+
+def harmless(record: Record, fallback: Any = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Keep a fault of the observer from becoming a fault of the program."""
+
+    def decorate(hook: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(hook)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return hook(*args, **kwargs)
+            except Exception as error:
+                record.trouble.append(f"{hook.__name__}: {type(error).__name__}: {error}"[:300])
+                return fallback
+
+        return guarded
+
+    return decorate
+
+
+@cache
+def folder() -> str:
+    """The working folder when the run began, with a slash behind it."""
+    return str(Path.cwd()) + "/"
+
+
+def is_users(filename: str) -> bool:
+    """Whether a code object's file belongs to the program: relative, or below the working folder."""
+    if filename.startswith("<"):
+        return False
+    return not filename.startswith("/") or (filename.startswith(folder()) and "site-packages" not in filename)
+
+
+def relative(filename: str) -> str:
+    return filename.removeprefix(folder())
+
+
+def user_frame() -> tuple[str, int] | None:
+    """File and line of the innermost frame that is in the program's own files."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if is_users(frame.f_code.co_filename):
+            return relative(frame.f_code.co_filename), frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+def class_place(cls: type) -> tuple[str, int] | None:
+    """File and line of a class of the program."""
+    code = getattr(getattr(cls, "__init__", None), "__code__", None)
+    if code is None or not is_users(code.co_filename):
+        return None
+    return relative(code.co_filename), code.co_firstlineno

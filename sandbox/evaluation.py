@@ -1,0 +1,57 @@
+"""Metrics recomputed from the predictions and targets that a pass over data left behind."""
+
+import math
+from collections.abc import Sequence
+
+from sandbox.evidence import Evidence, PassFacts
+
+TRAINED_ON = 0.5
+"""A pass with more than this share of samples that were trained on is not held out."""
+
+
+def held_out(evidence: Evidence) -> PassFacts | None:
+    """The pass that tells how good the trained model is, or None.
+
+    It comes after the last optimiser step, over samples that were not trained on; one that was never made before
+    that step (test data) is preferred to one that was made every epoch (validation data), and the last is taken.
+    """
+    after = [one for one in _answered(evidence) if one.after_step >= evidence.steps]
+    fresh = [one for one in after if one.first_after_step >= evidence.steps]
+    candidates = fresh or after or _answered(evidence)
+    complete = [one for one in candidates if one.complete] or candidates
+    return max(complete, key=lambda one: (one.through_loader, one.order), default=None)
+
+
+def _answered(evidence: Evidence) -> list[PassFacts]:
+    return [one for one in evidence.passes if one.task and one.target and not is_trained_on(one)]
+
+
+def is_trained_on(one: PassFacts) -> bool:
+    return one.hashed > 0 and one.trained_on > TRAINED_ON * one.hashed
+
+
+def recompute(one: PassFacts) -> dict[str, float]:
+    """Accuracy of classes and of scores with two classes; rmse and r2 of values."""
+    if one.task == "classes":
+        return {"accuracy": _share_equal(one.predicted, one.target)}
+    if one.task == "scores":
+        return {"accuracy": _share_equal(decide(one.predicted), one.target)}
+    return _regression(one.predicted, one.target)
+
+
+def decide(scores: Sequence[float]) -> list[int]:
+    """Probabilities are cut at 0.5, logits at 0."""
+    threshold = 0.5 if all(0.0 <= score <= 1.0 for score in scores) else 0.0
+    return [int(score > threshold) for score in scores]
+
+
+def _share_equal(predicted: Sequence[float], target: Sequence[float]) -> float:
+    return sum(a == b for a, b in zip(predicted, target, strict=True)) / len(target)
+
+
+def _regression(predicted: Sequence[float], target: Sequence[float]) -> dict[str, float]:
+    squares = math.fsum((a - b) ** 2 for a, b in zip(predicted, target, strict=True))
+    mean = math.fsum(target) / len(target)
+    spread = math.fsum((b - mean) ** 2 for b in target)
+    found = {"rmse": math.sqrt(squares / len(target))}
+    return found | {"r2": 1.0 - squares / spread} if spread > 0 else found

@@ -1,0 +1,185 @@
+"""What the observers of one run sent, read strictly: a frame that is not as it should be is left out and counted."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+Place = tuple[str, int] | None
+
+
+class Raised(BaseModel):
+    """The exception that ended the program."""
+
+    type: str
+    message: str
+    file: str | None = None
+    line: int | None = None
+    missing: str | None = None
+    stage: str = ""
+    steps: int = 0
+
+
+class ModelFacts(BaseModel):
+    class_name: str
+    file: str | None = None
+    line: int | None = None
+    parameters: int
+    trainable: int
+    bytes: int
+
+
+class OptimizerFacts(BaseModel):
+    """One optimiser: `stale` counts steps whose gradients were added to those of the step before."""
+
+    name: str
+    where: Place = None
+    held: int = 0
+    steps: int = 0
+    stale: int = 0
+    without_backward: int = 0
+    zero_gradients: int = 0
+    learning_rates: list[float] = []
+
+
+class ParameterFacts(BaseModel):
+    name: str
+    values: int
+    trainable: bool
+    held: bool
+    gradient: bool
+    changed: bool
+
+
+class LossCall(BaseModel):
+    """Calls of one loss function from one line, with the figures of a few of them."""
+
+    function: str
+    where: Place = None
+    calls: int = 0
+    sampled: list[dict[str, Any]] = []
+
+
+class Note(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    count: int
+    where: Place = None
+
+
+class Facts(BaseModel):
+    """What was counted until the program ended."""
+
+    steps: int
+    backwards: int
+    forward_calls: int = 0
+    bounded: str | None = None
+    step_time_ms: float | None = None
+    warnings: list[dict[str, Any]] = []
+    checkpoints: list[dict[str, Any]] = []
+    stand_ins: list[str] = []
+    loss_calls: list[LossCall] = []
+    notes: dict[str, Note] = {}
+    trouble: list[str] = []
+    optimizers: list[OptimizerFacts] = []
+    parameters: list[ParameterFacts] = []
+    changed: int = 0
+    watched: int = 0
+    gradient_norms: list[tuple[int, float]] = []
+    nonfinite_gradients: int = 0
+    schedulers: dict[str, int] = {}
+    live_graphs: int = 0
+    watched_graphs: int = 0
+    modes: dict[str, int] = {}
+    mode_layers: list[str] = []
+    models: list[ModelFacts] = []
+
+
+class PassFacts(BaseModel):
+    """The latest evaluation of one set of samples: what the model answered and what would have been right."""
+
+    order: int
+    complete: bool
+    passes: int
+    first_after_step: int
+    after_step: int
+    in_train_mode: int = 0
+    with_gradient: int = 0
+    samples: int = 0
+    hashed: int = 0
+    unique: int = 0
+    trained_on: int = 0
+    through_loader: bool = True
+    where: Place = None
+    task: str | None = None
+    predicted: list[float] = []
+    target: list[float] = []
+
+
+class Evidence(BaseModel):
+    """All frames of one run."""
+
+    started: bool = False
+    ended: bool = False
+    """Whether the last frame came: the program ran to its end under observation."""
+    exit_code: int | None = None
+    raised: Raised | None = None
+    model: ModelFacts | None = None
+    """The first model that was called, known even where the run was cut short."""
+    facts: Facts | None = None
+    losses: list[tuple[int, float, int]] = []
+    """(steps before it, loss, number of the line it was differentiated on)."""
+    passes: list[PassFacts] = []
+    probes: dict[str, dict[str, Any]] = {}
+    malformed: int = 0
+
+    @property
+    def steps(self) -> int:
+        if self.facts is not None:
+            return self.facts.steps
+        return max((step for step, _, _ in self.losses), default=0)
+
+
+class _Losses(BaseModel):
+    losses: list[tuple[int, float, int]]
+
+
+def read_evidence(frames: Iterable[dict[str, Any]]) -> Evidence:
+    """Read the frames in the order in which they came."""
+    evidence = Evidence()
+    for frame in frames:
+        try:
+            _add(evidence, frame)
+        except (ValidationError, KeyError, TypeError, ValueError):
+            evidence.malformed += 1
+    return evidence
+
+
+def read_losses(frame: dict[str, Any]) -> list[tuple[int, float, int]]:
+    """The losses of one frame of kind "steps"; empty where the frame is malformed."""
+    try:
+        return _Losses.model_validate(frame).losses
+    except ValidationError:
+        return []
+
+
+def _add(evidence: Evidence, frame: dict[str, Any]) -> None:
+    match frame.get("kind"):
+        case "start":
+            evidence.started = True
+        case "steps":
+            evidence.losses += _Losses.model_validate(frame).losses
+        case "model":
+            evidence.model = evidence.model or ModelFacts.model_validate(frame)
+        case "exception":
+            evidence.raised = Raised.model_validate(frame)
+        case "facts":
+            evidence.facts = Facts.model_validate(frame)
+        case "pass":
+            evidence.passes.append(PassFacts.model_validate(frame))
+        case "probe":
+            evidence.probes[str(frame["name"])] = frame
+        case "final":
+            evidence.ended = True
+            evidence.exit_code = frame.get("exit_code")
+        case _:
+            evidence.malformed += 1

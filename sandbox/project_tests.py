@@ -1,0 +1,73 @@
+"""The project's own tests, run by pytest in the sandbox: how many there were, and how they ended."""
+
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from sandbox.base import Sandbox
+from sandbox.entry import Framework
+from sandbox.report import CheckResult
+from sandbox.schema import ExecResult, Job, Limits
+from sandbox.verdict import check
+
+REPORT = "pytest-report.xml"
+
+
+def has_tests(files: Mapping[str, str | bytes]) -> bool:
+    return any(PurePosixPath(name).name.startswith("test_") and name.endswith(".py") for name in files)
+
+
+def run_tests(
+    files: Mapping[str, str | bytes],
+    framework: Framework,
+    sandbox: Sandbox,
+    limits: Limits,
+    cancel: threading.Event | None = None,
+) -> ExecResult:
+    return sandbox.run(
+        Job(
+            runtime=framework,
+            argv=["-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={REPORT}"],
+            files=dict(files),
+            collect=[REPORT],
+            limits=limits,
+        ),
+        cancel=cancel,
+    )
+
+
+def tests_pass(result: ExecResult | None) -> CheckResult:
+    """Passes where pytest ended well and at least one test really ran: none, or all skipped, is not a pass."""
+    id = "tests-pass"
+    if result is None:
+        return check(id, None, "The project has no tests.")
+    counts = _counts(result)
+    if counts is None:
+        reason = result.reason or f"pytest ended with exit status {result.exit_code} and left no report."
+        return check(id, False, reason, seconds=result.wall_s, exit_code=result.exit_code)
+    ran = counts["tests"] - counts["skipped"] - counts["failures"] - counts["errors"]
+    figures = {**counts, "passed": ran}
+    if result.status == "ok" and ran > 0 and not counts["failures"] and not counts["errors"]:
+        return check(id, True, f"{ran} tests passed.", seconds=result.wall_s, **figures)
+    if not ran and not counts["failures"] and not counts["errors"]:
+        return check(id, False, "No test ran: none was found, or all were skipped.", seconds=result.wall_s, **figures)
+    message = f"{counts['failures'] + counts['errors']} of {counts['tests']} tests failed: {_last_line(result.stdout)}"
+    return check(id, False, message, seconds=result.wall_s, **figures)
+
+
+def _counts(result: ExecResult) -> dict[str, int] | None:
+    """From the attributes of pytest's report; it is read as text, not as XML, because the program could have written it."""
+    report = next((one.content for one in result.artifacts if one.path == REPORT), None)
+    if report is None:
+        return None
+    head = report[:4000].decode("utf-8", errors="replace")
+    found = {name: re.search(rf'\b{name}="(\d{{1,9}})"', head) for name in ("tests", "skipped", "failures", "errors")}
+    if not all(found.values()):
+        return None
+    return {name: int(match.group(1)) for name, match in found.items() if match}
+
+
+def _last_line(text: str) -> str:
+    failed = [line for line in text.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return (failed or text.strip().splitlines() or ["no output"])[-1][:300]

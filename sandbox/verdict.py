@@ -1,0 +1,294 @@
+"""From evidence to checks: plain functions that decide what was seen to work. Nothing that the program prints counts."""
+
+import itertools
+import math
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from sandbox.evaluation import held_out, is_trained_on, recompute
+from sandbox.evidence import Evidence, Facts
+from sandbox.report import CheckResult, CheckStatus, Validation
+from sandbox.scalars import Scalars
+from sandbox.schema import ExecResult
+
+TOLERANCE = 1e-4
+"""Relative difference up to which two outputs count as equal: reductions may be ordered differently."""
+
+
+def check(id: str, passed: bool | None, message: str, *, seconds: float = 0.0, **evidence: Any) -> CheckResult:
+    """None stands for skipped."""
+    status: CheckStatus = "skipped" if passed is None else "passed" if passed else "failed"
+    return CheckResult(id=id, status=status, message=message, evidence=evidence, seconds=seconds)
+
+
+def run_checks(evidence: Evidence, result: ExecResult) -> list[CheckResult]:
+    """The checks of one observed training run, in the order in which a program reaches them."""
+    facts = evidence.facts or Facts(steps=evidence.steps, backwards=len(evidence.losses))
+    return [
+        program_runs(evidence, result),
+        model_builds(evidence),
+        forward_pass(evidence, facts),
+        backward_pass(evidence, facts),
+        training_steps(evidence, facts),
+        parameters_update(evidence, facts),
+        loss_finite(evidence),
+        loss_falls(evidence),
+        evaluation(evidence),
+        model_loads(evidence),
+        eval_determinism(evidence),
+        batch_independence(evidence, facts),
+    ]
+
+
+def program_runs(evidence: Evidence, result: ExecResult) -> CheckResult:
+    id = "program-runs"
+    if result.status != "ok":
+        reason = result.reason or f"The program ended with exit status {result.exit_code}."
+        return check(id, False, reason, seconds=result.wall_s, status=result.status, exit_code=result.exit_code)
+    if not evidence.ended:
+        message = "The program left before its end: the last step of the observation is missing."
+        return check(id, False, message, seconds=result.wall_s, exit_code=result.exit_code)
+    bounded = f", with its training ended {evidence.facts.bounded}" if evidence.facts and evidence.facts.bounded else ""
+    return check(id, True, f"Ran to its end in {result.wall_s:.1f} s{bounded}.", seconds=result.wall_s)
+
+
+def model_builds(evidence: Evidence) -> CheckResult:
+    model = evidence.model
+    if model is None:
+        return check("model-builds", False, "No model with parameters was called.")
+    message = (
+        f"{model.class_name} was built with {model.parameters:,} parameters, {model.trainable:,} of them trainable."
+    )
+    return check("model-builds", True, message, parameters=model.parameters, trainable=model.trainable)
+
+
+def forward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
+    id = "forward-pass"
+    if evidence.raised is not None and evidence.raised.stage == "forward":
+        return check(
+            id, False, f"The forward pass raised {evidence.raised.type}: {_first_line(evidence.raised.message)}"
+        )
+    if not facts.forward_calls and not evidence.losses:
+        return check(id, False, "The model was never called.")
+    probe = evidence.probes.get("forward", {})
+    if "error" in probe:
+        return check(id, False, f"The trained model fails on the batch it was trained on: {probe['error']}")
+    if probe.get("finite") is False:
+        return check(id, False, "The trained model's outputs are not finite.")
+    shapes = {key: probe.get(key) for key in ("input_shape", "output_shape")}
+    told = f", {shapes['input_shape']} to {shapes['output_shape']}" if probe.get("output_shape") else ""
+    return check(id, True, f"{facts.forward_calls:,} calls{told}.", calls=facts.forward_calls, **shapes)
+
+
+def backward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
+    id = "backward-pass"
+    if evidence.raised is not None and evidence.raised.stage == "backward":
+        return check(
+            id, False, f"The backward pass raised {evidence.raised.type}: {_first_line(evidence.raised.message)}"
+        )
+    if not facts.backwards:
+        return check(id, False, "No gradient was ever computed.")
+    norms = [norm for _, norm in facts.gradient_norms]
+    figures = {"backwards": facts.backwards, "largest_norm": max(norms, default=None)}
+    if facts.nonfinite_gradients and not any(math.isfinite(norm) for norm in norms[-3:]):
+        return check(id, False, "The gradients became NaN or infinite.", nonfinite=facts.nonfinite_gradients, **figures)
+    if norms and not any(norm > 0 for norm in norms):
+        return check(id, False, "Every gradient is zero or missing.", **figures)
+    trainable = [one for one in facts.parameters if one.trainable]
+    without = [one.name for one in trainable if not one.gradient]
+    if trainable and len(without) == len(trainable):
+        return check(id, False, "No trainable parameter received a gradient.", **figures)
+    received = (
+        f" Gradients reached {len(trainable) - len(without)} of {len(trainable)} parameter tensors."
+        if trainable
+        else ""
+    )
+    norm = f" Their norm was {median(norms):.3g} in the median." if norms else ""
+    return check(id, True, f"{facts.backwards:,} backward passes.{received}{norm}", without=without[:10], **figures)
+
+
+def training_steps(evidence: Evidence, facts: Facts) -> CheckResult:
+    id = "training-steps"
+    steps = facts.steps
+    if not steps:
+        return check(id, False, "No optimiser step was made.", steps=0)
+    if not evidence.ended:
+        return check(id, False, f"Training did not come to its end; {steps:,} steps were seen.", steps=steps)
+    if evidence.raised is not None:
+        return check(id, False, f"The program raised {evidence.raised.type} after {steps:,} steps.", steps=steps)
+    return check(id, True, f"{steps:,} optimiser steps.", steps=steps, bounded=facts.bounded)
+
+
+def parameters_update(evidence: Evidence, facts: Facts) -> CheckResult:
+    id = "parameters-update"
+    if evidence.facts is None or not facts.watched:
+        return check(
+            id, None if not evidence.ended else False, "The parameters could not be compared before and after."
+        )
+    trainable = [one for one in facts.parameters if one.trainable]
+    moved = [one for one in trainable if one.changed]
+    if trainable and moved:
+        message = f"{len(moved)} of {len(trainable)} trainable parameter tensors changed."
+        return check(id, True, message, changed=len(moved), trainable=len(trainable))
+    return check(id, False, "No parameter of the model changed during training.", changed=0, trainable=len(trainable))
+
+
+def loss_finite(evidence: Evidence) -> CheckResult:
+    if not evidence.losses:
+        return check("loss-finite", None, "No loss was seen.")
+    bad = next((step for step, loss, _ in evidence.losses if not math.isfinite(loss)), None)
+    if bad is not None:
+        return check("loss-finite", False, f"The loss is not finite from step {bad}.", step=bad)
+    return check("loss-finite", True, f"All {len(evidence.losses):,} losses are finite.", losses=len(evidence.losses))
+
+
+def loss_falls(evidence: Evidence) -> CheckResult:
+    """Fails only where the loss clearly rose: labels that cannot be learned are no fault of the program."""
+    id = "loss-falls"
+    sites = {site for _, _, site in evidence.losses}
+    values = [loss for _, loss, _ in evidence.losses if math.isfinite(loss)]
+    if len(values) < 8:
+        return check(id, None, f"Too few losses to tell ({len(values)}).")
+    first, last = ends(values)
+    figures = {"first": first, "last": last, "losses": len(values)}
+    if len(sites) > 1:
+        return check(id, None, "Several losses are trained in turn, so that one curve says little.", **figures)
+    if last < first - 0.01 * abs(first):
+        return check(id, True, f"From {first:.4g} to {last:.4g}.", **figures)
+    if last > first + max(0.5 * abs(first), 3 * _spread(values)):
+        return check(id, False, f"The loss rose from {first:.4g} to {last:.4g}.", **figures)
+    return check(id, None, f"The loss stayed about where it was: {first:.4g}, then {last:.4g}.", **figures)
+
+
+def ends(values: Sequence[float]) -> tuple[float, float]:
+    """Median of the first and of the last tenth, of three values at least."""
+    width = max(3, len(values) // 10)
+    return median(values[:width]), median(values[-width:])
+
+
+def _spread(values: Sequence[float]) -> float:
+    return median(abs(b - a) for a, b in itertools.pairwise(values))
+
+
+def evaluation(evidence: Evidence) -> CheckResult:
+    chosen = held_out(evidence)
+    if chosen is None:
+        if any(is_trained_on(one) for one in evidence.passes):
+            return check("evaluation", None, "Only samples that were trained on were evaluated.")
+        return check("evaluation", None, "No pass over held-out data with visible targets was seen.")
+    metrics = recompute(chosen)
+    if not all(math.isfinite(value) for value in metrics.values()):
+        return check("evaluation", False, "The predictions on held-out data are not finite.")
+    told = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items())
+    message = f"Recomputed from the predictions on {chosen.samples:,} held-out samples: {told}."
+    return check("evaluation", True, message, samples=chosen.samples, after_step=chosen.after_step, **metrics)
+
+
+def model_loads(evidence: Evidence) -> CheckResult:
+    id, probe = "model-loads", evidence.probes.get("round-trip")
+    if probe is None:
+        return check(id, None, "The model was not reached.")
+    seconds = float(probe.get("seconds", 0.0))
+    if "error" in probe:
+        return check(
+            id, False, f"Saving and loading the model failed: {_first_line(str(probe['error']))}", seconds=seconds
+        )
+    difference = float(probe.get("difference", math.inf))
+    if difference > TOLERANCE:
+        message = f"Saved and loaded again, the model answers differently (relative difference {difference:.2g})."
+        return check(id, False, message, seconds=seconds, difference=difference)
+    return check(
+        id, True, "Saved and loaded again, the model gives the same outputs.", seconds=seconds, difference=difference
+    )
+
+
+def eval_determinism(evidence: Evidence) -> CheckResult:
+    id, difference = "eval-determinism", _figure(evidence, "determinism", "difference")
+    if difference is None:
+        return check(id, None, "Not reached.")
+    if difference > TOLERANCE:
+        message = "In evaluation mode two calls with the same batch differ; that is right only for models that sample."
+        return check(id, None, message, difference=difference)
+    return check(id, True, "In evaluation mode the same batch gives the same outputs.", difference=difference)
+
+
+def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
+    """Whether a sample's output depends on the other samples of its batch, which no evaluation can mean.
+
+    Fails only for one input, per-sample targets, and a model that accepts other batch sizes; what is left are
+    models that mix their batch on purpose, such as graph networks and in-batch contrast.
+    """
+    id, probe = "batch-independence", evidence.probes.get("independence", {})
+    difference = _figure(evidence, "independence", "difference")
+    random = _figure(evidence, "determinism", "difference") or 0.0
+    if difference is None or random > TOLERANCE:
+        return check(id, None, str(probe.get("skipped", "Not reached.")))
+    if difference <= 10 * TOLERANCE:
+        return check(
+            id, True, "The output of a sample does not depend on the rest of its batch.", difference=difference
+        )
+    accepts = not evidence.probes.get("batch-sizes", {}).get("errors")
+    certain = bool(probe.get("single_input")) and accepts and has_sample_targets(evidence, facts)
+    message = f"The output of a sample changes with the rest of its batch (relative difference {difference:.2g})."
+    return check(id, False if certain else None, message, difference=difference)
+
+
+def has_sample_targets(evidence: Evidence, facts: Facts) -> bool:
+    """Whether each sample has its own target, as classification and regression have."""
+    rows = evidence.probes.get("forward", {}).get("output_shape") or []
+    calls = [figures for call in facts.loss_calls for figures in call.sampled]
+    trained = any(figures.get("input_shape", [])[1:] == rows[1:] for figures in calls) and bool(rows)
+    return trained or any(one.task for one in evidence.passes)
+
+
+def tensorboard_logs(scalars: Scalars, *, files: int, expected: bool) -> CheckResult:
+    """Event files must hold at least one scalar with more than one step, steps that rise, and finite values."""
+    id = "tensorboard-logs"
+    if not files:
+        return check(id, False if expected else None, "No event file was written." if expected else "Not used.")
+    rising = {tag: points for tag, points in scalars.items() if _rises([step for step, _ in points])}
+    figures = {"files": files, "tags": len(scalars), "rising_tags": len(rising)}
+    if not scalars:
+        return check(id, False, "The event files hold no scalar.", **figures)
+    if not rising:
+        return check(id, False, "No scalar has more than one step, in rising order.", **figures)
+    bad = [tag for tag, points in scalars.items() if not all(math.isfinite(value) for _, value in points)]
+    if bad:
+        return check(id, False, f"Values that are not finite were logged to {', '.join(bad[:3])}.", **figures)
+    longest = max(len(points) for points in rising.values())
+    return check(id, True, f"{len(scalars)} tags, up to {longest} steps each.", **figures)
+
+
+def _rises(steps: Sequence[int]) -> bool:
+    return len(set(steps)) > 1 and all(b >= a for a, b in itertools.pairwise(steps))
+
+
+def validation(checks: Sequence[CheckResult]) -> Validation:
+    """The six fields of the request format."""
+    return Validation(
+        model_loads=_all(checks, "model-builds", "model-loads"),
+        forward_pass_works=_all(checks, "forward-pass"),
+        backward_pass_works=_all(checks, "backward-pass"),
+        training_loop_runs=_all(checks, "program-runs", "training-steps", "parameters-update", "loss-finite"),
+        tensorboard_logs_generated=_all(checks, "tensorboard-logs"),
+        tests_pass=_all(checks, "tests-pass"),
+    )
+
+
+def _all(checks: Sequence[CheckResult], *ids: str) -> bool | None:
+    """False where one failed, None where one was not reached."""
+    found = {one.id: one.status for one in checks}
+    states = [found.get(id, "skipped") for id in ids]
+    return False if "failed" in states else None if "skipped" in states else True
+
+
+def _figure(evidence: Evidence, probe: str, name: str) -> float | None:
+    try:
+        return float(evidence.probes[probe][name])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _first_line(text: str) -> str:
+    return text.strip().split("\n")[0][:300]

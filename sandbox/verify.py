@@ -1,0 +1,168 @@
+"""Check a program that trains a model: run it unchanged in the sandbox, watch it, and compute the verdict here."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sandbox.base import Sandbox
+from sandbox.entry import Framework, find_entry, imports_tensorboard, infer_framework
+from sandbox.evaluation import held_out, recompute
+from sandbox.evidence import Evidence, read_evidence, read_losses
+from sandbox.findings import find_faults
+from sandbox.project_tests import has_tests, run_tests, tests_pass
+from sandbox.report import CheckResult, Finding, Metrics, RunReport
+from sandbox.scalars import EVENT_FILES, Scalars, event_files, read_scalars
+from sandbox.schema import ExecResult, Job, Limits
+from sandbox.verdict import run_checks, tensorboard_logs, validation
+
+CURVE_POINTS = 500
+
+OnEvent = Callable[[str, dict[str, Any]], None]
+
+
+def verify(
+    files: Mapping[str, str | bytes],
+    *,
+    framework: Framework | None,
+    sandbox: Sandbox,
+    entry: str | None = None,
+    argv: Sequence[str] = (),
+    tests: bool | None = None,
+    limits: Limits | None = None,
+    max_steps: int | None = None,
+    max_train_s: float | None = None,
+    collect: Sequence[str] = (),
+    path: str = ".",
+    on_event: OnEvent | None = None,
+    cancel: threading.Event | None = None,
+) -> RunReport:
+    """Run the entry under observation, and the project's own tests beside it.
+
+    Raises ValueError, in one sentence, where the entry or the framework is not clear. `tests=None` runs tests where
+    there are any. `max_steps` and `max_train_s` end the training early and let the rest of the program run.
+    `on_event` is told ("loss", {"step", "loss"}), ("output", {"text"}) and ("check", CheckResult as a dict) as they happen.
+    """
+    entry = entry or find_entry(files)
+    if entry not in files:
+        raise ValueError(f"there is no file {entry!r} to run; give its path inside the folder")
+    framework = framework or infer_framework(files, entry)
+    tell = on_event or (lambda _kind, _data: None)
+    limits = limits or Limits()
+    job = Job(
+        runtime=framework,
+        argv=[entry, *argv],
+        files=dict(files),
+        observe={"framework": framework, "max_steps": max_steps, "max_train_s": max_train_s},
+        collect=[EVENT_FILES, *collect],
+        limits=limits,
+    )
+    wanted = has_tests(files) if tests is None else tests
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        testing = beside.submit(run_tests, files, framework, sandbox, limits, cancel) if wanted else None
+        result = sandbox.run(
+            job, on_output=lambda text: tell("output", {"text": text}), on_evidence=_progress(tell), cancel=cancel
+        )
+        tested = testing.result() if testing is not None else None
+    return _report(result, tested, files=files, framework=framework, entry=entry, path=path, tell=tell)
+
+
+def _progress(tell: OnEvent) -> Callable[[dict[str, Any]], None]:
+    def on_evidence(frame: dict[str, Any]) -> None:
+        if frame.get("kind") == "steps":
+            for step, loss, _ in read_losses(frame):
+                tell("loss", {"step": step, "loss": loss})
+
+    return on_evidence
+
+
+def _report(
+    result: ExecResult,
+    tested: ExecResult | None,
+    *,
+    files: Mapping[str, str | bytes],
+    framework: Framework,
+    entry: str,
+    path: str,
+    tell: OnEvent,
+) -> RunReport:
+    evidence = read_evidence(result.evidence)
+    scalars = read_scalars(result.artifacts)
+    logs = event_files(result.artifacts)
+    checks = run_checks(evidence, result)
+    checks.append(tensorboard_logs(scalars, files=len(logs), expected=imports_tensorboard(files)))
+    checks.append(tests_pass(tested))
+    for one in checks:
+        tell("check", one.model_dump())
+    findings = find_faults(evidence, result, entry)
+    forward = evidence.probes.get("forward", {})
+    return RunReport(
+        status=_status(result, evidence, checks, findings),
+        framework=framework,
+        path=path,
+        checks=checks,
+        findings=findings,
+        validation=validation(checks),
+        metrics=measure(evidence, result),
+        wall_s=result.wall_s,
+        loss_curve=loss_curve(evidence),
+        scalars=_thinned(scalars),
+        model_summary=str(evidence.probes.get("summary", {}).get("text", "")),
+        input_shape=_shape(forward.get("input_shape")),
+        output_shape=_shape(forward.get("output_shape")),
+        stand_ins=evidence.facts.stand_ins if evidence.facts else [],
+        stdout=result.stdout,
+        stderr=result.stderr,
+        tier=result.tier,
+        warm=result.warm,
+        artifacts=result.artifacts,
+    )
+
+
+def _status(result: ExecResult, evidence: Evidence, checks: Sequence[CheckResult], findings: Sequence[Finding]) -> Any:
+    if result.status == "refused" or (result.status == "ok" and not evidence.started):
+        return "error"
+    failed = any(one.status == "failed" for one in checks) or any(one.severity == "critical" for one in findings)
+    return "failed" if failed else "passed"
+
+
+def measure(evidence: Evidence, result: ExecResult) -> Metrics:
+    """Figures of the trained model, from the probes and from the last pass over held-out data."""
+    size, timing = evidence.probes.get("size", {}), evidence.probes.get("timing", {})
+    model, facts, chosen = evidence.model, evidence.facts, held_out(evidence)
+    return Metrics(
+        num_parameters=size.get("parameters", model.parameters if model else None),
+        num_trainable_parameters=size.get("trainable", model.trainable if model else None),
+        model_size_mb=(size.get("bytes") or (model.bytes if model else 0)) / 1e6 or None,
+        flops=evidence.probes.get("flops", {}).get("flops"),
+        inference_time_ms=timing.get("median_ms"),
+        inference_time_p95_ms=timing.get("p95_ms"),
+        inference_batch_size=timing.get("rows"),
+        step_time_ms=facts.step_time_ms if facts else None,
+        peak_memory_mb=result.peak_memory_mb,
+        training_steps=evidence.steps,
+        evaluation=recompute(chosen) if chosen else {},
+        evaluation_samples=chosen.samples if chosen else None,
+    )
+
+
+def loss_curve(evidence: Evidence) -> list[tuple[int, float]]:
+    """(optimiser step, mean of its losses), thinned to at most 500 points; the last one is kept."""
+    by_step: dict[int, list[float]] = {}
+    for step, loss, _ in evidence.losses:
+        by_step.setdefault(step + 1, []).append(loss)
+    points = [(step, sum(losses) / len(losses)) for step, losses in by_step.items()]
+    return _thin(points)
+
+
+def _thinned(scalars: Scalars) -> Scalars:
+    return {tag: _thin(points) for tag, points in scalars.items()}
+
+
+def _thin(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    every = -(-len(points) // CURVE_POINTS) or 1
+    return points[(len(points) - 1) % every :: every] if points else []
+
+
+def _shape(value: Any) -> list[int] | None:
+    return [int(size) for size in value[1:]] if isinstance(value, list) and value else None
