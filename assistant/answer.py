@@ -1,0 +1,172 @@
+"""From what was seen to the response: every figure is taken from a report, none is made up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from assistant.deliverables import deliverables, next_steps
+from assistant.design.composable import decline_sentence
+from assistant.markdown import explain_in_markdown, project_in_markdown
+from assistant.repair import best_attempt, verified
+from assistant.retrieve import missing_patterns, used_patterns
+from assistant.schema import (
+    Attempt,
+    PerformanceReport,
+    PythonMLDLResponse,
+    ResponseError,
+    ResponseMetrics,
+)
+from knowledge.schema import Hit
+from sandbox.report import Finding, RunReport, Validation
+
+ERROR_KINDS = {
+    "shape-mismatch": "model_error",
+    "missing-import": "model_error",
+    "syntax-error": "model_error",
+    "out-of-memory": "model_error",
+    "data": "data_error",
+    "non-finite-loss": "training_error",
+    "timeout": "training_error",
+}
+
+
+def respond(state: Mapping[str, Any], *, thread_id: str, seconds: float) -> PythonMLDLResponse:
+    """The response to the current question of a conversation."""
+    understanding = state["understanding"]
+    if understanding.kind == "decline":
+        return _without_project(state, thread_id, seconds, "declined", understanding.message)
+    if understanding.kind == "explain":
+        return _explanation(state, thread_id, seconds)
+    if missing := missing_patterns(state["request"], state["patterns"]):
+        return _without_project(state, thread_id, seconds, "declined", decline_sentence(missing))
+    return _project(state, thread_id, seconds)
+
+
+def question_back(message: str, *, thread_id: str) -> PythonMLDLResponse:
+    """The response where something must be known first."""
+    return PythonMLDLResponse(
+        request_id="",
+        status="failed",
+        execution_time_seconds=0.0,
+        outcome="question",
+        thread_id=thread_id,
+        answer=message,
+    )
+
+
+def _without_project(
+    state: Mapping[str, Any], thread_id: str, seconds: float, outcome: Any, text: str
+) -> PythonMLDLResponse:
+    request = state["understanding"].request
+    return PythonMLDLResponse(
+        request_id=request.request_id if request else "",
+        status="success" if outcome == "explained" else "failed",
+        execution_time_seconds=round(seconds, 3),
+        outcome=outcome,
+        thread_id=thread_id,
+        answer=text,
+        framework=request.framework if request else None,
+        request=request,
+        assumptions=state["understanding"].assumptions,
+    )
+
+
+def _explanation(state: Mapping[str, Any], thread_id: str, seconds: float) -> PythonMLDLResponse:
+    hits: list[Hit] = state["explanations"]
+    if not hits:
+        text = "No vetted pattern answers this, and there is no model endpoint to ask. Name the API or the error text."
+        return _without_project(state, thread_id, seconds, "declined", text)
+    response = _without_project(state, thread_id, seconds, "explained", explain_in_markdown(hits))
+    sources = {f"source {n}": [hit.pattern.id] for n, hit in enumerate(hits, 1)}
+    patterns = used_patterns(
+        {"explanation": hits[0], **{f"also {n}": hit for n, hit in enumerate(hits[1:], 2)}}, sources
+    )
+    return response.model_copy(update={"patterns": patterns})
+
+
+def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> PythonMLDLResponse:
+    attempts: list[Attempt] = state["attempts"]
+    best = best_attempt(attempts)
+    draft, report = state["drafts"][best], attempts[best].verify
+    outcome = "verified" if verified(report) else "not_verified"
+    response = PythonMLDLResponse(
+        request_id=state["request"].request_id,
+        status="success" if outcome == "verified" else "partial",
+        execution_time_seconds=round(seconds, 3),
+        deliverables=deliverables(draft, state["design"], report),
+        validation=report.validation if report else Validation(),
+        metrics=_metrics(report),
+        performance_report=_performance(report),
+        next_steps=next_steps(state["design"], state["request"], verified=outcome == "verified"),
+        errors=_errors(attempts[best]),
+        outcome=outcome,
+        thread_id=thread_id,
+        answer="",
+        framework=state["request"].framework,
+        request=state["request"],
+        assumptions=state["understanding"].assumptions,
+        design=state["design"].choices,
+        patterns=used_patterns(state["patterns"], draft.sources),
+        attempts=attempts,
+    )
+    return response.model_copy(update={"answer": project_in_markdown(response, report, state.get("repair"))})
+
+
+def _metrics(report: RunReport | None) -> ResponseMetrics:
+    if report is None:
+        return ResponseMetrics()
+    seen = report.metrics
+    return ResponseMetrics(
+        **seen.model_dump(),
+        estimated_training_time_hours=round(report.wall_s / 3600, 6),
+        estimated_inference_time_ms=seen.inference_time_ms,
+        memory_usage_gb=round(seen.peak_memory_mb / 1000, 4) if seen.peak_memory_mb is not None else None,
+    )
+
+
+def _performance(report: RunReport | None) -> PerformanceReport:
+    if report is None:
+        return PerformanceReport()
+    measured = report.metrics.evaluation
+    score = measured.get("accuracy", measured.get("r2"))
+    warnings = [finding.fix or finding.message for finding in report.findings if finding.severity != "critical"]
+    return PerformanceReport(
+        baseline_metric=measured.get("baseline_accuracy", 0.0 if "r2" in measured else None),
+        expected_metric=score,
+        convergence_estimate=_convergence(report),
+        recommendations=warnings,
+    )
+
+
+def _convergence(report: RunReport) -> Any:
+    """fast, medium or slow: by the share of the steps after which nine tenths of the fall of the loss are done."""
+    losses = [loss for _, loss in report.loss_curve]
+    if len(losses) < 10 or losses[0] <= min(losses):
+        return None
+    threshold = losses[0] - 0.9 * (losses[0] - min(losses))
+    share = next(n for n, loss in enumerate(losses) if loss <= threshold) / len(losses)
+    return "fast" if share < 1 / 3 else "medium" if share < 2 / 3 else "slow"
+
+
+def _errors(attempt: Attempt) -> list[ResponseError]:
+    if attempt.verify is None:
+        return [
+            ResponseError(
+                type="validation_error", message=item.message, file=item.file, line=item.line, severity="critical"
+            )
+            for item in attempt.lint.diagnostics
+        ]
+    return [_error(finding) for finding in attempt.verify.findings] + [
+        ResponseError(type="validation_error", message=check.message, severity="critical")
+        for check in attempt.verify.checks
+        if check.status == "failed"
+    ]
+
+
+def _error(finding: Finding) -> ResponseError:
+    return ResponseError(
+        type=ERROR_KINDS.get(finding.id, "validation_error"),
+        message=finding.message,
+        file=finding.file,
+        line=finding.line,
+        severity=finding.severity,
+    )

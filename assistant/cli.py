@@ -1,0 +1,329 @@
+"""The command line. Each command imports what it needs when it runs, so that `--help` is instant."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+
+FRAMEWORKS = click.Choice(["pytorch", "tensorflow"])
+
+
+def main() -> None:
+    """Run the command and leave with its exit status; every error is one sentence on standard error."""
+    from assistant.errors import BAD_REQUEST, EXPLAINED_ERRORS, INTERRUPTED, exit_status
+
+    try:
+        status = gradproof(standalone_mode=False)
+    except EXPLAINED_ERRORS as error:
+        status = _fail(str(error), exit_status(error))
+    except click.exceptions.Abort:
+        status = INTERRUPTED
+    except click.ClickException as error:
+        status = _fail(error.format_message(), BAD_REQUEST)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    sys.exit(status or 0)
+
+
+def _fail(sentence: str, status: int) -> int:
+    click.echo(f"gradproof: {sentence}", err=True)
+    if "--json" in sys.argv:
+        click.echo(json.dumps({"status": "error", "error": sentence, "exit_status": status}))
+    return status
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--json for every command that can print it."""
+    return click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object.")(command)
+
+
+def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What `ask` and `request` share."""
+    for option in (
+        click.option("--out", type=click.Path(path_type=Path), help="Write the project to this new folder."),
+        click.option("--force", is_flag=True, help="Let --out replace files of a folder that is not empty."),
+        click.option("--drafter", type=click.Choice(["embedded", "llm"]), help="Who writes the code."),
+        click.option(
+            "--attempts", type=click.IntRange(1, 20), default=3, show_default=True, help="Drafts at the most."
+        ),
+        click.option(
+            "--time-limit",
+            type=click.FloatRange(min=1),
+            default=300.0,
+            show_default=True,
+            help="Seconds one draft may run.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="gradproof", prog_name="gradproof")
+def gradproof() -> None:
+    """Write PyTorch and TensorFlow/Keras code, and prove it before it speaks."""
+
+
+@gradproof.command()
+@click.argument("question", nargs=-1)
+@click.option("--framework", type=FRAMEWORKS)
+@click.option("--thread", help="Continue this conversation.")
+@click.option(
+    "--file", "files", multiple=True, type=click.Path(path_type=Path), help="Attach a file or folder; repeatable."
+)
+@project_options
+@shared_options
+def ask(
+    question: tuple[str, ...],
+    framework: str | None,
+    thread: str | None,
+    files: tuple[Path, ...],
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Answer QUESTION with a project that was run and checked. `-` reads it from standard input."""
+    text = sys.stdin.read() if question == ("-",) else " ".join(question)
+    turn = {"framework": framework, "attachments": list(files)}
+    return _answer(text, thread or _new_thread(), turn, as_json=as_json, **options)
+
+
+@gradproof.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@project_options
+@shared_options
+def request(file: Path, as_json: bool, **options: Any) -> int:
+    """Answer the structured request in FILE, a JSON document."""
+    from assistant.errors import RequestError
+    from assistant.request.structured import read_request
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestError(f"{str(file)!r} cannot be read ({error}); give a JSON file") from error
+    asked = read_request(text, name=str(file))
+    question = asked.ml_task.problem_description or f"the request in {file.name}"
+    return _answer(question, _new_thread(), {"request": asked}, as_json=as_json, **options)
+
+
+def _answer(
+    question: str,
+    thread_id: str,
+    turn: dict[str, Any],
+    *,
+    out: Path | None,
+    force: bool,
+    time_limit: float,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    from assistant.app import open_assistant
+    from assistant.errors import DECLINED, NOT_VERIFIED, VERIFIED
+    from assistant.project import check_output_folder, write_project
+    from assistant.show import follow, show_answer
+
+    if out:
+        check_output_folder(out, force=force)
+    with open_assistant() as assistant:
+        events = assistant.stream(question, thread_id=thread_id, time_limit_s=time_limit, **turn, **options)
+        response = follow(events, quiet=as_json)
+        if out and response.deliverables.files_created:
+            response = response.model_copy(update={"project_path": str(out.resolve())})
+            write_project(out, assistant.project_files(thread_id), response, force=force)
+    show_answer(response, as_json=as_json)
+    statuses = {"verified": VERIFIED, "explained": VERIFIED, "not_verified": NOT_VERIFIED}
+    return statuses.get(response.outcome, DECLINED)
+
+
+@gradproof.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--framework", type=FRAMEWORKS)
+@click.option("--entry", help="The script of a folder that trains.")
+@click.option(
+    "--with", "beside", multiple=True, type=click.Path(path_type=Path), help="Show it this file or folder too."
+)
+@click.option("--max-steps", type=click.IntRange(1), help="End the training loop after so many optimiser steps.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds it may run."
+)
+@shared_options
+def verify(
+    path: Path,
+    framework: Any,
+    entry: str | None,
+    beside: tuple[Path, ...],
+    max_steps: int | None,
+    time_limit: float,
+    as_json: bool,
+) -> int:
+    """Check training code that exists: a script or a project folder, as it is."""
+    from assistant.app import open_assistant
+    from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
+    from assistant.show import Progress, show_report
+    from sandbox.schema import Limits
+    from sandbox.sources import ProgramError, read_program
+    from sandbox.verify import verify as verify_files
+
+    try:
+        program = read_program(path, beside=beside)
+    except ProgramError as error:
+        raise RequestError(str(error)) from error
+    with open_assistant() as assistant, Progress(quiet=as_json) as progress:
+        try:
+            report = verify_files(
+                program.files,
+                framework=framework,
+                sandbox=assistant.open_sandbox(),
+                entry=entry or program.entry,
+                limits=Limits(wall_s=time_limit),
+                max_steps=max_steps,
+                max_train_s=time_limit / 2,
+                path=str(path),
+                on_event=lambda kind, data: progress.show("verify", kind, data),
+            )
+        except ValueError as error:
+            raise RequestError(str(error)) from error
+    show_report(report, as_json=as_json)
+    return VERIFIED if report.status == "passed" else NOT_VERIFIED
+
+
+@gradproof.command()
+@click.argument("query", nargs=-1, required=True)
+@click.option("-k", "count", type=click.IntRange(1, 50), default=5, show_default=True, help="Results at the most.")
+@click.option("--framework", type=FRAMEWORKS)
+@shared_options
+def search(query: tuple[str, ...], count: int, framework: Any, as_json: bool) -> int:
+    """Find vetted patterns."""
+    from assistant.app import open_assistant
+    from assistant.errors import NOT_VERIFIED, VERIFIED
+    from assistant.show import show_results
+
+    with open_assistant() as assistant:
+        found = assistant.search(" ".join(query), k=count, framework=framework)
+    show_results(found, as_json=as_json)
+    return VERIFIED if found.results else NOT_VERIFIED
+
+
+@gradproof.command(context_settings={"ignore_unknown_options": True})
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds.")
+@click.option("--memory", type=click.IntRange(16), default=4096, show_default=True, help="Megabytes.")
+@click.option("--framework", type=click.Choice(["pytorch", "tensorflow", "none"]), help="Which warm interpreter.")
+@click.option(
+    "--with", "beside", multiple=True, type=click.Path(path_type=Path), help="Show it this file or folder too."
+)
+@shared_options
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def run(
+    file: Path,
+    args: tuple[str, ...],
+    timeout: float,
+    memory: int,
+    framework: str | None,
+    beside: tuple[Path, ...],
+    as_json: bool,
+) -> int:
+    """Run FILE in the sandbox, without checks. Options not listed here are its own, as is all that follows `--`."""
+    from assistant.app import open_assistant
+    from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
+    from assistant.show import show_run
+    from sandbox.schema import Job, Limits
+    from sandbox.sources import ProgramError, guess_runtime, read_program
+
+    try:
+        program = read_program(file, beside=beside)
+    except ProgramError as error:
+        raise RequestError(str(error)) from error
+    if program.entry is None:
+        raise RequestError(f"{str(file)!r} is a folder; give a script, and the folder with --with")
+    runtime = guess_runtime(program.files) if framework is None else {"none": "python"}.get(framework, framework)
+    job = Job(
+        runtime=runtime,
+        argv=[program.entry, *args],
+        files=program.files,
+        collect=["**/*"],
+        limits=Limits(wall_s=timeout, memory_mb=memory),
+    )
+    with open_assistant() as assistant:
+        result = assistant.open_sandbox().run(job)
+    show_run(result, as_json=as_json)
+    return VERIFIED if result.status == "ok" else NOT_VERIFIED
+
+
+@gradproof.command()
+@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Make the index anew from what is known, and vet nothing again.")
+@shared_options
+def ingest(sources: tuple[Path, ...], rebuild: bool, as_json: bool) -> int:
+    """Read SOURCES into the index; only what passes in the sandbox is admitted as vetted."""
+    from assistant.app import open_assistant
+    from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
+    from assistant.show import Progress, show_ingested
+    from ingest.admit import ingest as ingest_sources
+
+    if not sources and not rebuild:
+        raise RequestError("nothing to read; name a folder or a Python file, or give --rebuild")
+    if missing := [str(source) for source in sources if not source.exists()]:
+        raise RequestError(f"{missing[0]!r} does not exist; give a folder or a Python file")
+    with open_assistant() as assistant, Progress(quiet=as_json) as progress:
+        report = ingest_sources(
+            list(sources),
+            home=assistant.settings.home,
+            sandbox=assistant.open_sandbox,
+            runtimes=assistant.settings.runtimes(),
+            rebuild=rebuild,
+            on_event=lambda outcome: progress.show(outcome.kind, outcome.id or outcome.source, {}),
+        )
+    show_ingested(report, as_json=as_json)
+    return NOT_VERIFIED if report.rejected else VERIFIED
+
+
+@gradproof.command()
+@shared_options
+def doctor(as_json: bool) -> int:
+    """Say what is there and what is not, each with the command that mends it."""
+    from assistant.doctor import diagnose_all
+    from assistant.errors import UNAVAILABLE, VERIFIED
+    from assistant.settings import read_settings
+    from assistant.show import show_probes
+
+    probes = diagnose_all(read_settings())
+    show_probes(probes, as_json=as_json)
+    return VERIFIED if all(probe.ok or not probe.needed for probe in probes) else UNAVAILABLE
+
+
+@gradproof.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True)
+def web(host: str, port: int) -> int:
+    """Serve the chat page."""
+    from assistant.web import serve
+
+    serve(host=host, port=port)
+    return 0
+
+
+@gradproof.command()
+@click.option("--thread", help="Continue this conversation.")
+@click.option("--framework", type=FRAMEWORKS)
+def chat(thread: str | None, framework: Any) -> int:
+    """Converse in the terminal; an empty line or end of file leaves."""
+    from assistant.app import open_assistant
+    from assistant.errors import EXPLAINED_ERRORS
+    from assistant.show import follow, show_answer
+
+    thread_id = thread or _new_thread()
+    with open_assistant() as assistant:
+        while question := click.prompt("you", default="", show_default=False, prompt_suffix="> ").strip():
+            try:
+                show_answer(follow(assistant.stream(question, thread_id=thread_id, framework=framework)), as_json=False)
+            except EXPLAINED_ERRORS as error:
+                click.echo(f"gradproof: {error}", err=True)
+    return 0
+
+
+def _new_thread() -> str:
+    return uuid4().hex[:12]

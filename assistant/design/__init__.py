@@ -1,0 +1,1 @@
+"""Architecture and parameter choice, with the reasoning and the numbers."""

@@ -1,0 +1,84 @@
+"""What the embedded drafter cannot compose, said plainly."""
+
+from assistant.schema import PythonMLDLRequest
+
+COMPOSED_ARCHITECTURES = {"image": ("cnn", "resnet"), "tabular": ("mlp",), "text": ("lstm", "transformer")}
+COMPOSED_AUGMENTATIONS = {"shift", "flip"}
+COMPOSES = (
+    "It composes image classification (CNN, ResNet), tabular classification and regression (MLP) "
+    "and text classification (LSTM, Transformer), in PyTorch and in Keras"
+)
+NEEDED = "set OPENAI_BASE_URL and GRADPROOF_MODEL to let a model draft it, behind the same checks"
+
+
+def missing_parts(request: PythonMLDLRequest) -> list[str]:
+    """What the request asks for that no vetted pattern covers, in words; empty if all of it can be composed."""
+    checks = (_missing_task, _missing_model, _missing_training, _missing_data)
+    return [part for check in checks for part in check(request)]
+
+
+def decline_sentence(missing: list[str]) -> str:
+    """The answer to a request that cannot be composed."""
+    return f"The embedded drafter has no vetted patterns for {', '.join(missing)}. {COMPOSES}; {NEEDED}."
+
+
+def modality(request: PythonMLDLRequest) -> str:
+    """image, tabular or text: as said, or by the rank of the input shape."""
+    info = request.ml_task.dataset_info
+    if info.modality:
+        return info.modality
+    if request.ml_task.type == "nlp" or request.model.architecture in COMPOSED_ARCHITECTURES["text"]:
+        return "text"
+    if (info.input_shape and len(info.input_shape) == 3) or request.model.architecture in COMPOSED_ARCHITECTURES[
+        "image"
+    ]:
+        return "image"
+    return "tabular"
+
+
+def _missing_task(request: PythonMLDLRequest) -> list[str]:
+    missing = []
+    if request.ml_task.type in ("detection", "segmentation", "generation"):
+        missing.append(request.ml_task.type)
+    if request.task_type in ("deployment", "notebook"):
+        missing.append(f"a {request.task_type} project")
+    if request.ml_task.type == "regression" and modality(request) != "tabular":
+        missing.append(f"{modality(request)} regression")
+    return missing
+
+
+def _missing_model(request: PythonMLDLRequest) -> list[str]:
+    missing = []
+    model, kind = request.model, modality(request)
+    if model.architecture not in (None, "custom", *COMPOSED_ARCHITECTURES[kind]):
+        missing.append(f"the architecture {model.architecture!r} for {kind} data")
+    if model.pretrained:
+        missing.append("pretrained weights")
+    if model.backbone:
+        missing.append(f"the backbone {model.backbone!r}")
+    return missing
+
+
+def _missing_training(request: PythonMLDLRequest) -> list[str]:
+    missing = []
+    if request.training_config.distributed:
+        missing.append("distributed training")
+    if request.experiment_config.wandb_enabled:
+        missing.append("Weights & Biases")
+    if request.context.existing_codebase or request.context.codebase_path:
+        missing.append("changing an existing code base")
+    return missing
+
+
+def _missing_data(request: PythonMLDLRequest) -> list[str]:
+    data, info = request.data_config, request.ml_task.dataset_info
+    missing = [f"the augmentation {name!r}" for name in data.augmentation if name not in COMPOSED_AUGMENTATIONS]
+    if data.augmentation and modality(request) != "image":
+        missing.append(f"augmentation of {modality(request)} data")
+    if data.data_loader == "huggingface":
+        missing.append("Hugging Face datasets")
+    if data.normalization:
+        missing.append("a given mean and standard deviation; inputs are standardised with the training split's own")
+    if info.output_shape and not isinstance(info.output_shape, int) and len(info.output_shape) > 1:
+        missing.append(f"outputs of shape {info.output_shape}")
+    return missing

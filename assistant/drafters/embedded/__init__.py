@@ -1,0 +1,1 @@
+"""The drafter that needs no model: it composes a project from retrieved patterns."""

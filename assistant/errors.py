@@ -1,0 +1,28 @@
+"""What can go wrong that is not the draft's fault, and the one place that turns it into a sentence and an exit status."""
+
+from knowledge.errors import IndexUnavailable, PatternError
+from sandbox.errors import SandboxError
+
+VERIFIED, NOT_VERIFIED, BAD_REQUEST, UNAVAILABLE, DECLINED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+"""Exit statuses of the command."""
+
+
+class RequestError(Exception):
+    """The request cannot be worked on as it is. The message says what is wrong and how to mend it."""
+
+
+class ConfigurationError(Exception):
+    """A setting is wrong. The message names it and what it may be."""
+
+
+class ModelUnavailable(Exception):
+    """The model endpoint cannot be used. The message says what to set."""
+
+
+EXPLAINED_ERRORS = (RequestError, ConfigurationError, PatternError, SandboxError, IndexUnavailable, ModelUnavailable)
+"""Every error that is shown as its own sentence; anything else is a fault of gradproof."""
+
+
+def exit_status(error: Exception) -> int:
+    """The exit status for one of EXPLAINED_ERRORS."""
+    return UNAVAILABLE if isinstance(error, SandboxError | IndexUnavailable | ModelUnavailable) else BAD_REQUEST

@@ -1,0 +1,129 @@
+"""The answer as a person reads it: the verdict first, then the evidence."""
+
+from assistant.repair import Repair
+from assistant.schema import PythonMLDLResponse
+from knowledge.schema import Hit
+from sandbox.report import RunReport
+
+MARKS = {"passed": "✓", "failed": "✗", "skipped": "–"}
+
+
+def explain_in_markdown(hits: list[Hit]) -> str:
+    """The patterns that answer a question, best first, each with its reason and its program."""
+    first, *others = hits
+    parts = [_pattern_in_markdown(first)]
+    if others:
+        also = "\n".join(f"- {hit.pattern.title} (`{hit.pattern.id}`)" for hit in others)
+        parts.append(f"See also:\n\n{also}")
+    parts.append("*Answered from vetted patterns; no model was asked.*")
+    return "\n\n".join(parts)
+
+
+def _pattern_in_markdown(hit: Hit) -> str:
+    pattern = hit.pattern
+    record = pattern.vetting
+    proof = (
+        f"executed on {pattern.framework} {record.framework_version}, {record.date}" if record else "not executed here"
+    )
+    parts = [f"**{pattern.title}** (`{pattern.id}`, {proof})", pattern.why, f"```python\n{pattern.code.strip()}\n```"]
+    if pattern.pitfalls:
+        parts.append(f"Watch out: {pattern.pitfalls}")
+    if pattern.wrong and record and record.wrong_outcome:
+        parts.append(f"Not like this; it {record.wrong_outcome}:\n\n```python\n{pattern.wrong.strip()}\n```")
+    return "\n\n".join(parts)
+
+
+def project_in_markdown(response: PythonMLDLResponse, report: RunReport | None, repair: Repair | None) -> str:
+    """Verdict, checks, figures, patterns, assumptions, next steps."""
+    sections = [
+        _verdict(response, report),
+        _refusals(repair) if response.outcome == "not_verified" else "",
+        _checks(report),
+        _figures(response),
+        _design(response),
+        _attempts(response),
+        _list("Built from", [f"{item.title} (`{item.id}`): {item.used_for}" for item in response.patterns]),
+        _list("Assumed", response.assumptions),
+        _list("Next", response.next_steps),
+        _drafter(response),
+    ]
+    return "\n\n".join(section for section in sections if section)
+
+
+def _verdict(response: PythonMLDLResponse, report: RunReport | None) -> str:
+    if report is None:
+        return "**Not verified.** The draft did not get past lint, so it was not run."
+    failed = [check.message for check in report.checks if check.status == "failed"]
+    critical = [finding.message for finding in report.findings if finding.severity == "critical"]
+    if response.outcome == "verified":
+        return f"**Verified.** {_headline(report)}"
+    return f"**Not verified.** {' '.join(critical[:2] or failed[:2])}"
+
+
+def _headline(report: RunReport) -> str:
+    measured = report.metrics.evaluation
+    steps = f"Trained for {report.metrics.training_steps} steps in the sandbox"
+    if "accuracy" in measured:
+        return f"{steps}; accuracy on {report.metrics.evaluation_samples} held-out samples: {measured['accuracy']:.1%}."
+    if "r2" in measured:
+        return f"{steps}; on {report.metrics.evaluation_samples} held-out samples: R² {measured['r2']:.3f}."
+    return f"{steps}."
+
+
+def _refusals(repair: Repair | None) -> str:
+    if not repair or not repair.refused:
+        return ""
+    names = ", ".join(name.rpartition(".")[2] for name in repair.refused)
+    return f"A change of {names} would mend it, but you named it, so it was left alone. Ask again with another value."
+
+
+def _checks(report: RunReport | None) -> str:
+    if report is None:
+        return ""
+    rows = [f"| {MARKS[check.status]} | {check.id} | {_cell(check.message)} |" for check in report.checks]
+    table = "\n".join(["| | check | seen |", "| --- | --- | --- |", *rows])
+    findings = [
+        f"{item.severity}: {item.message}" + (f" ({item.file}:{item.line})" if item.line else "")
+        for item in report.findings
+    ]
+    return "\n\n".join(filter(None, [table, _list("Findings", findings)]))
+
+
+def _figures(response: PythonMLDLResponse) -> str:
+    seen = response.metrics
+    figures = {
+        "Parameters": f"{seen.num_parameters:,}" if seen.num_parameters is not None else None,
+        "FLOPs per sample": f"{seen.flops:,}" if seen.flops is not None else None,
+        "Model size": f"{seen.model_size_mb:.3f} MB" if seen.model_size_mb is not None else None,
+        "Inference": f"{seen.inference_time_ms:.2f} ms for a batch of {seen.inference_batch_size} (median)"
+        if seen.inference_time_ms is not None
+        else None,
+        "Training step": f"{seen.step_time_ms:.2f} ms (median)" if seen.step_time_ms is not None else None,
+        "Peak memory": f"{seen.peak_memory_mb:.0f} MB" if seen.peak_memory_mb is not None else None,
+        **{name: f"{value:.4f}" for name, value in seen.evaluation.items()},
+    }
+    rows = [f"| {name} | {value} |" for name, value in figures.items() if value]
+    return "\n".join(["| measured | |", "| --- | --- |", *rows]) if rows else ""
+
+
+def _design(response: PythonMLDLResponse) -> str:
+    return _list("Design", [f"{choice.name} = {choice.value}: {choice.reason}" for choice in response.design])
+
+
+def _attempts(response: PythonMLDLResponse) -> str:
+    repairs = [f"Attempt {attempt.n}: {attempt.repair}" for attempt in response.attempts if attempt.repair]
+    return _list("Repairs", repairs)
+
+
+def _drafter(response: PythonMLDLResponse) -> str:
+    if response.drafter == "embedded":
+        return "*Drafted by the embedded drafter from vetted patterns; no model was asked.*"
+    return ""
+
+
+def _list(title: str, items: list[str]) -> str:
+    return f"{title}:\n\n" + "\n".join(f"- {item}" for item in items) if items else ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,159 @@
+"""What the command prints: progress on standard error, the answer on standard output."""
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any, Self
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.status import Status
+from rich.table import Table
+from rich.text import Text
+
+from assistant.app import Event, SearchResults
+from assistant.doctor import Need
+from assistant.schema import PythonMLDLResponse
+from ingest.schema import IngestReport
+from sandbox.report import RunReport
+from sandbox.schema import ExecResult
+
+MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "skipped": "[dim]–[/]"}
+
+
+class Progress:
+    """One line on standard error that says what is going on; lines that stay for what is done."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._console = Console(stderr=True, quiet=quiet)
+        self._status: Status | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._status = self._console.status("starting")
+            self._status.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._status:
+            self._status.stop()
+
+    def show(self, step: str, message: str, data: dict[str, Any]) -> None:
+        """One event. The loss is shown in place; everything else leaves a line."""
+        if message == "loss":
+            self._say_in_place(f"{step}  step {data['step']}, loss {data['loss']}")
+        elif message == "check":
+            self._console.print(f"  {MARKS[data['status']]} {data['id']}", Text(data["message"], style="dim"))
+        else:
+            self._console.print(f"[bold]{step:10s}[/]", Text(message))
+
+    def _say_in_place(self, text: str) -> None:
+        if self._status:
+            self._status.update(text)
+
+
+def follow(events: Iterable[Event], *, quiet: bool = False) -> PythonMLDLResponse:
+    """Show what happens; the response, once it is there."""
+    with Progress(quiet=quiet) as progress:
+        for event in events:
+            if event.answer:
+                return event.answer
+            progress.show(event.step, event.message, event.data)
+    raise AssertionError("the stream of events ended without an answer")
+
+
+def show_answer(response: PythonMLDLResponse, *, as_json: bool) -> None:
+    """The answer in Markdown, and where its project is."""
+    if as_json:
+        return _print_json(response.to_json())
+    out = Console()
+    out.print(Markdown(response.answer) if out.is_terminal else response.answer, soft_wrap=True, markup=False)
+    if response.project_path:
+        out.print(f"\nProject: {response.project_path}", soft_wrap=True, markup=False)
+    out.print(f'Go on with: gradproof ask --thread {response.thread_id} "…"', soft_wrap=True, markup=False)
+    return None
+
+
+def show_report(report: RunReport, *, as_json: bool) -> None:
+    """The checks, the findings, the figures, the verdict."""
+    if as_json:
+        return _print_model(report)
+    out = Console()
+    for check in report.checks:
+        out.print(MARKS[check.status], f"[bold]{check.id}[/]", Text(check.message))
+    for finding in report.findings:
+        where = f"{finding.file}:{finding.line}" if finding.line else finding.file
+        number = f" [{finding.catalogue}]" if finding.catalogue else ""
+        out.print(Text(f"{where}: {finding.severity}: {finding.id}{number} {finding.message}"), soft_wrap=True)
+        if finding.fix:
+            out.print(Text(f"    {finding.fix}", style="dim"), soft_wrap=True)
+    figures = {name: value for name, value in report.metrics.model_dump().items() if value not in (None, {})}
+    out.print(
+        Text("  ".join(f"{name}={_short(value)}" for name, value in figures.items()), style="dim"), soft_wrap=True
+    )
+    out.print(f"[bold]{report.status}[/] in {report.wall_s:.1f} s")
+    return None
+
+
+def show_results(found: SearchResults, *, as_json: bool) -> None:
+    """The patterns found, best first."""
+    if as_json:
+        return _print_model(found)
+    out = Console()
+    if not found.results:
+        out.print("No vetted pattern is near enough.")
+    for result in found.results:
+        out.print(f"[bold]{result.id}[/]  {result.score:.3f}", Text(result.title))
+        out.print(Text(f"    {result.why}", style="dim"), soft_wrap=True)
+    return None
+
+
+def show_run(result: ExecResult, *, as_json: bool) -> None:
+    """What the program wrote, on the streams that it wrote it to."""
+    if as_json:
+        return _print_model(result)
+    sys.stdout.write(result.stdout)
+    sys.stderr.write(result.stderr)
+    if result.status != "ok":
+        sys.stderr.write(f"gradproof: {result.status}: {result.reason or f'exit status {result.exit_code}'}\n")
+    return None
+
+
+def show_ingested(report: IngestReport, *, as_json: bool) -> None:
+    """What was admitted, what was not and why."""
+    if as_json:
+        return _print_model(report)
+    out = Console()
+    for rejected in report.rejected:
+        out.print("[red]rejected[/]", Text(f"{rejected.source}: {rejected.reason}"), soft_wrap=True)
+    out.print(f"{len(report.admitted)} admitted, {len(report.unchanged)} unchanged, {len(report.rejected)} rejected")
+    return None
+
+
+def show_probes(probes: list[Need], *, as_json: bool) -> None:
+    """What is there and what is not."""
+    if as_json:
+        return _print_json({"probes": [probe.model_dump(mode="json") for probe in probes]})
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for probe in probes:
+        mark = "[green]✓[/]" if probe.ok else "[red]✗[/]" if probe.needed else "[dim]–[/]"
+        table.add_row(
+            mark, probe.name, Text(probe.detail if probe.ok or not probe.remedy else f"{probe.detail}; {probe.remedy}")
+        )
+    Console().print(table)
+    return None
+
+
+def _print_model(model: BaseModel) -> None:
+    _print_json(model.model_dump(mode="json"))
+
+
+def _print_json(data: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{name}:{_short(item)}" for name, item in value.items())
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,63 @@
+"""One turn of a conversation: its options, and what the user attached."""
+
+import threading
+from pathlib import Path
+from typing import Literal
+
+from langchain_core.runnables import RunnableConfig
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assistant.drafters.base import Draft, Files
+from assistant.errors import RequestError
+from assistant.request.attachments import Attachment, read_attachment
+from assistant.request.understand import Understanding, understand
+from assistant.schema import Framework, PythonMLDLRequest
+
+
+class Turn(BaseModel):
+    """The options of one question; they travel in config["configurable"]."""
+
+    model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
+
+    thread_id: str = ""
+    framework: Framework | None = None
+    drafter: Literal["embedded", "llm"] | None = None
+    """None picks the model where an endpoint is configured."""
+    attempts: int = 3
+    attachments: list[Path] = []
+    request: PythonMLDLRequest | None = None
+    """A structured request, which takes the place of understanding the question."""
+    time_limit_s: float = 300.0
+    """Longest run of one draft in the sandbox."""
+    cancel: threading.Event | None = None
+
+
+def read_turn(config: RunnableConfig) -> Turn:
+    """The options in a graph's config; RequestError names one that is wrong."""
+    try:
+        return Turn.model_validate(config.get("configurable", {}))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise RequestError(f"option {name!r} is {first['input']!r}: {first['msg'].lower()}") from error
+
+
+def read_attachments(turn: Turn, earlier: list[Attachment]) -> list[Attachment]:
+    """What is attached to this question, or else what was attached before in the conversation."""
+    return [read_attachment(path) for path in turn.attachments] or earlier
+
+
+def read_question(
+    question: str, turn: Turn, attachments: list[Attachment], previous: PythonMLDLRequest | None
+) -> Understanding:
+    """What is asked for: the structured request where there is one, else the question's words."""
+    if turn.request:
+        return Understanding(kind="build", request=turn.request, message="", assumptions=[])
+    return understand(question, previous=previous, framework=turn.framework, attachments=attachments)
+
+
+def with_data(draft: Draft, request: PythonMLDLRequest, attachments: list[Attachment]) -> Draft:
+    """The draft with the attached data file that its configuration names."""
+    path = request.ml_task.dataset_info.dataset_path
+    data: Files = {path: item.content for item in attachments if path and path.endswith(item.name)}
+    return draft.model_copy(update={"files": draft.files | data})
