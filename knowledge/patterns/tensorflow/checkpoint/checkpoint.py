@@ -25,9 +25,9 @@
 #     "ModelCheckpoint(period=)",
 #     "callbacks.experimental.BackupAndRestore",
 # ]
-# why = """BackupAndRestore keeps weights, optimizer moments, step count and dropout seeds, so the resumed run goes on
-# as if nothing had happened. ModelCheckpoint forgets its best value, and a resumed run would overwrite a better
-# model: the value is kept beside the file."""
+# why = """BackupAndRestore keeps weights, optimizer moments and step count, but not the seeds of dropout, and
+# ModelCheckpoint forgets its best value, so that a resumed run overwrites a better model. With both kept, the resumed
+# run ends with the very weights of an uninterrupted one."""
 # pitfalls = """The order in which tf.data shuffles starts anew after a resumption, and so do the counts of other
 # callbacks. The backup is deleted when fit ends."""
 # checks = ["runs", "no_deprecation_warning", "trains"]
@@ -59,13 +59,36 @@ class BestCheckpoint(keras.callbacks.ModelCheckpoint):
             self.score_path.write_text(json.dumps({"val_loss": float(self.best)}))
 
 
+class Backup(keras.callbacks.BackupAndRestore):
+    """BackupAndRestore that also keeps the states of random layers such as Dropout, which weight files leave out."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(str(directory), double_checkpoint=True)
+        self.generators_path = directory / "generators.json"
+
+    def generator_states(self) -> list[keras.Variable]:
+        return [variable for variable in self.model.variables if variable.name == "seed_generator_state"]
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
+        if self.generators_path.exists():
+            saved = json.loads(self.generators_path.read_text())
+            for state, value in zip(self.generator_states(), saved, strict=True):
+                state.assign(value)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        super().on_epoch_end(epoch, logs)
+        states = [keras.ops.convert_to_numpy(state).tolist() for state in self.generator_states()]
+        self.generators_path.write_text(json.dumps(states))
+
+
 def checkpoint_callbacks(directory: Path) -> list[keras.callbacks.Callback]:
     """Callbacks that write directory/best.keras and resume from directory/backup where an earlier fit left one."""
     directory.mkdir(parents=True, exist_ok=True)
     backup = directory / "backup"
     best = BestCheckpoint(directory / "best.keras", resumed=backup.exists())
     # The backup comes last: an epoch counts as done once its best model is saved.
-    return [best, keras.callbacks.BackupAndRestore(backup, double_checkpoint=True)]
+    return [best, Backup(backup)]
 
 
 if __name__ == "__main__":

@@ -47,9 +47,7 @@ def fit(
     """Train a compiled model; a progress bar on a terminal, one line per epoch elsewhere."""
     verbose = 1 if sys.stdout.isatty() else 2
     # shuffle is for arrays: a dataset shuffles itself, and fit warns where it is left on.
-    return model.fit(
-        train, validation_data=val, epochs=epochs, callbacks=callbacks, shuffle=False, verbose=verbose
-    )
+    return model.fit(train, validation_data=val, epochs=epochs, callbacks=callbacks, shuffle=False, verbose=verbose)
 
 
 if __name__ == "__main__":
