@@ -23,8 +23,8 @@ import importlib.metadata as m, json, sys, sysconfig
 def version(name):
     try: return m.version(name)
     except m.PackageNotFoundError: return None
-print(json.dumps({"executable": sys.executable, "prefixes": [sys.prefix, sys.base_prefix], "python": sys.version.split()[0],
-    "versions": {n: v for n in sys.argv[1:] if (v := version(n))}}))
+print(json.dumps({"executable": sys.executable, "prefixes": [sys.prefix, sys.base_prefix],
+    "python": sys.version.split()[0], "versions": {n: v for n in sys.argv[1:] if (v := version(n))}}))
 """
 _LISTED = (
     "torch",
@@ -81,7 +81,7 @@ def require_framework(runtime: Runtime, interpreter: Interpreter) -> None:
     if DISTRIBUTIONS[runtime] and interpreter.framework_version(runtime) is None:
         name = DISTRIBUTIONS[runtime][0]
         raise SandboxError(
-            f"{interpreter.executable} has no {name}; install it with '{interpreter.executable} -m pip install {name}', "
+            f"{interpreter.executable} has no {name}; install it: '{interpreter.executable} -m pip install {name}', "
             f"or set GRADPROOF_RUNTIME_{runtime.upper()} to an interpreter that has it"
         )
 

@@ -8,23 +8,17 @@ from sandbox.local.view import jail_command
 from sandbox.local.zygote import explain_start_failure
 from sandbox.runtime import Interpreter
 
-_NEST = [
-    "unshare",
-    "--user",
-    "--map-current-user",
-    "--pid",
-    "--mount-proc",
-    "--net",
-    "--ipc",
-    "--uts",
-    "--fork",
-    "true",
-]
+_NESTED = ["--user", "--map-current-user", "--pid", "--mount-proc", "--net", "--ipc", "--uts", "--fork"]
 
 
 def require_jail(interpreter: Interpreter) -> None:
     """Raise SandboxError, with the remedy, unless a jail starts and namespaces can be nested in it as a run needs."""
-    command, passed = jail_command(interpreter, ["/usr/bin/env", "PATH=/usr/bin:/bin", *_NEST], keep=[])
+    run_in_jail(interpreter, ["/usr/bin/unshare", *_NESTED, "/usr/bin/true"])
+
+
+def run_in_jail(interpreter: Interpreter, inside_command: list[str]) -> str:
+    """Run a trusted command in a jail of its own; its output. Raises SandboxError with its last words."""
+    command, passed = jail_command(interpreter, inside_command, keep=[])
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10.0, pass_fds=passed, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -35,3 +29,4 @@ def require_jail(interpreter: Interpreter) -> None:
     if done.returncode != 0:
         last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
         raise SandboxError(f"programs cannot be jailed here: {explain_start_failure(last)}")
+    return done.stdout.strip()

@@ -1,7 +1,8 @@
 """What the inside of the jail can see, as bubblewrap arguments: an allow list, all of it read-only.
 
 Started by root, bubblewrap keeps every capability inside, so it is used twice: the outer one builds the view (the
-interpreter may live in a folder that only root can enter), `setpriv` becomes an ordinary uid, the inner one is the jail.
+interpreter may live in a folder that only root can enter), `setpriv` becomes an ordinary uid, the inner one is the
+jail.
 """
 
 import os
@@ -74,7 +75,7 @@ def _view(mounts: list[Mount]) -> list[str]:
     for name in _SYSTEM:
         path = Path("/", name)
         if path.is_symlink():
-            arguments += ["--symlink", os.readlink(path), str(path)]
+            arguments += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
             made.add(str(path))

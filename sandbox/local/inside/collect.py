@@ -34,9 +34,11 @@ class Collection:
             mode = os.lstat(name, dir_fd=directory).st_mode
             if stat.S_ISDIR(mode):
                 yield from self._enter(directory, name, path, depth)
-            elif any(pattern.fullmatch(path) for pattern in self._patterns):
-                if content := self._read(directory, name, path):
-                    yield path, content[0]
+            elif self._wanted(path) and (content := self._read(directory, name, path)) is not None:
+                yield path, content
+
+    def _wanted(self, path: str) -> bool:
+        return any(pattern.fullmatch(path) for pattern in self._patterns)
 
     def _enter(self, directory: int, name: str, path: str, depth: int) -> Iterator[tuple[str, bytes]]:
         if depth >= _MAX_DEPTH:
@@ -50,7 +52,7 @@ class Collection:
         finally:
             os.close(inner)
 
-    def _read(self, directory: int, name: str, path: str) -> tuple[bytes] | None:
+    def _read(self, directory: int, name: str, path: str) -> bytes | None:
         found = os.lstat(name, dir_fd=directory)
         folded = unicodedata.normalize("NFC", path).casefold()
         if not stat.S_ISREG(found.st_mode):
@@ -73,7 +75,7 @@ class Collection:
         self._names.add(folded)
         self._files_left -= 1
         self._bytes_left -= len(content)
-        return (content,)
+        return content
 
     def _refuse(self, path: str, why: str | None) -> None:
         if len(self.refused) < _MAX_REFUSALS:

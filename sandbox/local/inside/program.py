@@ -1,6 +1,7 @@
 """The code process: lock itself in, then run the program as `python` would, and never return."""
 
 import atexit
+import contextlib
 import fcntl
 import json
 import math
@@ -104,8 +105,7 @@ def _data_bytes() -> int:
 
 def _run_as_main(argv: list[str], options: dict[str, Any] | None) -> int:
     """The exit status that `python` would give. An uncaught exception is printed as `python` prints it."""
-    if "numpy.random" in sys.modules:
-        sys.modules["numpy.random"].seed()
+    _reseed()
     try:
         if options is None:
             _run_plain(argv)
@@ -116,6 +116,14 @@ def _run_as_main(argv: list[str], options: dict[str, Any] | None) -> int:
     except BaseException as error:
         _print_exception(error)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
+
+
+def _reseed() -> None:
+    """Forks of one process must not share the state of its unseeded generators; `random` sees to that itself."""
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+    if "torch" in sys.modules:
+        sys.modules["torch"].default_generator.seed()
 
 
 def _exit_status(code: object) -> int:
@@ -171,10 +179,8 @@ def _open_emit() -> Callable[[dict[str, Any]], None]:
 
 
 def _close_evidence() -> None:
-    try:
+    with contextlib.suppress(OSError):
         os.close(_EVIDENCE)
-    except OSError:
-        pass
 
 
 def _finite(value: Any) -> Any:

@@ -4,6 +4,7 @@ The program is a child in its own pid namespace; when its first process ends, fo
 killed as a whole, then the pipes are drained, then files are collected, then the result goes out.
 """
 
+import contextlib
 import json
 import os
 import resource
@@ -28,10 +29,8 @@ def supervise(connection: socket.socket, seccomp_filter: bytes) -> None:
     try:
         Run(connection, seccomp_filter).run()
     except Exception as error:
-        try:
+        with contextlib.suppress(OSError):
             wire.send(connection, wire.BROKEN, f"{type(error).__name__}: {error}".encode())
-        except OSError:
-            pass
     finally:
         os._exit(0)  # the namespace's first process ends with this one
 
@@ -82,7 +81,7 @@ class Run:
         os.mkdir(program.WORK, 0o700)  # noqa: PTH102
 
     def _start_first_process(self) -> int:
-        """Process 1 of the namespace. It reaps orphans by ignoring them, and ends with this process, whose pipe it reads."""
+        """Process 1 of the namespace: reaps orphans by ignoring them, ends with this process, whose pipe it reads."""
         reader, self._lifeline = os.pipe()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         streams = [

@@ -2,36 +2,47 @@
 
 import os
 import resource
+import time
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _TMPFS = ("/tmp", "/dev/shm")
+_EXACT_S = 0.25
 
 
 class Usage:
-    """Sums over the process tree. Peaks and CPU time only ever grow."""
+    """Sums over the process tree. Peak and CPU time only ever grow."""
 
     def __init__(self) -> None:
         self.tasks = 0
         self.memory_bytes = 0
         self.peak_bytes = 0
         self.cpu_s = 0.0
+        self._next_exact = 0.0
 
     def sample(self, *, memory_limit: int) -> None:
-        """Read the tree. The exact share of pages common to several processes is looked up only near the limit."""
-        pids = [name for name in os.listdir("/proc") if name.isdecimal() and name != "1"]
-        statuses = {pid: status for pid in pids if (status := _status(pid)) is not None}
-        self.tasks = sum(status["Threads"] for status in statuses.values())
-        private = sum(status["RssAnon"] for status in statuses.values())
-        shared = sum(status["RssShmem"] for status in statuses.values())
-        if private + max(shared, _tmpfs_bytes()) > memory_limit:
-            shares = [_proportional_share(pid) for pid in statuses]
-            private, shared = sum(anon for anon, _ in shares), sum(shmem for _, shmem in shares)
-        self.memory_bytes = private + max(shared, _tmpfs_bytes())
-        self.peak_bytes = max(self.peak_bytes, self.memory_bytes)
+        """Read the tree. Pages common to several processes count once, which takes longer: only where it matters."""
+        pids = [name for name in os.listdir("/proc") if name.isdecimal() and name != "1"]  # noqa: PTH208
+        statuses = [status for pid in pids if (status := _status(pid)) is not None]
+        self.tasks = sum(status["Threads"] for status in statuses)
         self.cpu_s = max(self.cpu_s, sum(_cpu_seconds(pid) for pid in pids))
+        used = _together([(status["RssAnon"], status["RssShmem"]) for status in statuses])
+        if used > memory_limit or (len(statuses) > 1 and time.monotonic() >= self._next_exact):
+            used = _together([_proportional_share(pid) for pid in pids])
+            self._next_exact = time.monotonic() + _EXACT_S
+        elif len(statuses) > 1:
+            return
+        self.memory_bytes = used
+        self.peak_bytes = max(self.peak_bytes, used)
 
     def finish(self, reaped: resource.struct_rusage) -> None:
+        """Add what the kernel kept of a program that ended between two samples."""
         self.cpu_s = max(self.cpu_s, reaped.ru_utime + reaped.ru_stime)
+        self.peak_bytes = self.peak_bytes or reaped.ru_maxrss * 1024
+
+
+def _together(shares: list[tuple[int, int]]) -> int:
+    """Private memory, and what is shared or lies in tmpfs; the two overlap where a file in tmpfs is mapped."""
+    return sum(private for private, _ in shares) + max(sum(shared for _, shared in shares), _tmpfs_bytes())
 
 
 def _status(pid: str) -> dict[str, int] | None:

@@ -33,6 +33,7 @@ REQUIRED = {"pytorch": "torch", "tensorflow": "tensorflow", "python": "json"}
 def serve(runtime: str, control_descriptor: int) -> None:
     """Import, say so, then fork a supervisor for each connection that arrives, until the host has gone."""
     control = socket.socket(fileno=control_descriptor)
+    control.set_inheritable(False)
     started = time.monotonic()
     for stream in (sys.stdout, sys.stderr):  # by lines, so that a program that is killed has said what it had said
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
@@ -57,7 +58,7 @@ def _import(runtime: str) -> None:
 
 def _oddity() -> str | None:
     """Why this process should not be forked, if there is a reason."""
-    threads = len(os.listdir("/proc/self/task"))
+    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
     if threads != 1:
         return f"importing it started {threads - 1} threads, which a fork would lose"
     with open("/proc/self/maps", encoding="utf-8") as file:  # noqa: PTH123
@@ -84,6 +85,7 @@ def _fork_for_each(control: socket.socket, seccomp_filter: bytes) -> None:
 
 def _fork(control: socket.socket, descriptor: int, seccomp_filter: bytes) -> None:
     """On an oddity the connection is closed unanswered, which tells the host to start a fresh zygote."""
+    os.set_inheritable(descriptor, False)
     if _oddity() is None and os.fork() == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -1,0 +1,125 @@
+"""What the sandbox needs, tried one by one on this machine."""
+
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from sandbox.errors import SandboxError
+from sandbox.local.inside import landlock
+from sandbox.local.probe import require_jail, run_in_jail
+from sandbox.local.view import gpu_devices
+from sandbox.runtime import Interpreter, describe, interpreter_path, require_framework
+from sandbox.schema import Runtime
+
+_LOAD_FILTER = """
+import sys; sys.path.insert(0, "/gradproof")
+from gradproof_inside import linux, seccomp
+linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1); linux.load_seccomp(seccomp.build_filter())
+import socket
+try: socket.socket(40, socket.SOCK_STREAM)
+except OSError: print("refuses vsock")
+"""
+_COUNT_DEVICES = """
+import ctypes
+cuda, count = ctypes.CDLL("libcuda.so.1"), ctypes.c_int()
+assert cuda.cuInit(0) == 0 and cuda.cuDeviceGetCount(ctypes.byref(count)) == 0
+print(count.value, "device(s)")
+"""
+
+
+class Probe(BaseModel):
+    """One thing that was tried."""
+
+    name: str
+    ok: bool
+    detail: str
+    """What was found, or what went wrong, in one line."""
+    remedy: str | None = None
+    """The command or setting that mends it, where it is not ok and can be mended."""
+
+
+def diagnose(runtimes: dict[Runtime, Path] | None = None) -> list[Probe]:
+    """Try each mechanism for real; takes about a second and imports no framework."""
+    own = describe(Path(sys.executable))
+    probes = [_bubblewrap(), _namespaces(own), _landlock(), _seccomp(own), _tmpfs(own), _gpu(own)]
+    return [*probes, *(_runtime(runtime, runtimes) for runtime in ("pytorch", "tensorflow"))]
+
+
+def _try(name: str, action: Callable[[], str], remedy: str | None) -> Probe:
+    try:
+        return Probe(name=name, ok=True, detail=action())
+    except (SandboxError, OSError, subprocess.SubprocessError) as error:
+        return Probe(name=name, ok=False, detail=str(error), remedy=remedy)
+
+
+def _bubblewrap() -> Probe:
+    path = shutil.which("bwrap")
+    if path is None:
+        return Probe(name="bubblewrap", ok=False, detail="it is not installed", remedy="apt-get install bubblewrap")
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=5.0, check=False).stdout
+    return Probe(name="bubblewrap", ok=True, detail=f"{version.strip()} at {path}")
+
+
+def _namespaces(interpreter: Interpreter) -> Probe:
+    def nest() -> str:
+        require_jail(interpreter)
+        return "a jail starts, and namespaces with a /proc of their own nest in it (tier A)"
+
+    return _try("user namespaces", nest, "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000")
+
+
+def _landlock() -> Probe:
+    version = landlock.abi()
+    if version == 0:
+        detail, remedy = (
+            "this kernel has none; the jail's own walls still stand",
+            "boot with lsm=landlock,… (Linux 5.13)",
+        )
+        return Probe(name="landlock", ok=False, detail=detail, remedy=remedy)
+    missing = [what for abi, what in ((4, "TCP rules"), (6, "signal and socket scopes")) if version < abi]
+    return Probe(
+        name="landlock", ok=True, detail=f"ABI {version}" + (f", without {', '.join(missing)}" * bool(missing))
+    )
+
+
+def _seccomp(interpreter: Interpreter) -> Probe:
+    def load() -> str:
+        return run_in_jail(interpreter, [interpreter.executable, "-I", "-c", _LOAD_FILTER]) or "loads"
+
+    return _try(
+        "seccomp", load, f"use a kernel with CONFIG_SECCOMP_FILTER on x86_64 or aarch64, not {platform.machine()}"
+    )
+
+
+def _tmpfs(interpreter: Interpreter) -> Probe:
+    mount = "mount -t tmpfs -o size=1m,nr_inodes=8 none /tmp && touch /tmp/x && stat -f -c '%c inodes' /tmp"
+    nested = ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount]
+    return _try("private tmpfs", lambda: run_in_jail(interpreter, nested), "see 'user namespaces'")
+
+
+def _gpu(interpreter: Interpreter) -> Probe:
+    devices = gpu_devices()
+    if not devices:
+        return Probe(name="gpu", ok=True, detail="no NVIDIA device on this machine; programs run on the CPU")
+    command = [interpreter.executable, "-I", "-c", _COUNT_DEVICES]
+    return _try(
+        "gpu", lambda: run_in_jail(interpreter, command), "install the NVIDIA driver that matches the kernel module"
+    )
+
+
+def _runtime(runtime: Runtime, runtimes: dict[Runtime, Path] | None) -> Probe:
+    path = interpreter_path(runtime, runtimes)
+
+    def look() -> str:
+        interpreter = describe(path)
+        require_framework(runtime, interpreter)
+        versions = ", ".join(f"{name} {version}" for name, version in interpreter.versions.items())
+        return f"{interpreter.framework_version(runtime)} in {path} (Python {interpreter.python}; {versions})"
+
+    package = "torch" if runtime == "pytorch" else "tensorflow"
+    return _try(runtime, look, f"{path} -m pip install {package}, or set GRADPROOF_RUNTIME_{runtime.upper()}")
