@@ -1,0 +1,184 @@
+"""What kind of question it is: a project to build, something to explain, or nothing that gradproof does."""
+
+import re
+from typing import Literal
+
+from assistant.request.reading import Reading, wanted
+
+Kind = Literal["build", "explain", "outside"]
+POLITENESS = re.compile(
+    r"^(?:(?:hi|hello|hey|dear \w+|please|pls|plz|so|ok|okay|well|thanks|thank you|good (?:morning|day|evening)|there|all|now|and)\b[\s,.!:-]*)+"
+)
+INTERROGATIVE = re.compile(
+    r"(?:what|why|how|when|which|who|where|is|are|does|do|did|should|can i|can we|could i|could we|may i|will|was|has|"
+    r"explain|tell me|difference|describe|meaning|define|compare|i (?:do not|don'?t) understand|i get|i am getting|i'?m getting|"
+    r"help me understand|any idea)\b"
+)
+ASKED_OF_US = re.compile(
+    r"(?:can|could|would|will) (?:you|u)\b|(?:i|we) (?:want|need|would like|'?d like)\b|i'?d like|let'?s|how about|do (?:this|it)"
+)
+HOW_TO_BUILD = re.compile(
+    r"how (?:do|can|could|would|should|to|might) ?(?:i|you|we|one)? ?(?:build|train|create|make|write|fit|implement)\b"
+)
+DIFFERENCE = re.compile(r"\bdifferences? between\b|\bversus\b.*\?|\bvs\.?\b.*\?|\bwhat (?:is|does|are)\b.*\bmean\b")
+ERROR_TEXT = re.compile(
+    r"traceback \(most recent|\b\w*(?:error|exception|warning): |\bout of memory\b|\bexpected scalar type\b|\bcannot be multiplied\b"
+)
+BUILD = re.compile(
+    r"\b(?:build|train|create|make|write|implement|give me|generate|fit|develop|design|code|classif\w+|predict\w*|regress\w*|"
+    r"recogni[sz]\w+|set up|need|want|would like|learn|detect|segment|script|project|program|pipeline|model for|network for)\b"
+)
+TRAINS = re.compile(
+    r"\b(?:train\w*|fit\w*|model|network|net|neural|classif\w*|predict\w*|regress\w*|recogni[sz]\w*|learn\w*|project|pipeline)\b"
+)
+LEARNING_WORDS = re.compile(
+    r"\b(?:py ?torch|torch\w*|tensor ?flow|keras|tf|tensor(?:s|board)?|neural|deep learning|machine learning|ml|gradients?|backprop\w*|"
+    r"epochs?|batch(?:es|norm|size)?|(?:batch|layer) ?norm\w*|learning[ -]rate|lr|loss(?:es)?|overfit\w*|underfit\w*|regulari[sz]\w*|optimi[sz]ers?|"
+    r"adam\w*|sgd|momentum|schedul\w+|drop-?out|cnns?|conv\w*|lstms?|gru|rnns?|transformers?|attention|mlps?|resnet\w*|embeddings?|"
+    r"layers?|activation\w*|relu|softmax|sigmoid|gelu|logits|classif\w+|regress\w+|dataset\w*|data ?loaders?|augment\w*|"
+    r"checkpoints?|early[ -]stop\w*|amp|autocast|mixed[ -]precision|nan|cuda|gpus?|inference|train\w*|fine-?tun\w*|"
+    r"bert\w*|gpt\w*|vit|u-?net|gans?|autoencoder\w*|segmentation|detection|accuracy|features|state_?dict|requires_grad|"
+    r"clip_grad\w*|zero_grad|no_grad|model\.\w+|nn\.\w+|weights?|predict\w*|jax|mxnet|iris|digits|mnist|cifar\w*|"
+    r"cross[ -]?entropy|mse|sparse_\w+|categorical_\w+|validation|hyper-?parameters?|seed|callbacks?|graph execution|eager)\b"
+)
+OTHER_FRAMEWORKS = (
+    ("JAX", r"\bjax\b|\bflax\b|\bhaiku\b|\bequinox\b"),
+    ("MXNet", r"\bmxnet\b|\bgluon\b"),
+    ("PaddlePaddle", r"\bpaddle(?:paddle)?\b"),
+    ("Caffe", r"\bcaffe2?\b"),
+    ("Theano", r"\btheano\b"),
+    ("MATLAB", r"\bmatlab\b"),
+    ("Julia", r"\bin julia\b|\bflux\.jl\b"),
+    ("R", r"\b(?:in|with|using) r\b(?!-)"),
+    ("C++", r"\bin c\+\+|\blibtorch\b"),
+    ("JavaScript", r"\bjavascript\b|\btensorflow\.?js\b|\btypescript\b"),
+    (
+        "scikit-learn models",
+        r"\brandom forests?\b|\bxgboost\b|\blightgbm\b|\bcatboost\b|\bsvms?\b|\bsupport vector\b|\bk-?means\b|"
+        r"\bk[ -]?nn\b|\bnearest neighbou?rs?\b|\bdecision trees?\b|\bnaive bayes\b|\bgradient boost\w*\b",
+    ),
+)
+HARMFUL = re.compile(
+    r"\b(?:write|build|make|create|generate|develop|code|train)\b.{0,60}\b(?:malware|ransomware|keylogger|spyware|botnet|exploits?|"
+    r"phishing (?:e-?mails?|pages?|sites?)|computer virus|deepfakes?|credit card fraud kit)\b(?! (?:detect|classif|filter|famil))"
+)
+DEFENSIVE = re.compile(r"\b(?:detect\w*|classif\w+|recogni[sz]\w+|filter\w*|identify|spot|flag)\b")
+UNSUPPORTED: tuple[tuple[str, str], ...] = (
+    ("GANs", r"\bgans?\b|\bdcgan\b|\bgenerative adversarial\b"),
+    ("diffusion models", r"\bdiffusion\b"),
+    ("autoencoders", r"\bauto-?encoders?\b|\bvaes?\b"),
+    ("translation", r"\btranslat(?:e|es|ion|ing|or)\b(?! augment)|\bseq2seq\b|\bsequence[- ]to[- ]sequence\b"),
+    ("summarisation", r"\bsummari[sz]\w+\b(?= (?:model|text|article|document|news|long))|\btext summari[sz]ation\b"),
+    ("question answering", r"\bquestion[ -]answering\b|\bsquad\b|\bchat ?bots?\b"),
+    (
+        "named entities and other labels per token",
+        r"\bnamed[ -]entit\w+\b|\bner\b|\bpos[ -]tagg\w+\b|\btoken classification\b",
+    ),
+    ("speech and audio", r"\bspeech\b|\baudio\b|\bspoken\b|\bspectrograms?\b"),
+    ("video", r"\bvideos?\b"),
+    ("time series", r"\btime[ -]series\b|\bforecast\w*\b|\bstock (?:price|market)\w*\b"),
+    ("reinforcement learning", r"\breinforcement learning\b|\bdqn\b|\bppo\b|\bcart-?pole\b|\bq-learning\b"),
+    ("graph networks", r"\bgraph (?:neural |convolutional |attention )?net\w*\b|\bgnns?\b|\bgcns?\b"),
+    ("recommendation", r"\brecommend(?:er|ation)s?\b(?: system| engine| model)?|\bcollaborative filtering\b"),
+    ("anomaly detection", r"\b(?:anomaly|outlier|fraud) detection\b(?= without)|\banomaly detection\b"),
+    ("clustering", r"\bcluster(?:ing)?\b"),
+    ("pose estimation", r"\bpose estimation\b|\bkey ?points?\b"),
+    ("OCR", r"\bocr\b"),
+    ("super-resolution", r"\bsuper[ -]resolution\b|\bdenois\w+\b"),
+    (
+        "contrastive and self-supervised learning",
+        r"\bcontrastive\b|\bself[ -]supervised\b|\bsimclr\b|\bsiamese\b|\btriplet\b|\bmetric learning\b",
+    ),
+    ("several labels per sample", r"\bmulti-?label\b"),
+    ("GRU networks", r"\bgrus?\b"),
+    ("1D convolutions", r"\b1-?d conv\w*\b|\bconv1d\b|\btextcnn\b"),
+    ("PyTorch Lightning", r"\blightning\b"),
+    ("Hugging Face libraries", r"\bhugging ?face\b|\baccelerate\b"),
+    ("MLflow", r"\bml ?flow\b"),
+    (
+        "hyper-parameter search",
+        r"\boptuna\b|\bhyper-?parameter (?:search|tuning|optimi[sz]ation)\b|\bgrid search\b|\bray tune\b",
+    ),
+    ("cross-validation", r"\bcross[ -]validat\w+\b|\bk-?fold\b"),
+    ("ensembles", r"\bensembl\w+\b"),
+    ("quantisation and pruning", r"\bquanti[sz]\w+\b|\bpruning\b|\bprune\b"),
+    ("distillation", r"\bdistill(?:ation|ing|ed)?\b"),
+    ("gradient accumulation", r"\b(?:gradient|grad) accumulation\b|\baccumulat\w+ gradients?\b"),
+    ("averaged weights", r"\bema of\b|\bexponential moving average\b|\bstochastic weight averaging\b|\bswa\b"),
+    ("TPUs", r"\btpus?\b"),
+    (
+        "the loss that was named",
+        r"\b(?:focal|dice|huber|hinge|contrastive|ctc|quantile) loss\b|\blabel smoothing\b|\bclass[ -]weight\w*\b|\bweighted (?:loss|cross)\b",
+    ),
+    (
+        "the schedule that was named",
+        r"\bone[ -]?cycle\w*|\b1cycle\b|\bcyclic(?:al)?(?: learning[ -]rate| lr)\b|\bpolynomial (?:decay|schedule)\b|\blinear (?:decay|schedule)\b",
+    ),
+    (
+        "the optimizer that was named",
+        r"\brms ?prop\b|\badagrad\b|\badadelta\b|\bl-?bfgs\b|\bn-?adam\b|\br-?adam\b|\badafactor\b|\blamb\b|\bmuon\b",
+    ),
+    ("the activation that was named", r"\bleaky[ _-]?relu\b|\bmish\b|\bp-?relu\b|\belu\b|\bselu\b|\bsoftplus\b"),
+)
+"""In the field, and neither in the request's format nor among the vetted patterns."""
+OUTSIDE = (
+    "That is outside what gradproof does: it writes and checks PyTorch and Keras code for training neural networks, "
+    "and answers questions about it."
+)
+
+
+def kind_of(text: str, *, has_subject: bool) -> Kind:
+    """build, explain or outside. `has_subject` says that a task, a dataset, a file or a model was named."""
+    text = POLITENESS.sub("", text)
+    if not LEARNING_WORDS.search(text) and not has_subject:
+        return "outside"
+    if HOW_TO_BUILD.match(text) and has_subject:
+        return "build"
+    if ERROR_TEXT.search(text) or DIFFERENCE.search(text):
+        return "explain"
+    if INTERROGATIVE.match(text) and not ASKED_OF_US.match(text):
+        return "explain"
+    if BUILD.search(text) and (has_subject or TRAINS.search(text)):
+        return "build"
+    if text.endswith("?") and not ASKED_OF_US.match(text):
+        return "explain"
+    return "build" if has_subject else "explain"
+
+
+def refusal(text: str) -> str | None:
+    """The sentence that declines what gradproof never does, or None."""
+    if HARMFUL.search(text) and not DEFENSIVE.search(text):
+        return OUTSIDE
+    for name, pattern in OTHER_FRAMEWORKS:
+        if wanted(pattern, text) and not re.search(rf"(?:from|unlike) (?:{pattern})", text):
+            return f"gradproof writes neural networks in PyTorch and Keras, not {name}; ask for the same in PyTorch or Keras."
+    return None
+
+
+def read_unsupported(text: str) -> Reading:
+    """What was asked for by name and has no vetted pattern."""
+    return Reading(unsupported=[name for name, pattern in UNSUPPORTED if wanted(pattern, text)])
+
+
+TASK_TYPES: tuple[tuple[str, str], ...] = (
+    ("notebook", r"\bnote ?books?\b|\bjupyter\b|\bipynb\b|\bcolab\b"),
+    (
+        "deployment",
+        r"\bdeploy\w*|\bserv(?:e|ing) (?:it|the model|with|as)\b|\bonnx\b|\btorchscript\b|\btf ?lite\b|\bfastapi\b|\brest api\b|\bdocker\w*|\btorchserve\b",
+    ),
+    ("evaluation", r"\bevaluat(?:e|ion) (?:script|only|my|an existing|the saved)\b"),
+    (
+        "model",
+        r"\b(?:just|only) (?:the|a|an) (?:model|architecture|network)\b|\bmodel (?:definition|class) only\b|\bno training\b",
+    ),
+)
+
+
+def read_task_type(text: str) -> Reading:
+    """Where something other than a training project is asked for."""
+    named = next((name for name, pattern in TASK_TYPES if wanted(pattern, text)), None)
+    if wanted(
+        r"\b(?:my|our|this|existing|attached) (?:existing )?(?:code|code ?base|script|repo(?:sitory)?|project)\b", text
+    ):
+        return Reading({"task_type": named} if named else {}, implied={"context.existing_codebase": True})
+    return Reading({"task_type": named} if named else {})

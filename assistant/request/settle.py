@@ -1,0 +1,170 @@
+"""From what was read to what will be done: contradictions become questions, gaps become assumptions."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from assistant.design.composable import decline_sentence, missing_parts, modality
+from assistant.errors import RequestError
+from assistant.request.attached import read_data_file
+from assistant.request.attachments import Attachment
+from assistant.request.data import INFO, TYPE, cannot_fetch
+from assistant.request.datasets import BUNDLED, DOWNLOADED
+from assistant.request.fields import field_values, make_request
+from assistant.request.reading import Reading
+from assistant.schema import Framework, PythonMLDLRequest
+
+WHICH_DATA = (
+    "What should the model learn from: one of scikit-learn's sets (digits, iris, wine, breast cancer, diabetes), "
+    "an attached CSV or .npz file, or synthetic data of a stated shape?"
+)
+
+
+class Understanding(BaseModel):
+    """What a question was understood to be."""
+
+    kind: Literal["build", "explain", "decline", "question"]
+    request: PythonMLDLRequest | None = None
+    """As far as it was understood; for a decline it is what a model could still draft, where the field is right."""
+    message: str = ""
+    """The sentence for a decline, or the question back."""
+    assumptions: list[str] = []
+    """What was assumed and how to change it, one sentence each."""
+
+
+def settle(
+    question: str, values: dict[str, Any], reading: Reading, stated: Sequence[str], attachments: Sequence[Attachment]
+) -> Understanding:
+    """The request with the data file's facts and the defaults, or what stands in its way."""
+    file = read_data_file(question, values, attachments) if _uses_file(values) else Reading()
+    named = [name for name in stated if values.get(name) is not None or name in reading.fields or name in values]
+    values = {**values, **{name: value for name, value in file.implied.items()}, **file.fields}
+    values, assumptions = _defaults(values, [*reading.assumptions, *file.assumptions])
+    request = _validated(values, stated=[*dict.fromkeys([*named, *file.fields])])
+    missing = list(dict.fromkeys([*_not_contained(reading.unsupported), *missing_parts(request)]))
+    if missing:
+        return Understanding(kind="decline", request=request, message=decline_sentence(missing))
+    questions = [*reading.questions, *file.questions, *_open_questions(values, attachments)]
+    if questions:
+        return Understanding(kind="question", request=request, message=questions[0])
+    return Understanding(kind="build", request=request, assumptions=assumptions)
+
+
+def settle_request(
+    request: PythonMLDLRequest, *, framework: Framework | None, attachments: Sequence[Attachment]
+) -> Understanding:
+    """The same for a request that came as JSON."""
+    values = field_values(request)
+    reading = Reading()
+    if framework and request.framework and framework != request.framework:
+        raise RequestError(
+            f"The request says framework {request.framework!r} and the option says {framework!r}; give one of them."
+        )
+    if framework:
+        values["framework"] = framework
+    name = values.get(f"{INFO}.dataset_name")
+    if name in BUNDLED and values.get(f"{INFO}.source") in (None, "sklearn") and not values.get(f"{INFO}.dataset_path"):
+        known = BUNDLED[name]
+        facts = {"source": "sklearn", "modality": known.modality, "num_samples": known.num_samples}
+        facts |= {"input_shape": known.input_shape, "output_shape": known.output_shape}
+        values |= {f"{INFO}.{key}": value for key, value in facts.items() if values.get(f"{INFO}.{key}") is None}
+    result = settle("", values, reading, request.stated, attachments)
+    if result.request is None:
+        return result
+    return result.model_copy(update={"request": result.request.model_copy(update={"request_id": request.request_id})})
+
+
+def _uses_file(values: dict[str, Any]) -> bool:
+    return values.get(f"{INFO}.source") not in ("sklearn", "synthetic")
+
+
+def _not_contained(unsupported: list[str]) -> list[str]:
+    return unsupported
+
+
+def _validated(values: dict[str, Any], *, stated: list[str]) -> PythonMLDLRequest:
+    try:
+        return make_request(values, stated=stated)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise RequestError(f"{name} is {first['input']!r}: {first['msg'].lower()}.") from error
+
+
+def _defaults(values: dict[str, Any], assumptions: list[str]) -> tuple[dict[str, Any], list[str]]:
+    """The values with the gaps filled that a person has to hear of."""
+    values = {name: value for name, value in values.items() if value is not None or name not in (TYPE, "task_type")}
+    notes = list(assumptions)
+    if not values.get("framework"):
+        values["framework"] = "pytorch"
+        notes.insert(0, "The framework is PyTorch; say 'in Keras' for Keras/TensorFlow.")
+    if values.get("experiment_config.tensorboard_enabled") is None:
+        values["experiment_config.tensorboard_enabled"] = True
+        notes.append("TensorBoard logs and checkpoints are written; say 'no TensorBoard' to leave the logs out.")
+    if (
+        values.get("training_config.early_stopping.patience")
+        and values.get("training_config.early_stopping.enabled") is not False
+    ):
+        values["training_config.early_stopping.enabled"] = True
+    if values.get(TYPE) in (None, "nlp"):
+        values[TYPE] = "classification"
+    if not values.get(f"{INFO}.source") and not _open_data(values):
+        values[f"{INFO}.source"] = "synthetic"
+        notes.append(
+            "No data was named, so synthetic data stands in for it; attach a CSV or .npz file to use your own."
+        )
+    return values, notes
+
+
+def _open_data(values: dict[str, Any]) -> bool:
+    """True where data was named that is not at hand, or nothing says what the samples are."""
+    if values.get(f"{INFO}.dataset_name") or values.get(f"{INFO}.dataset_path"):
+        return True
+    said = (f"{INFO}.modality", f"{INFO}.input_shape", "model_config.architecture")
+    return not any(values.get(name) for name in said) and values.get(TYPE) != "regression"
+
+
+def _open_questions(values: dict[str, Any], attachments: Sequence[Attachment]) -> list[str]:
+    return [*_missing_data(values, attachments), *_contradictions(values)]
+
+
+def _missing_data(values: dict[str, Any], attachments: Sequence[Attachment]) -> list[str]:
+    name, path, source = (values.get(f"{INFO}.{key}") for key in ("dataset_name", "dataset_path", "source"))
+    if source == "synthetic" or (source == "sklearn" and name in BUNDLED):
+        return []
+    if path and any(path == f"data/{item.name}" for item in attachments):
+        return []
+    if known := next((item for item in DOWNLOADED if name and item.title.lower() == name.lower()), None):
+        return [cannot_fetch(known)]
+    if path or name:
+        what = path.removeprefix("data/") if path else name
+        return [f"The data {what!r} is not attached: attach it as a CSV or .npz file with --file, or say 'synthetic'?"]
+    return [WHICH_DATA]
+
+
+def _contradictions(values: dict[str, Any]) -> list[str]:
+    """What was said of a bundled set that is not so."""
+    name = values.get(f"{INFO}.dataset_name")
+    if values.get(f"{INFO}.source") != "sklearn" or name not in BUNDLED:
+        return []
+    known, found = BUNDLED[name], []
+    if values.get(TYPE) != known.type:
+        has = "a number for each patient" if known.type == "regression" else f"{known.output_shape} classes"
+        found.append(
+            f"The {known.title} data has {has} as its target, so it suits {known.type}: should it be {known.type}, or another dataset?"
+        )
+    shape = values.get(f"{INFO}.input_shape")
+    if shape and shape != known.input_shape:
+        found.append(
+            f"The {known.title} data has samples of shape {known.input_shape} and the question says {shape}: use it as it is, "
+            "attach other data, or say 'synthetic'?"
+        )
+    if values.get(f"{INFO}.output_shape") not in (None, known.output_shape):
+        found.append(
+            f"The {known.title} data has {known.output_shape} classes and the question says {values[f'{INFO}.output_shape']}: which is meant?"
+        )
+    return found
+
+
+__all__ = ["Understanding", "modality", "settle", "settle_request"]
