@@ -1,0 +1,152 @@
+"""Where everything is on the page, and its colours. Nothing here reacts to anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+
+import gradio as gr
+
+from assistant.web import content
+
+FRAMEWORKS = {"Automatic": None, "PyTorch": "pytorch", "Keras": "tensorflow"}
+
+HEADER = """<header class="masthead"><h1>gradproof</h1>
+<p>PyTorch and Keras projects that were run and checked before you see them.</p></header>"""
+
+PLACEHOLDER = """## What shall we train?
+Say what to learn and from which data. The project is written, run in a sandbox and checked; you get the evidence with it."""
+
+EXAMPLES = [
+    "Train a small CNN on scikit-learn's handwritten digits with early stopping and TensorBoard",
+    "An MLP in Keras for the wine data, with a cosine learning-rate schedule",
+    "Predict diabetes progression with an MLP in PyTorch, AdamW and gradient clipping",
+    "How do I clip gradients when I train with mixed precision in PyTorch?",
+]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything on the page that changes."""
+
+    thread: gr.BrowserState
+    past: gr.State
+    """The messages before the question that is being worked on."""
+    files: gr.State
+    scalars: gr.State
+    chat: gr.Chatbot
+    composer: gr.MultimodalTextbox
+    framework: gr.Radio
+    stop: gr.Button
+    begin: gr.Button
+    status: gr.HTML
+    archive: gr.DownloadButton
+    file: gr.Radio
+    code: gr.Code
+    checks: gr.HTML
+    losses: gr.LinePlot
+    scalar: gr.Dropdown
+    scalar_plot: gr.LinePlot
+    figures: gr.HTML
+    output: gr.Code
+
+    def everything(self) -> Iterator[Any]:
+        """Every part that an answer may change."""
+        for field in fields(self):
+            if field.name not in ("framework", "begin"):
+                yield getattr(self, field.name)
+
+
+def theme() -> gr.themes.Base:
+    """The system's own fonts: none is fetched."""
+    sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
+    mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+    return gr.themes.Base(
+        primary_hue="teal", secondary_hue="teal", neutral_hue="slate", radius_size="md", font=sans, font_mono=mono
+    )
+
+
+def lay_out() -> Parts:
+    """The conversation on the left, its project on the right; on a phone one below the other."""
+    state: dict[str, Any] = {
+        # The key only names the entry: Gradio sends it to every browser, and a new one would lose conversations on restart.
+        "thread": gr.BrowserState(storage_key="gradproof.thread", secret="gradproof"),
+        "past": gr.State([]),
+        "files": gr.State({}),
+        "scalars": gr.State({}),
+    }
+    with gr.Row(elem_classes="topbar"):
+        gr.HTML(HEADER)
+        begin = gr.Button("New conversation", size="sm", scale=0, min_width=150, elem_id="begin")
+    with gr.Row(elem_classes="columns"):
+        with gr.Column(scale=5, min_width=320, elem_classes="conversation"):
+            conversation = _lay_out_conversation()
+        with gr.Column(scale=6, min_width=320, elem_classes="project"):
+            project = _lay_out_project()
+    return Parts(**state, begin=begin, **conversation, **project)
+
+
+def _lay_out_conversation() -> dict[str, Any]:
+    chat = gr.Chatbot(
+        label="Conversation",
+        show_label=False,
+        height="calc(100dvh - 290px)",
+        min_height=380,
+        layout="bubble",
+        placeholder=PLACEHOLDER,
+        examples=[{"text": text} for text in EXAMPLES],
+        buttons=["copy"],
+        feedback_options=None,
+        latex_delimiters=[],
+        allow_tags=False,
+        sanitize_html=True,
+        elem_id="chat",
+    )
+    composer = gr.MultimodalTextbox(
+        label="Your question",
+        show_label=False,
+        placeholder="Ask for a project, or attach a CSV, .npz or .py file",
+        sources=["upload"],
+        file_types=[".csv", ".npz", ".py"],
+        file_count="multiple",
+        max_lines=8,
+        autofocus=True,
+        elem_id="composer",
+    )
+    with gr.Row(elem_classes="controls"):
+        framework = gr.Radio(list(FRAMEWORKS), value="Automatic", label="Framework", elem_id="framework", container=False)
+        stop = gr.Button("Stop", variant="stop", size="sm", scale=0, min_width=110, visible=False, elem_id="stop")
+    return {"chat": chat, "composer": composer, "framework": framework, "stop": stop}
+
+
+def _lay_out_project() -> dict[str, Any]:
+    with gr.Row(elem_classes="verdict"):
+        status = gr.HTML(content.status_html(None, None), elem_id="status")
+        archive = gr.DownloadButton(
+            "Download project", variant="primary", size="sm", scale=0, min_width=170, interactive=False, elem_id="archive"
+        )
+    with gr.Tabs():
+        with gr.Tab("Files"):
+            file = gr.Radio([], label="File", show_label=False, visible=False, container=False, elem_id="file")
+            code = gr.Code(label="Code", language="python", lines=18, max_lines=28, interactive=False, elem_id="code")
+        with gr.Tab("Checks"):
+            checks = gr.HTML(content.checks_html([]), elem_id="checks")
+        with gr.Tab("Training"):
+            losses = gr.LinePlot(x="step", y="loss", title="Loss by optimiser step", height=260, elem_id="losses", buttons=[])
+            scalar = gr.Dropdown([], label="Recorded by the program (TensorBoard)", visible=False, elem_id="scalar")
+            scalar_plot = gr.LinePlot(x="step", y="value", height=220, visible=False, elem_id="scalar-plot", buttons=[])
+        with gr.Tab("Figures"):
+            figures = gr.HTML(content.figures_html(None), elem_id="figures")
+        with gr.Tab("Output"):
+            output = gr.Code(label="What the program wrote", language=None, lines=12, max_lines=28, interactive=False, elem_id="output")
+    return {
+        "status": status,
+        "archive": archive,
+        "file": file,
+        "code": code,
+        "checks": checks,
+        "losses": losses,
+        "scalar": scalar,
+        "scalar_plot": scalar_plot,
+        "figures": figures,
+        "output": output,
+    }
