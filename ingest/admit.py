@@ -110,13 +110,13 @@ def _refused(source: str, pattern_id: str, reason: str) -> Outcome:
 def _admit(
     candidate: Candidate, shelf: Shelf, sandbox: Sandbox, interpreter: Interpreter, cancel: threading.Event
 ) -> Outcome:
-    """Vet one candidate, unless its record is still good, and record it."""
+    """Vet one candidate, unless it is vetted already. What was rejected is tried again: the cause may be gone."""
     pattern, source = candidate.pattern, str(candidate.file)
     installed = interpreter.framework_version(pattern.framework)
     if installed is None:
         return _refused(source, pattern.id, f"{pattern.framework} is not installed, so it cannot be run here")
     record = shelf.record(pattern.id)
-    known = status_of(pattern.sha256, record, installed=installed) in ("vetted", "rejected")
+    known = status_of(pattern.sha256, record, installed=installed) == "vetted"
     if record is None or not known:
         record = vet(pattern, sandbox=sandbox, framework_version=installed, python=interpreter.python, cancel=cancel)
         if not cancel.is_set():

@@ -3,10 +3,11 @@
 import re
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from knowledge.embed import Embedder
 from knowledge.errors import IndexUnavailable
+from knowledge.remember import embed_remembered
 from knowledge.schema import Framework, Hit, Pattern
 
 if TYPE_CHECKING:
@@ -17,10 +18,11 @@ REBUILD = "run `gradproof ingest --rebuild`"
 FILTERED = ("framework", "role", "provides", "status", "topic")
 RRF_K = 2
 """Qdrant's own default: the first ranks decide."""
-MIN_COSINE = 0.35
-"""Questions outside the subject stay below it: see the table in tests/test_knowledge_search.py."""
-MIN_COVERAGE = 0.6
-"""Share of an identifier's tokens that a pattern must hold to be found by them alone."""
+SURE_COSINE = 0.48
+NEAR_COSINE = 0.40
+FAR_COSINE = 0.33
+COVERED = 0.75
+"""Share of the query's tokens in a pattern. These four were set on the questions of tests/test_knowledge_search.py."""
 NATURAL_WEIGHTS = [1.0, 0.5]
 LEXICAL_WEIGHTS = [0.5, 1.0]
 CANDIDATES = 4
@@ -28,8 +30,11 @@ CANDIDATES = 4
 LEXICAL = re.compile(r"\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\(|\w=|(Error|Warning|Exception)\b")
 
 
-def write_shard(folder: Path, patterns: list[Pattern], *, embedder: Embedder) -> None:
-    """One point per pattern: its texts as dense vectors of which the nearest counts, its words as one sparse vector."""
+def write_shard(folder: Path, patterns: list[Pattern], *, embedder: Embedder, vectors: Path) -> None:
+    """One point per pattern: its texts as dense vectors of which the nearest counts, its words as one sparse vector.
+
+    `vectors` is the file that remembers the vectors of texts from one index to the next.
+    """
     from qdrant_edge import EdgeShard, PayloadSchemaType, UpdateOperation
 
     folder.mkdir(parents=True)
@@ -38,7 +43,7 @@ def write_shard(folder: Path, patterns: list[Pattern], *, embedder: Embedder) ->
         for field in FILTERED:
             shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
         if patterns:
-            shard.update(UpdateOperation.upsert_points(_points(patterns, embedder)))
+            shard.update(UpdateOperation.upsert_points(_points(patterns, embedder, vectors)))
         shard.optimize()
         shard.flush()
     finally:
@@ -56,11 +61,12 @@ def _config(dim: int) -> "qdrant_edge.EdgeConfig":
     )
 
 
-def _points(patterns: list[Pattern], embedder: Embedder) -> list["qdrant_edge.Point"]:
+def _points(patterns: list[Pattern], embedder: Embedder, remembered: Path) -> list["qdrant_edge.Point"]:
     from qdrant_edge import Point
 
     texts = [_meanings(pattern) for pattern in patterns]
-    vectors = iter(embedder.embed([text for group in texts for text in group]).tolist())
+    flat = [text for group in texts for text in group]
+    vectors = iter(embed_remembered(flat, embedder=embedder, path=remembered).tolist())
     bm25 = _bm25()
     points = []
     for pattern, group in zip(patterns, texts, strict=True):
@@ -111,7 +117,7 @@ class EdgeIndex:
         k: int = 5,
     ) -> list[Hit]:
         """See knowledge.index.Index."""
-        if not query.strip():
+        if not query.strip() or k < 1:
             return []
         wanted = {"framework": framework, "role": role, "provides": provides}
         if vetted_only:
@@ -120,10 +126,14 @@ class EdgeIndex:
         weights = LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS
         dense = self._embedder.embed([query])[0]
         words = self._bm25.embed_query(query)
-        points = self._fused(dense, words.indices and words, weights, _filter(wanted), limit=k * CANDIDATES)
-        relevant = [point for point in points if _is_relevant(point, dense, words.indices, lexical=lexical)]
+        points = self._fused(dense, words if words.indices else None, weights, _filter(wanted), limit=k * CANDIDATES)
+        evidence = [_evidence(point, dense, words.indices) for point in points]
+        chosen = role is not None or provides is not None
+        if not (chosen or any(seen.answers(lexical=lexical) for seen in evidence)):
+            return []
         best = sum(1 / (1 / weight + RRF_K - 1) for weight in weights)
-        return [Hit(pattern=_pattern(point), score=min(point.score / best, 1.0)) for point in relevant[:k]]
+        near = [point for point, seen in zip(points, evidence, strict=True) if chosen or seen.is_near(lexical=lexical)]
+        return [Hit(pattern=_pattern(point), score=min(point.score / best, 1.0)) for point in near[:k]]
 
     def _fused(
         self,
@@ -190,15 +200,29 @@ def _filter(wanted: dict[str, str | None]) -> "qdrant_edge.Filter | None":
     return Filter(must=[FieldCondition(key, match=MatchValue(value)) for key, value in wanted.items() if value])
 
 
-def _is_relevant(point: Any, dense: "np.ndarray", tokens: list[int], *, lexical: bool) -> bool:
-    """Near enough in meaning or, for identifiers and error texts, sharing enough of their tokens."""
+class Evidence(NamedTuple):
+    """How one pattern relates to a query, apart from its rank."""
+
+    cosine: float
+    coverage: float
+    """Share of the query's tokens that the pattern holds."""
+
+    def answers(self, *, lexical: bool) -> bool:
+        """Whether this pattern alone shows that the query is about something known here."""
+        covered = self.coverage >= COVERED
+        return self.cosine >= SURE_COSINE or (covered and (lexical or self.cosine >= NEAR_COSINE))
+
+    def is_near(self, *, lexical: bool) -> bool:
+        """Whether it is worth showing beside one that answers."""
+        return self.cosine >= FAR_COSINE or (lexical and self.coverage >= COVERED)
+
+
+def _evidence(point: "qdrant_edge.ScoredPoint", dense: "np.ndarray", tokens: list[int]) -> Evidence:
     import numpy as np
 
-    if float((np.asarray(point.vector["dense"]) @ dense).max()) >= MIN_COSINE:
-        return True
-    shared = set(tokens) & set(point.vector["words"].indices)
-    return lexical and bool(tokens) and len(shared) / len(tokens) >= MIN_COVERAGE
+    cosine = float((np.asarray(point.vector["dense"]) @ dense).max())
+    return Evidence(cosine, len(set(tokens) & set(point.vector["words"].indices)) / max(len(tokens), 1))
 
 
-def _pattern(point: Any) -> Pattern:
+def _pattern(point: "qdrant_edge.ScoredPoint | qdrant_edge.Record") -> Pattern:
     return Pattern.model_validate_json(point.payload["pattern"])

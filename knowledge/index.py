@@ -36,6 +36,7 @@ class Index(Protocol):
     ) -> list[Hit]:
         """At most `k` patterns, the best first, by meaning and by words; empty rather than far off.
 
+        Where `role` or `provides` is given, the caller knows what is wanted: the query then only orders what fits.
         Exact names and error texts weigh the words more. Safe to call from several threads.
         """
 
@@ -117,7 +118,7 @@ def _write(home: Path, fingerprint: str, patterns: list[Pattern], embedder: Embe
     """A complete index under a name of its own; nothing is left behind where writing it fails."""
     with tempfile.TemporaryDirectory(dir=_indexes(home), prefix=".building-") as scratch:
         draft = Path(scratch) / "index"
-        write_shard(draft / "shard", patterns, embedder=embedder)
+        write_shard(draft / "shard", patterns, embedder=embedder, vectors=_indexes(home) / "vectors.npz")
         # The engine tidies up when it first reads a shard; the sizes below are those that stay.
         EdgeIndex(draft / "shard", embedder=embedder).close()
         sizes = {path.relative_to(draft).as_posix(): _size(path) for path in draft.rglob("*") if path.is_file()}

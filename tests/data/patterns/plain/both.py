@@ -1,0 +1,4 @@
+import keras
+import torch
+
+print(keras, torch)

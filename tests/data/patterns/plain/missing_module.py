@@ -1,0 +1,4 @@
+import torch
+import surely_not_installed
+
+print(surely_not_installed, torch)
