@@ -112,9 +112,11 @@ class Passes:
     def _keep(self, done: Pass, *, complete: bool) -> None:
         if done.steps != self.record.steps or done.backwards != self.record.backwards:
             self.training_passes += 1
-            return
-        if not done.calls:
-            return
+        elif done.calls:
+            self.keep(done, complete=complete)
+
+    def keep(self, done: Pass, *, complete: bool) -> None:
+        """Remember an evaluation, in the place of an earlier one of the same samples."""
         key = ("samples", done.signature) if done.hashed and done.hashed == done.samples else ("loader", done.key)
         before = self.evaluated.pop(key, None)
         self.evaluated[key] = {

@@ -6,7 +6,8 @@ Runs inside the jail: standard library only.
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class Record:
         self.backwards = 0
         self.depth = 0
         """How many watched model calls are open; hooks that concern the outermost call look at it."""
+        self.own_loop = False
+        """Whether the framework's own loop (Keras' fit or evaluate) is running."""
         self.stage = "start"
         self.sites: dict[tuple[str, int], int] = {}
         self.step_seconds: list[float] = []
@@ -49,6 +52,15 @@ class Record:
         self._flushed = self.started
         self._last_step: float | None = None
         self._spent = 0.0
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """What the observer itself does with a model is not watched."""
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
 
     def send(self, kind: str, **fields: Any) -> None:
         if os.getpid() == self._pid:
