@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from langchain_core.messages import HumanMessage

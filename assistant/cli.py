@@ -98,7 +98,7 @@ def ask(
 def request(file: Path, as_json: bool, **options: Any) -> int:
     """Answer the structured request in FILE, a JSON document."""
     from assistant.errors import RequestError
-    from assistant.request.structured import read_request
+    from assistant.request.json_request import read_request
 
     try:
         text = file.read_text(encoding="utf-8")
@@ -106,7 +106,14 @@ def request(file: Path, as_json: bool, **options: Any) -> int:
         raise RequestError(f"{str(file)!r} cannot be read ({error}); give a JSON file") from error
     asked = read_request(text, name=str(file))
     question = asked.ml_task.problem_description or f"the request in {file.name}"
-    return _answer(question, _new_thread(), {"request": asked}, as_json=as_json, **options)
+    turn = {"request": asked, "attachments": _data_of(asked.ml_task.dataset_info.dataset_path, beside=file)}
+    return _answer(question, _new_thread(), turn, as_json=as_json, **options)
+
+
+def _data_of(dataset_path: str | None, *, beside: Path) -> list[Path]:
+    """The data file that a request names: as it stands, or relative to the request's own folder."""
+    candidates = [Path(dataset_path), beside.parent / dataset_path] if dataset_path else []
+    return [path for path in candidates if path.is_file()][:1]
 
 
 def _answer(

@@ -1,4 +1,4 @@
-"""What can go wrong that is not the draft's fault, and the one place that turns it into a sentence and an exit status."""
+"""What can go wrong that is not the draft's fault, and the one place that gives it an exit status."""
 
 from knowledge.errors import IndexUnavailable, PatternError
 from sandbox.errors import SandboxError

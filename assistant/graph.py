@@ -21,7 +21,7 @@ from assistant.gate import prove
 from assistant.lint import lint
 from assistant.repair import Repair, Revision, apply_revisions, is_repeat, plan_repair, verified
 from assistant.request.attachments import Attachment
-from assistant.request.understand import Understanding
+from assistant.request.settle import Understanding
 from assistant.retrieve import missing_patterns, retrieve_explanations, retrieve_roles
 from assistant.schema import Attempt, PythonMLDLRequest, PythonMLDLResponse
 from assistant.turn import Turn, read_attachments, read_question, read_turn, with_data

@@ -138,7 +138,7 @@ class PythonMLDLRequest(Strict):
     experiment_config: ExperimentConfig = ExperimentConfig()
     context: Context = Context()
     stated: list[str] = []
-    """Dotted names of the fields that the user named, such as "training_config.lr_scheduler": a repair may not change them."""
+    """Dotted names of the fields that the user named, like "training_config.lr_scheduler"; no repair changes them."""
 
 
 class CreatedFile(BaseModel):

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from assistant.drafters.base import Draft, Files
 from assistant.errors import RequestError
 from assistant.request.attachments import Attachment, read_attachment
-from assistant.request.understand import Understanding, understand
+from assistant.request.settle import Understanding, settle_request
+from assistant.request.understand import understand
 from assistant.schema import Framework, PythonMLDLRequest
 
 
@@ -52,12 +53,12 @@ def read_question(
 ) -> Understanding:
     """What is asked for: the structured request where there is one, else the question's words."""
     if turn.request:
-        return Understanding(kind="build", request=turn.request, message="", assumptions=[])
+        return settle_request(turn.request, framework=turn.framework, attachments=attachments)
     return understand(question, previous=previous, framework=turn.framework, attachments=attachments)
 
 
 def with_data(draft: Draft, request: PythonMLDLRequest, attachments: list[Attachment]) -> Draft:
     """The draft with the attached data file that its configuration names."""
     path = request.ml_task.dataset_info.dataset_path
-    data: Files = {path: item.content for item in attachments if path and path.endswith(item.name)}
+    data: Files = {f"data/{item.name}": item.content for item in attachments if f"data/{item.name}" == path}
     return draft.model_copy(update={"files": draft.files | data})

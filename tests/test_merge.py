@@ -11,11 +11,9 @@ def test_equal_imports_are_written_once_and_before_the_definitions() -> None:
     merged = merge_modules("Both.", [first, second])
     assert merged.count("import torch\n") == 1
     assert merged.startswith('"""Both."""')
-    namespace: dict[str, object] = {}
     compile(merged, "merged.py", "exec")
     assert merged.index("from torch import nn") < merged.index("class A") < merged.index("def b")
     assert "One." not in merged
-    assert namespace == {}
 
 
 def test_comments_before_a_definition_stay_with_it() -> None:
@@ -24,5 +22,5 @@ def test_comments_before_a_definition_stay_with_it() -> None:
 
 
 def test_two_patterns_that_define_the_same_name_are_refused() -> None:
-    with pytest.raises(ValueError, match="both|define step"):
+    with pytest.raises(ValueError, match="two patterns define step"):
         merge_modules("M.", ["def step() -> None: ...\n", "def step() -> None: ...\n"])

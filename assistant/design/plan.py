@@ -138,7 +138,7 @@ def _choose_training(chooser: _Chooser, request: PythonMLDLRequest, samples: int
     chooser.pick(
         "epochs",
         training.num_epochs,
-        _epochs(request, samples),
+        _epochs(samples),
         "an upper bound: the best epoch on validation data is kept",
     )
     early = training.early_stopping
@@ -179,22 +179,22 @@ def _learning_rate(request: PythonMLDLRequest, batch: int) -> tuple[float, str]:
     """The rate for this optimiser at this batch size, and the rule it follows."""
     optimizer = request.training_config.optimizer or "adamw"
     if optimizer == "sgd":
-        rate = 0.1 * batch / 256
-        return float(
-            f"{rate:.2g}"
-        ), "0.1 per 256 samples, scaled linearly with the batch (Goyal et al. 2017, arXiv:1706.02677)"
+        reason = "0.1 per 256 samples, scaled linearly with the batch (Goyal et al. 2017, arXiv:1706.02677)"
+        return _rounded(0.1 * batch / 256), reason
     base = 1e-3 if architecture(request) == "transformer" else 2e-3
     rate = base * math.sqrt(batch / 64)
     if optimizer == "lion":
-        return float(
-            f"{rate / 5:.2g}"
-        ), "a fifth of Adam's (Chen et al. 2023, arXiv:2302.06675, advise a third to a tenth)"
-    return float(
-        f"{rate:.2g}"
-    ), f"{base:g} at batch 64, scaled with the square root of the batch (Malladi et al. 2022, arXiv:2205.10287)"
+        reason = "a fifth of Adam's (Chen et al. 2023, arXiv:2302.06675, advise a third to a tenth)"
+        return _rounded(rate / 5), reason
+    reason = f"{base:g} at batch 64, scaled with the square root of the batch (Malladi et al. 2022, arXiv:2205.10287)"
+    return _rounded(rate), reason
 
 
-def _epochs(request: PythonMLDLRequest, samples: int) -> int:
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.2g}")
+
+
+def _epochs(samples: int) -> int:
     """Enough for some 800 steps, within [10, 60]."""
     steps = max(1, math.ceil(samples * 0.7 / _batch_size(samples)))
     return max(10, min(60, math.ceil(800 / steps)))

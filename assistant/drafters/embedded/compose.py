@@ -73,7 +73,7 @@ def _template_values(request: PythonMLDLRequest, design: Design, patterns: dict[
     entries = {role: chosen[role].entry for role in MODULES["training.py"][1] if role in chosen}
     return {
         "title": project_title(request, design),
-        "summary": _summary(request, design),
+        "summary": _summary(request),
         "name": PurePosixPath(request.ml_task.dataset_info.dataset_name or design.modality).stem.replace("_", "-")
         + f"-{design.architecture}",
         "requirements": REQUIREMENTS[framework] + (["pandas"] if request.ml_task.dataset_info.source == "csv" else []),
@@ -99,11 +99,11 @@ def _template_values(request: PythonMLDLRequest, design: Design, patterns: dict[
         "schedule_entry": chosen["schedule"].entry if schedule else None,
         "amp": "amp" in str(chosen["loop"].provides),
         "training_names": sorted(str(entry) for entry in entries.values()),
-        **_loop_values(request, design, schedule, str(chosen["loop"].provides)),
+        **_loop_values(design, schedule, str(chosen["loop"].provides)),
     }
 
 
-def _loop_values(request: PythonMLDLRequest, design: Design, schedule: str | None, loop: str) -> dict[str, str]:
+def _loop_values(design: Design, schedule: str | None, loop: str) -> dict[str, str]:
     clip = "max_norm" in design.config
     arguments = ["model", "train_loader", "criterion", "optimizer", "device"]
     arguments += ["scaler"] * ("amp" in loop) + ["max_norm=config.max_norm"] * clip
@@ -139,7 +139,7 @@ def project_title(request: PythonMLDLRequest, design: Design) -> str:
     return f"{names[design.architecture]} for {design.modality} {design.problem} on {data}"
 
 
-def _summary(request: PythonMLDLRequest, design: Design) -> str:
+def _summary(request: PythonMLDLRequest) -> str:
     library = "Keras 3 on TensorFlow" if request.framework == "tensorflow" else "PyTorch"
     if (request.ml_task.dataset_info.source or "synthetic") == "synthetic":
         return f"Written for {library}. The data is synthetic: replace `load_splits` in data.py with your own."

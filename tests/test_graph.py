@@ -1,0 +1,114 @@
+"""The loop: broken drafts are found, repaired within bounds, and never claimed to work."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from langchain_core.messages import HumanMessage
+
+from assistant import Assistant
+from assistant.drafters.base import Drafter
+from assistant.drafters.scripted import ScriptedDrafter
+
+DRAFTS = Path(__file__).parent / "data" / "drafts"
+QUESTION = "classify scikit-learn's digits with a small CNN in PyTorch, no TensorBoard"
+
+Open = Callable[[Drafter], Assistant]
+
+
+def draft(name: str) -> dict[str, str | bytes]:
+    return {"train.py": (DRAFTS / f"{name}.py").read_text(encoding="utf-8")}
+
+
+@pytest.mark.parametrize(
+    ("broken", "fault"),
+    [
+        ("wrong_shape", "shape-mismatch"),
+        ("missing_import", "missing-import"),
+        ("nan_loss", "non-finite-loss"),
+        ("out_of_memory", "out-of-memory"),
+    ],
+)
+def test_a_broken_draft_is_named_repaired_and_then_verified(assistant_with: Open, broken: str, fault: str) -> None:
+    drafter = ScriptedDrafter([draft(broken), draft("good")])
+    answer = assistant_with(drafter).ask(QUESTION, thread_id="t")
+    assert [repair.fault for repair in drafter.asked] == [fault]
+    assert answer.outcome == "verified"
+    first, second = answer.attempts
+    assert first.verify is not None
+    assert first.verify.status == "failed"
+    assert second.verify is not None
+    assert second.verify.status == "passed"
+    assert fault in second.repair
+
+
+def test_a_draft_that_ruff_rejects_is_not_run(assistant_with: Open) -> None:
+    files: dict[str, str | bytes] = {"train.py": "import torch\nprint(undefined_name, torch)\n"}
+    drafter = ScriptedDrafter([files, draft("good")])
+    answer = assistant_with(drafter).ask(QUESTION, thread_id="t")
+    assert answer.attempts[0].verify is None
+    assert drafter.asked[0].fault == "F821"
+    assert answer.outcome == "verified"
+
+
+def test_the_loop_ends_when_a_repair_changes_nothing_and_the_best_draft_is_kept(assistant_with: Open) -> None:
+    drafter = ScriptedDrafter([draft("nan_loss"), draft("wrong_shape"), draft("wrong_shape"), draft("good")])
+    answer = assistant_with(drafter).ask(QUESTION, thread_id="t", attempts=10)
+    assert len(answer.attempts) == 3
+    assert answer.outcome == "not_verified"
+    kept = next(file.content for file in answer.deliverables.files_created if file.path == "train.py")
+    assert "EPSILON" in kept
+
+
+def test_attempts_are_bounded(assistant_with: Open) -> None:
+    drafter = ScriptedDrafter([draft("wrong_shape"), draft("nan_loss"), draft("good")])
+    answer = assistant_with(drafter).ask(QUESTION, thread_id="t", attempts=2)
+    assert len(answer.attempts) == 2
+    assert answer.outcome == "not_verified"
+    assert answer.answer.startswith("**Not verified.**")
+
+
+def test_a_target_that_is_not_reached_is_not_verified(assistant_with: Open) -> None:
+    drafter = ScriptedDrafter([draft("good")])
+    answer = assistant_with(drafter).ask(f"{QUESTION}, with at least 99.9% accuracy", thread_id="t", attempts=1)
+    assert answer.outcome == "not_verified"
+    report = answer.attempts[0].verify
+    assert report is not None
+    target = next(check for check in report.checks if check.id == "target-reached")
+    assert target.evidence["measured"] < 0.999
+
+
+def test_the_second_question_starts_without_the_first_ones_attempts(assistant_with: Open) -> None:
+    opened = assistant_with(ScriptedDrafter([draft("wrong_shape"), draft("good"), draft("good")]))
+    first = opened.ask(QUESTION, thread_id="t")
+    second = opened.ask("now with dropout 0.3", thread_id="t")
+    assert len(first.attempts) == 2
+    assert len(second.attempts) == 1
+    assert second.request is not None
+    assert second.request.model.dropout == 0.3
+    assert second.request.ml_task.dataset_info.dataset_name == "digits"
+
+
+def test_the_graph_is_invoked_with_messages_like_any_langgraph_graph(assistant_with: Open) -> None:
+    graph = assistant_with(ScriptedDrafter([draft("good")])).graph
+    state = graph.invoke({"messages": [HumanMessage(QUESTION)]}, {"configurable": {"thread_id": "plain"}})
+    assert state["answer"].outcome == "verified"
+    assert state["messages"][-1].text == state["answer"].answer
+
+
+def test_a_reopened_thread_gives_back_typed_objects(assistant_with: Open) -> None:
+    opened = assistant_with(ScriptedDrafter([draft("good")]))
+    opened.ask(QUESTION, thread_id="kept")
+    opened.close()
+    reopened = assistant_with(ScriptedDrafter([draft("good")]))
+    state = reopened.graph.get_state({"configurable": {"thread_id": "kept"}}).values
+    types = {name: type(state[name]).__name__ for name in ("request", "design", "understanding", "answer")}
+    assert types == {
+        "request": "PythonMLDLRequest",
+        "design": "Design",
+        "understanding": "Understanding",
+        "answer": "PythonMLDLResponse",
+    }
+    assert type(state["attempts"][0]).__name__ == "Attempt"
+    assert type(state["patterns"]["model"]).__name__ == "Hit"
+    assert reopened.ask("now with learning rate 0.002", thread_id="kept").request.training_config.learning_rate == 0.002

@@ -1,0 +1,84 @@
+"""Repair: what is changed, what is locked, when it ends."""
+
+from typing import Any
+
+from assistant.design.plan import design_project
+from assistant.repair import apply_revisions, best_attempt, is_repeat, plan_repair, verified
+from assistant.schema import Attempt, LintReport, PythonMLDLRequest
+from sandbox.report import CheckResult, Finding, Metrics, RunReport, Validation
+
+TRAINED = Validation(forward_pass_works=True, backward_pass_works=True, training_loop_runs=True)
+
+
+def request(stated: list[str] | None = None, **training: Any) -> PythonMLDLRequest:
+    info = {"dataset_name": "digits", "source": "sklearn", "modality": "image"}
+    return PythonMLDLRequest.model_validate(
+        {
+            "framework": "pytorch",
+            "ml_task": {"type": "classification", "dataset_info": info},
+            "training_config": training,
+            "stated": stated or [],
+        }
+    )
+
+
+def attempt(*failed: str, passed: int = 3, finding: str | None = None, validation: Validation = TRAINED) -> Attempt:
+    checks = [CheckResult(id=f"ok-{n}", status="passed", message="seen") for n in range(passed)]
+    checks += [CheckResult(id=name, status="failed", message=f"{name} failed") for name in failed]
+    findings = [Finding(id=finding, severity="critical", file="train.py", message="bad")] if finding else []
+    report = RunReport(
+        status="failed" if failed or finding else "passed",
+        framework="pytorch",
+        path=".",
+        checks=checks,
+        findings=findings,
+        validation=validation,
+        metrics=Metrics(),
+        wall_s=1.0,
+    )
+    return Attempt(n=1, lint=LintReport(passed=True), verify=report)
+
+
+def test_out_of_memory_shrinks_the_batch() -> None:
+    asked = request()
+    design = design_project(asked)
+    repair = plan_repair(asked, design, attempt("program-runs", finding="out-of-memory"))
+    assert repair.revisions[0].field == "training_config.batch_size"
+    assert repair.revisions[0].value < design.config["batch_size"]
+
+
+def test_a_loss_that_is_not_finite_lowers_the_rate_and_clips_gradients() -> None:
+    asked = request()
+    repair = plan_repair(asked, design_project(asked), attempt("loss-finite", finding="non-finite-loss"))
+    revised = apply_revisions(asked, repair.revisions).training_config
+    assert revised.gradient_clipping == 1.0
+    assert revised.learning_rate < design_project(asked).config["learning_rate"]
+
+
+def test_a_number_that_the_user_named_is_never_changed() -> None:
+    asked = request(stated=["training_config.batch_size"], batch_size=4096)
+    repair = plan_repair(asked, design_project(asked), attempt("program-runs", finding="out-of-memory"))
+    assert repair.revisions == []
+    assert repair.refused == ["training_config.batch_size"]
+    assert apply_revisions(asked, repair.revisions) == asked
+
+
+def test_the_same_failure_twice_is_a_repeat_and_another_is_not() -> None:
+    assert is_repeat([attempt("loss-falls"), attempt("loss-falls")])
+    assert not is_repeat([attempt("loss-falls"), attempt("loss-finite")])
+    assert not is_repeat([attempt("loss-falls")])
+
+
+def test_the_best_attempt_is_the_one_with_most_checks_passed() -> None:
+    worse, better = attempt("a", "b", passed=1), attempt("a", passed=5)
+    assert best_attempt([worse, better, worse]) == 1
+
+
+def test_nothing_is_verified_without_forward_backward_and_training_seen() -> None:
+    assert verified(attempt().verify)
+    for field in ("forward_pass_works", "backward_pass_works", "training_loop_runs"):
+        for value in (False, None):
+            blind = TRAINED.model_copy(update={field: value})
+            assert not verified(attempt(validation=blind).verify)
+    assert not verified(attempt("loss-falls").verify)
+    assert not verified(None)
