@@ -76,24 +76,18 @@ def _namespaces(interpreter: Interpreter) -> Probe:
 def _landlock() -> Probe:
     version = landlock.abi()
     if version == 0:
-        detail, remedy = (
-            "this kernel has none; the jail's own walls still stand",
-            "boot with lsm=landlock,… (Linux 5.13)",
-        )
-        return Probe(name="landlock", ok=False, detail=detail, remedy=remedy)
+        detail = "this kernel has none; the jail's own walls still stand"
+        return Probe(name="landlock", ok=False, detail=detail, remedy="boot Linux 5.13 or later with lsm=landlock,...")
     missing = [what for abi, what in ((4, "TCP rules"), (6, "signal and socket scopes")) if version < abi]
-    return Probe(
-        name="landlock", ok=True, detail=f"ABI {version}" + (f", without {', '.join(missing)}" * bool(missing))
-    )
+    return Probe(name="landlock", ok=True, detail=", without ".join([f"ABI {version}", *missing]))
 
 
 def _seccomp(interpreter: Interpreter) -> Probe:
     def load() -> str:
         return run_in_jail(interpreter, [interpreter.executable, "-I", "-c", _LOAD_FILTER]) or "loads"
 
-    return _try(
-        "seccomp", load, f"use a kernel with CONFIG_SECCOMP_FILTER on x86_64 or aarch64, not {platform.machine()}"
-    )
+    remedy = f"use a kernel with CONFIG_SECCOMP_FILTER on x86_64 or aarch64; this is {platform.machine()}"
+    return _try("seccomp", load, remedy)
 
 
 def _tmpfs(interpreter: Interpreter) -> Probe:
@@ -107,9 +101,7 @@ def _gpu(interpreter: Interpreter) -> Probe:
     if not devices:
         return Probe(name="gpu", ok=True, detail="no NVIDIA device on this machine; programs run on the CPU")
     command = [interpreter.executable, "-I", "-c", _COUNT_DEVICES]
-    return _try(
-        "gpu", lambda: run_in_jail(interpreter, command), "install the NVIDIA driver that matches the kernel module"
-    )
+    return _try("gpu", lambda: run_in_jail(interpreter, command), "install the driver that matches the kernel module")
 
 
 def _runtime(runtime: Runtime, runtimes: dict[Runtime, Path] | None) -> Probe:

@@ -18,12 +18,14 @@ class Usage:
         self.peak_bytes = 0
         self.cpu_s = 0.0
         self._next_exact = 0.0
+        self._file_bytes = 0
 
     def sample(self, *, memory_limit: int) -> None:
         """Read the tree. Pages common to several processes count once, which takes longer: only where it matters."""
         pids = [name for name in os.listdir("/proc") if name.isdecimal() and name != "1"]  # noqa: PTH208
         statuses = [status for pid in pids if (status := _status(pid)) is not None]
         self.tasks = sum(status["Threads"] for status in statuses)
+        self._file_bytes = max([self._file_bytes, *(status["RssFile"] for status in statuses)])
         self.cpu_s = max(self.cpu_s, sum(_cpu_seconds(pid) for pid in pids))
         used = _together([(status["RssAnon"], status["RssShmem"]) for status in statuses])
         if used > memory_limit or (len(statuses) > 1 and time.monotonic() >= self._next_exact):
@@ -37,7 +39,7 @@ class Usage:
     def finish(self, reaped: resource.struct_rusage) -> None:
         """Add what the kernel kept of a program that ended between two samples."""
         self.cpu_s = max(self.cpu_s, reaped.ru_utime + reaped.ru_stime)
-        self.peak_bytes = self.peak_bytes or reaped.ru_maxrss * 1024
+        self.peak_bytes = max(self.peak_bytes, reaped.ru_maxrss * 1024 - self._file_bytes)
 
 
 def _together(shares: list[tuple[int, int]]) -> int:
@@ -47,7 +49,7 @@ def _together(shares: list[tuple[int, int]]) -> int:
 
 def _status(pid: str) -> dict[str, int] | None:
     """Kilobyte fields as bytes. A process that has just ended, or is a zombie, has none."""
-    wanted = {"Threads": 1, "RssAnon": 1024, "RssShmem": 1024}
+    wanted = {"Threads": 1, "RssAnon": 1024, "RssShmem": 1024, "RssFile": 1024}
     try:
         with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             pairs = (line.split(":", 1) for line in file)
