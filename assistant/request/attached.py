@@ -16,7 +16,8 @@ USUAL_INPUTS = ("x", "X", "x_train", "X_train", "images", "data", "features", "i
 USUAL_LABELS = ("y", "Y", "y_train", "labels", "label", "target", "targets")
 NAME = r"['\"`]?(?P<name>[\w][\w.-]{0,60}|(?<=['\"`])[^'\"`]{1,60})['\"`]?"
 EXPLICIT = (
-    rf"\b(?:target|label|outcome|response|output)(?: column| variable| field)?(?: is| =|=|:| called| named)+ ?(?:the )?(?:column )?{NAME}",
+    r"\b(?:target|label|outcome|response|output)(?: column| variable| field)?(?: is| =|=|:| called|"
+    rf" named)+ ?(?:the )?(?:column )?{NAME}",
     rf"\b(?:target|label|outcome) (?:column|variable|field) {NAME}",
     rf"\bpredict(?:s|ing)? (?:the )?column {NAME}",
     r"\b(?:predict(?:s|ing)?|classify) (?:the )?['\"`](?P<name>[^'\"`]{1,60})['\"`]",
@@ -144,13 +145,15 @@ def _task_of_column(name: str, target: Column, values: dict[str, Any]) -> Readin
     if asked == "regression" and target.kind != "numeric":
         return Reading(
             questions=[
-                f"{column} holds {target.distinct} categories, not numbers: should they be classified, or is another column the target?"
+                f"{column} holds {target.distinct} categories, not numbers: should they be "
+                "classified, or is another column the target?"
             ]
         )
     if asked == "classification" and target.kind == "numeric" and not (target.whole and target.distinct <= 1000):
         return Reading(
             questions=[
-                f"{column} holds {target.distinct} different numbers, which are no classes: should it be a regression, or is another column the target?"
+                f"{column} holds {target.distinct} different numbers, which are no classes: should it "
+                "be a regression, or is another column the target?"
             ]
         )
     kind = (
@@ -171,7 +174,8 @@ def _notes(name: str, features: list[Column], *, as_text: bool) -> list[str]:
     notes = []
     if identifiers := [repr(column.name) for column in features if column.kind == "identifier"]:
         notes.append(
-            f"{' and '.join(identifiers)} of {name} looks like an identifier, which a network learns by heart; remove it from the file."
+            f"{' and '.join(identifiers)} of {name} looks like an identifier, which a network learns "
+            "by heart; remove it from the file."
         )
     if missing := sum(column.missing for column in features):
         notes.append(f"{missing} missing values of {name} are filled in from the training rows.")
@@ -187,13 +191,16 @@ def _read_arrays(name: str, profile: ArraysProfile, values: dict[str, Any]) -> R
     if inputs is None or target is None:
         keys = ", ".join(map(repr, arrays))
         return Reading(
-            questions=[f"{name} holds the arrays {keys}: which are the inputs and which the labels? Name them x and y."]
+            questions=[
+                (f"{name} holds the arrays {keys}: which are the inputs and which the labels? Name them x and y.")
+            ]
         )
     x, y = arrays[inputs], arrays[target]
     if len(x.shape) < 2 or not y.shape or x.shape[0] != y.shape[0]:
         return Reading(
             questions=[
-                f"{name} has {inputs} of shape {list(x.shape)} and {target} of shape {list(y.shape)}, which do not pair up: which arrays belong together?"
+                f"{name} has {inputs} of shape {list(x.shape)} and {target} of shape {list(y.shape)}, "
+                "which do not pair up: which arrays belong together?"
             ]
         )
     keys = {f"{INFO}.inputs": inputs, TARGET: target, f"{INFO}.num_samples": x.shape[0]}
@@ -229,7 +236,8 @@ def _shape_of(name: str, x: ArrayProfile) -> Reading:
     if len(sides) > 3 or not (last or first):
         return Reading(
             questions=[
-                f"The inputs of {name} have the shape {list(x.shape)}, which is neither (N, features) nor images with 1, 3 or 4 channels: what are they?"
+                f"The inputs of {name} have the shape {list(x.shape)}, which is neither (N, features) "
+                "nor images with 1, 3 or 4 channels: what are they?"
             ]
         )
     shape = [sides[2], *sides[:2]] if last else sides
@@ -241,7 +249,8 @@ def _task_of_array(name: str, key: str, y: ArrayProfile, values: dict[str, Any])
     if len(y.shape) > 1 and y.shape[1:] != (1,):
         return Reading(
             questions=[
-                f"{key} of {name} has the shape {list(y.shape)}; one label per sample is needed: save argmax(axis=1) of one-hot labels?"
+                f"{key} of {name} has the shape {list(y.shape)}; one label per sample is needed: save "
+                "argmax(axis=1) of one-hot labels?"
             ]
         )
     if asked == "classification" and y.distinct is None:

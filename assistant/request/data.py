@@ -9,6 +9,8 @@ from assistant.request.reading import Reading, wanted
 
 INFO = "ml_task.dataset_info"
 TYPE = "ml_task.type"
+OWN_DATA = "your own data"
+"""Name of data that the user has and did not attach."""
 SHAPE = re.compile(r"(?<![\w.])(\d{1,5})x(\d{1,5})(?:x(\d{1,5}))?(?![\w.]*\d)(?P<of>(?: ?-?[a-z]+){0,2})")
 NOT_A_SAMPLE = re.compile(r"kernel|conv|filter|pool|stride|grid|cross|patch|window")
 SHAPE_LIST = re.compile(r"[\[(]\s*(\d{1,5})\s*,\s*(\d{1,5})\s*(?:,\s*(\d{1,5})\s*)?,?\s*[\])]")
@@ -22,7 +24,8 @@ TASKS: tuple[tuple[str, str], ...] = (
     (
         "generation",
         r"\bgans?\b|\bdcgan\b|\bgenerative\b|\bdiffusion\b|\bautoencoders?\b|\bvae\b|\b(?:image|text) generation\b|"
-        r"\b(?:image|text|music) generator\b|\bgenerates? (?:new )?(?:images?|text|faces|music|names|stories)\b|\bgpt\b|\blanguage model\w*",
+        r"\b(?:image|text|music) generator\b|\bgenerates? (?:new )?(?:images?|text|faces|music|names|"
+        r"stories)\b|\bgpt\b|\blanguage model\w*",
     ),
     ("regression", r"\bregress\w*"),
     (
@@ -33,7 +36,8 @@ TASKS: tuple[tuple[str, str], ...] = (
 )
 PREDICT_NUMBER = (
     r"\b(?:predict|estimate|forecast)\w*(?: the| a| an| my| our| their| how)?(?: [\w-]+){0,3}? "
-    r"(?:price|prices|cost|costs|age|value|values|temperature|salary|income|amount|score|revenue|sales|demand|progression|"
+    r"(?:price|prices|cost|costs|age|value|values|temperature|salary|income|amount|score|revenue|"
+    r"sales|demand|progression|"
     r"weight|height|duration|consumption|yield|mpg|rent)\b"
 )
 MODALITIES: tuple[tuple[str, str], ...] = (
@@ -44,7 +48,8 @@ MODALITIES: tuple[tuple[str, str], ...] = (
     ),
     (
         "image",
-        r"\b(?:images?|photos?|pictures?|pixels?|tiles?|x-?rays?|scans?|faces?|vision|rgb|gr[ae]y-?scale|digits?|mri)\b",
+        r"\b(?:images?|photos?|pictures?|pixels?|tiles?|x-?rays?|scans?|faces?|vision|rgb|"
+        r"gr[ae]y-?scale|digits?|mri)\b",
     ),
     ("tabular", r"\b(?:tabular|features?|spreadsheet|table|columns?|rows)\b"),
 )
@@ -72,7 +77,7 @@ def read_dataset(text: str) -> Reading:
 
 
 def _is_the_bundled_one(name: str, text: str) -> bool:
-    """A photograph of a tumour is not scikit-learn's table of measurements, nor is a question about synthetic digits."""
+    """A photograph of a tumour is not scikit-learn's table of measurements, nor are synthetic digits."""
     pictures = wanted(r"\b(?:images?|histopatholog\w*|mammogra\w*|ultrasound|scans?|photos?|labels on bottles)\b", text)
     return not (pictures and BUNDLED[name].modality == "tabular") and not wanted(
         rf"{SYNTHETIC}[\w\s-]{{0,20}}data", text
@@ -102,7 +107,7 @@ def _downloaded(known: KnownDataset, text: str) -> Reading:
     )
     if alike or wanted(SYNTHETIC, text):
         return Reading(fields={f"{INFO}.source": "synthetic"}, implied=known_facts(known))
-    return Reading(implied=known_facts(known), questions=[cannot_fetch(known)])
+    return Reading(fields={f"{INFO}.dataset_name": known.title}, implied=known_facts(known))
 
 
 def cannot_fetch(known: KnownDataset) -> str:
@@ -167,7 +172,9 @@ def _image_shape(sizes: list[list[int]], text: str, quantities: dict[str, Any]) 
         return Reading(questions=["An image side of 0 was given: what is the size of the images?"])
     if len({tuple(size) for size in sizes}) > 1:
         return Reading(
-            questions=[f"The question names the sizes {' and '.join('x'.join(map(str, s)) for s in sizes)}: which one?"]
+            questions=[
+                (f"The question names the sizes {' and '.join('x'.join(map(str, s)) for s in sizes)}: which one?")
+            ]
         )
     implied = {f"{INFO}.modality": "image"}
     if len(sides) == 3:

@@ -11,12 +11,15 @@ from assistant.request.reading import Reading
 from assistant.schema import PythonMLDLRequest
 
 REFERS_BACK = re.compile(
-    r"\b(?:same|now|instead|also|again|previous|above|too|as before|as well|keep|change|switch|another|other|but|deeper|wider|"
-    r"longer|bigger|smaller|shallower|(?:make|train|do|run|try|use|rerun|redo|want|need|write|give) (?:it|this|that|them)|"
+    r"\b(?:same|now|instead|also|again|previous|above|too|as before|as well|keep|change|switch|"
+    r"another|other|but|deeper|wider|"
+    r"longer|bigger|smaller|shallower|(?:make|train|do|run|try|use|rerun|redo|want|need|write|"
+    r"give) (?:it|this|that|them)|"
     r"(?:it|this|that) (?:with|in|on|for|to|using|without)|what about|how about|what if)\b"
 )
 BUILDS = re.compile(
-    r"\b(?:build|train|create|make|write|implement|generate|fit|develop|design|code|classify|predict|recogni[sz]e|model for|give me|need|want|would like)\b"
+    r"\b(?:build|train|create|make|write|implement|generate|fit|develop|design|code|classify|predict|"
+    r"recogni[sz]e|model for|give me|need|want|would like)\b"
 )
 SUBJECTS = (f"{INFO}.dataset_name", f"{INFO}.dataset_path", f"{INFO}.input_shape", ARCHITECTURE, TYPE)
 OF_THE_DATA = (
@@ -55,10 +58,10 @@ SIZES: tuple[tuple[str, str, str], ...] = (
     ("training_config.batch_size", "less", r"\b(?:smaller|reduce the|decrease the) batch(?:es)?\b"),
 )
 DEFAULTS = {"model_config.num_layers": DEFAULT_DEPTH, "model_config.hidden_dim": 64}
-TITLES = {
-    "training_config.num_epochs": "epochs",
-    "training_config.learning_rate": "learning rate",
-    "training_config.batch_size": "batch size",
+UNKNOWN = {
+    "training_config.num_epochs": "The number of epochs was chosen for you before: how many now, for example '40 epochs'?",
+    "training_config.learning_rate": "The learning rate was chosen for you before: what now, for example 'lr 0.001'?",
+    "training_config.batch_size": "The batch size was chosen for you before: what now, for example 'batch size 32'?",
 }
 
 
@@ -72,29 +75,30 @@ def is_follow_up(text: str, reading: Reading) -> bool:
 def lay_over(previous: PythonMLDLRequest, reading: Reading) -> tuple[dict[str, Any], list[str], list[str]]:
     """Values, stated names and notes: the earlier request with what is newly said; what no longer fits is left out."""
     values, stated = field_values(previous), list(previous.stated)
-    gone = _outdated(values, reading)
+    gone = _outdated(values, reading, stated)
     values = {name: value for name, value in values.items() if name not in gone}
     notes = []
     modality = (reading.implied | reading.fields).get(f"{INFO}.modality")
     old = values.get(ARCHITECTURE)
-    if gone and modality and old and ARCHITECTURE not in reading.fields and old not in COMPOSED_ARCHITECTURES[modality]:
+    kept = old if gone and modality and ARCHITECTURE not in reading.fields else None
+    if kept and kept not in COMPOSED_ARCHITECTURES[modality]:
         notes.append(f"The architecture {old!r} does not fit {modality} data and is chosen anew; name one to set it.")
         gone = {*gone, ARCHITECTURE, "data_config.augmentation"}
         values = {name: value for name, value in values.items() if name not in gone}
     values |= {name: value for name, value in reading.implied.items() if gone or values.get(name) is None}
     values |= reading.fields
-    kept = [name for name in stated if name not in gone]
-    return values, [*dict.fromkeys([*kept, *reading.fields])], notes
+    still = [name for name in stated if name not in gone]
+    return values, [*dict.fromkeys([*still, *reading.fields])], notes
 
 
-def _outdated(values: dict[str, Any], reading: Reading) -> set[str]:
+def _outdated(values: dict[str, Any], reading: Reading, stated: list[str]) -> set[str]:
     """The fields that described the earlier data, where the new question names other data."""
     said = reading.implied | reading.fields
     changed = {name for name in ("dataset_name", "source", "dataset_path") if f"{INFO}.{name}" in said}
     if not changed or all(said[f"{INFO}.{name}"] == values.get(f"{INFO}.{name}") for name in changed):
         return set()
     if said.get(f"{INFO}.source") == "synthetic":
-        return {f"{INFO}.{name}" for name in OF_THE_FILE}
+        return {f"{INFO}.{name}" for name in OF_THE_FILE} - ({f"{INFO}.num_samples"} & set(stated))
     goal = {"ml_task.performance_requirements.target_metric", "ml_task.performance_requirements.target_value"}
     return {TYPE, *(f"{INFO}.{name}" for name in OF_THE_DATA)} | (goal if said.get(TYPE) != values.get(TYPE) else set())
 
@@ -113,9 +117,7 @@ def read_changes(text: str, previous: PythonMLDLRequest, said: Reading) -> Readi
 
 def _changed(field: str, way: str, value: float | None) -> Reading:
     if value is None:
-        return Reading(
-            questions=[f"The {TITLES[field]} was chosen for you before: what should the {TITLES[field]} be now?"]
-        )
+        return Reading(questions=[UNKNOWN[field]])
     if field.endswith("num_layers"):
         new: float = max(1, value + (1 if way == "more" else -1))
     else:

@@ -8,7 +8,10 @@ from assistant.request.reading import Reading
 
 GOAL = "ml_task.performance_requirements"
 NUMBER = r"(?P<value>\d+(?:\.\d+)?)\s?(?P<percent>%)?"
-AT_LEAST = r"(?:at least|over|above|more than|greater than|better than|minimum(?: of)?|of|>=?|exceed(?:s|ing)?|reach(?:es|ing)?|is|=|:|around|about|the|a|target)"
+AT_LEAST = (
+    r"(?:at least|over|above|more than|greater than|better than|minimum(?: of)?|of|>=?|exceed(?:s|ing)?|"
+    r"reach(?:es|ing)?|is|=|:|around|about|the|a|target)"
+)
 AT_MOST = r"(?:below|under|less than|at most|lower than|max(?:imum)?(?: of)?|<=?|of|is|=|:|smaller than)"
 SCORES = (
     ("accuracy", r"(?:test |validation |val |classification )?acc(?:uracy)?"),
@@ -18,11 +21,13 @@ SCORES = (
 )
 ERRORS = (("rmse", r"rmse"), ("mse", r"mse|mean squared error"))
 DURATION = re.compile(
-    r"\b(?:under|within|less than|at most|below|max(?:imum)?(?: of)?|in|up to|no more than|<=?|faster than)\s*(?:about |max )?"
+    r"\b(?:under|within|less than|at most|below|max(?:imum)?(?: of)?|in|up to|no more than|<=?|"
+    r"faster than)\s*(?:about |max )?"
     r"(?P<value>\d+(?:\.\d+)?)\s?-?(?P<unit>ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?)\b"
 )
 HOURS = {"s": 1 / 3600, "m": 1 / 60, "h": 1.0}
 INFERENCE = re.compile(r"\b(?:infer\w*|latency|predictions?|forward(?: pass)?|per (?:sample|image|batch)|response)\b")
+CLAUSE = re.compile(r"[.;,]|\b(?:and|but)\b")
 RATIO = re.compile(
     r"(?<![\w./-])(\d{1,3}(?:\.\d+)?)\s?%?([/:-])(\d{1,3}(?:\.\d+)?)\s?%?(?:\2(\d{1,3}(?:\.\d+)?))?\s?%?(?![\w/:-]*\d)"
 )
@@ -77,10 +82,8 @@ def _times(text: str) -> Reading:
         if value == 0:
             raise RequestError("A time limit of 0 was given; it must be above 0.")
         hours = value / 3_600_000 if unit.startswith(("ms", "milli")) else value * HOURS[unit[0]]
-        near = (
-            re.split(r"[.;,]|\band\b|\bbut\b", text[max(0, match.start() - 60) : match.start()])[-1]
-            + text[match.end() : match.end() + 12]
-        )
+        left, right = text[max(0, match.start() - 60) : match.start()], text[match.end() : match.end() + 20]
+        near = CLAUSE.split(left)[-1] + CLAUSE.split(right)[0]
         if unit.startswith(("ms", "milli")) or INFERENCE.search(near):
             fields[f"{GOAL}.max_inference_time_ms"] = round(hours * 3_600_000, 6)
         else:
@@ -109,7 +112,7 @@ def _ratio(text: str) -> list[float] | None:
     for match in RATIO.finditer(text):
         parts = [float(part) for part in (match[1], match[3], match[4]) if part]
         about_split = "split" in text[max(0, match.start() - 30) : match.end() + 40]
-        whole = 99 <= sum(parts) <= 101 or sum(parts) == 1
+        whole = 99 <= sum(parts) <= 101 or sum(parts) == 1 or (len(parts) == 3 and 80 <= sum(parts) <= 130)
         if not (whole or about_split) or (len(parts) == 2 and match[2] == "-"):
             continue
         parts = [part * 100 for part in parts] if sum(parts) <= 1.5 else parts

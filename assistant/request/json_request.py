@@ -1,4 +1,4 @@
-"""A request in the seed's JSON format, read strictly: the first mistake is named, with what was given and what is expected."""
+"""A request as JSON, read strictly: the first mistake is named, with what was given and what is expected."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ ALWAYS_THERE = {"request_id", "stated", "task_type", "ml_task.problem_descriptio
 
 
 def read_request(text: str, *, name: str) -> PythonMLDLRequest:
-    """The request; RequestError says in one sentence which field is wrong. `stated` lists the fields that were given."""
+    """The request, with `stated` listing what was given; RequestError says in one sentence which field is wrong."""
     data = _without_nulls(_parse(text, name))
     try:
         request = PythonMLDLRequest.model_validate_json(json.dumps(data), strict=True)

@@ -17,7 +17,8 @@ ARCHITECTURES: tuple[tuple[str, str], ...] = (
     ("cnn", r"\bcnns?\b|\bconv-?nets?\b|\bconvolutional\b(?! layers? of)|\bconvolutions?\b"),
     (
         "mlp",
-        r"\bmlps?\b|\bmulti-?layer perceptrons?\b|\bfully[ -]connected\b|\bfeed-?forward\b|\bdense (?:net(?:work)?\b|neural)|\bperceptron\b",
+        r"\bmlps?\b|\bmulti-?layer perceptrons?\b|\bfully[ -]connected\b|\bfeed-?forward\b|"
+        r"\bdense (?:net(?:work)?\b|neural)|\bperceptron\b",
     ),
 )
 TITLES = {
@@ -39,8 +40,12 @@ CONTAINED = {
     "unet": {"cnn"},
 }
 """A ResNet is a CNN: naming both is no contradiction."""
+ALTERNATIVES = re.compile(
+    r"\bcnns? (?:or|vs\.?|versus|and) (?:an? )?res-?net|\bres-?net (?:or|vs\.?|versus|and) (?:an? )?cnn"
+)
 BACKBONE = (
-    r"\b(resnet[ -]?(?:18|34|50|101|152)|vgg[ -]?\d*|efficient-?net\w*(?:-\w\d)?|mobile-?net\w*|dense-?net[ -]?\d*|inception\w*|"
+    r"\b(resnet[ -]?(?:18|34|50|101|152)|vgg[ -]?\d*|efficient-?net\w*(?:-\w\d)?|mobile-?net\w*|"
+    r"dense-?net[ -]?\d*|inception\w*|"
     r"alexnet|lenet(?:-?5)?|squeezenet|convnext\w*|xception|nasnet|wide ?resnet\w*)\b"
 )
 ACTIVATIONS: tuple[tuple[str, str], ...] = (
@@ -50,7 +55,8 @@ ACTIVATIONS: tuple[tuple[str, str], ...] = (
     ("relu", r"(?<!leaky )(?<!leaky-)(?<!leaky_)\brelu\b"),
 )
 WIDTHS = re.compile(
-    r"\blayers? (?:of|with) (?:sizes? )?\d+(?: units)?(?:\s*,\s*\d+)*,?\s*(?:and|,)\s*\d+|\b\d+-\d+-\d+\b|[\[(]\s*\d+(?:\s*,\s*\d+)+\s*[\])] (?:hidden|units|layers)"
+    r"\blayers? (?:of|with) (?:sizes? )?\d+(?: units)?(?:\s*,\s*\d+)*,?\s*(?:and|,)\s*\d+|"
+    r"\b\d+-\d+-\d+\b|[\[(]\s*\d+(?:\s*,\s*\d+)+\s*[\])] (?:hidden|units|layers)"
 )
 
 
@@ -65,7 +71,8 @@ def _family(text: str) -> Reading:
     if {"cnn", "resnet"} & set(named) and "mlp" in named and not wanted(r"\bmlps?\b", text):
         named.remove("mlp")
     inner = set().union(*(CONTAINED.get(name, set()) for name in named)) if named else set()
-    named = [name for name in named if name not in inner]
+    if not ALTERNATIVES.search(text):
+        named = [name for name in named if name not in inner]
     if len(named) > 1:
         families = " and ".join(TITLES[name] for name in named)
         return Reading(
@@ -105,6 +112,7 @@ def _widths(text: str) -> Reading:
         return Reading()
     return Reading(
         questions=[
-            f"The layers of the vetted models all have one width, and the question names {', '.join(sizes)}: which width?"
+            "The layers of the vetted models all have one width, and the question names "
+            f"{', '.join(sizes)}: which width? Say for example '{sizes[0]} units'."
         ]
     )

@@ -7,11 +7,12 @@ from assistant.errors import RequestError
 from assistant.request.reading import Number, Reading, find_numbers
 
 LINK = (
-    r"(?:\s*[:=]\s*|\s+|-)(?:(?:is|of|to|at|as|be|by|around|about|roughly|approximately|equal to|set to|value|exactly|only|"
+    r"(?:\s*[:=]\s*|\s+|-)(?:(?:is|of|to|at|as|be|by|around|about|roughly|approximately|equal to|"
+    r"set to|value|exactly|only|"
     r"just|up to|max(?:imum)?(?: of)?|rate|size|equals|from \S{1,12} to)\s+){0,3}$"
 )
 BACK_LINK = r"^\s*-?\s*(?:(?:as|for|the|a|of|total|training|full|max|maximum|more|hidden|initial)\s+){0,3}"
-DISMISSED = re.compile(r"(?:instead of|rather than|\bnot|\bfrom)\s+(?:the\s+)?$")
+DISMISSED = re.compile(r"(?:instead of|rather than|\bnot)\s+(?:the\s+)?$")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Quantity:
 
     def fits(self, number: Number) -> bool:
         """True where the name stands beside the number."""
-        if DISMISSED.search(number.left):
+        if DISMISSED.search(number.left) or (number.left.endswith("from ") and re.match(r"\s*to\b", number.right)):
             return False
         return bool(
             (self.after and re.search(rf"(?<!\w)(?:{self.after}){LINK}", number.left))
@@ -120,7 +121,8 @@ QUANTITIES = (
         f"{T}.gradient_clipping",
         "gradient norm to clip at",
         rf"{GRADIENT}s?[_ -](?:norm )?clip(?:ping|ped)?(?:[_ -](?:norm|value))?|clip_?grad(?:_norm)?|"
-        rf"clip(?:ping|ped)?(?: the)?(?:[_ ](?:global|{GRADIENT}s?|norm))*|max[_ -](?:{GRADIENT}[_ -])?norm",
+        rf"clip(?:ping|ped)?(?: the)?(?:[_ ](?:global|{GRADIENT}s?|norm))*|"
+        rf"max[_ -](?:{GRADIENT}[_ -])?norm|(?:global_?)?clipnorm",
         rf"{GRADIENT}[_ -]clip(?:ping)?|clip(?:ping)?[_ -]norm",
         whole=False,
         low=0,
@@ -128,8 +130,9 @@ QUANTITIES = (
     ),
     Quantity(
         f"{M}.hidden_dim",
-        "width of the layers",
-        r"hidden[_ -]?(?:size|dim(?:ension)?s?|units|width)|width|d_model|units|(?:layers?|blocks?) (?:of|with)(?: size)?",
+        "layer width",
+        r"hidden[_ -]?(?:size|dim(?:ension)?s?|units|width)|width|d_model|units|(?:layers?|"
+        r"blocks?) (?:of|with)(?: size)?",
         r"(?:hidden )?(?:units|neurons|filters|nodes|wide)(?: each| per layer)?|hidden[_ -]?(?:size|dim)",
     ),
     Quantity(
@@ -173,8 +176,8 @@ QUANTITIES = (
         r"(?:sequence|seq|max(?:imum)?|text|input)[_ -]len(?:gth)?|sequences(?: of length)?",
         r"(?:tokens|words|time ?steps)(?: each| long| per (?:text|sequence))?",
     ),
-    Quantity(CHANNELS, "number of channels", r"in_channels", r"(?:colou?r |input |image )?channels?"),
-    Quantity("context.compute_resources.gpus", "number of GPUs", "", r"gpus?", low=0),
+    Quantity(CHANNELS, "number of channels", rf"{COUNT}channels|in_channels", r"(?:colou?r |input |image )?channels?"),
+    Quantity("context.compute_resources.gpus", "number of GPUs", rf"{COUNT}gpus", r"gpus?", low=0),
 )
 """Where a number fits two names and no other number decides, the earlier one takes it."""
 
@@ -199,4 +202,7 @@ def read_quantities(text: str) -> Reading:
 
 
 def _which(quantity: Quantity, values: list[int | float]) -> str:
-    return f"The question names {' and '.join(f'{value:g}' for value in dict.fromkeys(values))} as the {quantity.name}: which one?"
+    named = [f"{value:g}" for value in dict.fromkeys(values)]
+    return (
+        f"The question names {' and '.join(named)} as the {quantity.name}: say '{quantity.name} {named[0]}' or another?"
+    )

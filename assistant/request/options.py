@@ -26,12 +26,14 @@ SWITCHES = (
     ),
     Switch(
         f"{T}.mixed_precision",
-        r"\bmixed[ _-]?(?:precision|float16|bfloat16)\b|\bamp\b|\bautocast\b|\bbf(?:loat)?16\b|\bfp16\b|\b(?<!b)float16\b|\bhalf[ -]precision\b",
+        r"\bmixed[ _-]?(?:precision|float16|bfloat16)\b|\bamp\b|\bautocast\b|\bbf(?:loat)?16\b|"
+        r"\bfp16\b|\b(?<!b)float16\b|\bhalf[ -]precision\b",
     ),
     Switch(f"{T}.mixed_precision", r"\bfp32\b|\bfull[ -]precision\b|\bsingle[ -]precision\b", on=False, off=True),
     Switch(
         f"{T}.distributed",
-        r"\bdistributed\b|\bmulti-?(?:ple )?gpus?\b|\bmulti-?node\b|\bddp\b|\bfsdp\b|\bhorovod\b|\bdata[ -]?parallel\b|\bmirroredstrategy\b",
+        r"\bdistributed\b|\bmulti-?(?:ple )?gpus?\b|\bmulti-?node\b|\bddp\b|\bfsdp\b|\bhorovod\b|"
+        r"\bdata[ -]?parallel\b|\bmirroredstrategy\b",
     ),
     Switch(f"{X}.tensorboard_enabled", r"\btensor ?board\b"),
     Switch(f"{X}.wandb_enabled", r"\bweights (?:and|&) biases\b|\bwandb\b|\bw&b\b"),
@@ -48,7 +50,8 @@ SCHEDULES: tuple[tuple[str, str], ...] = (
     ("plateau", r"\bplateaus?\b|\breduce(?:_lr_on_|lron)plateau\b"),
     (
         "step",
-        r"\bstep(?:[ -]?lr| decay|[ -](?:learning[ -]rate )?schedule\w*|wise (?:decay|schedule))\b|\bmultistep(?:lr)?\b",
+        r"\bstep(?:[ -]?lr| decay|[ -](?:learning[ -]rate )?schedule\w*|wise (?:decay|schedule))\b|"
+        r"\bmultistep(?:lr)?\b",
     ),
 )
 ANY_SCHEDULE = r"\b(?:lr|learning[ -]rate)?[ -]?(?:schedul(?:e|er|ing)|annealing)\b|\b(?:lr|learning[ -]rate) decay\b"
@@ -59,10 +62,14 @@ OPTIMIZERS: tuple[tuple[str, str], ...] = (
     ("sgd", r"\bsgd\b|\bstochastic gradient descent\b"),
     (
         "lion",
-        r"\blion optimi[sz]er\b|(?<=optimizer )lion\b|(?<=optimiser )lion\b|(?<=with )lion\b|(?<=using )lion\b|(?<=use )lion\b",
+        r"\blion optimi[sz]er\b|(?<=optimizer )lion\b|(?<=optimiser )lion\b|(?<=with )lion\b|"
+        r"(?<=using )lion\b|(?<=use )lion\b",
     ),
 )
-CLIPPING = r"\b(?:grad(?:ient)?s?[ _-](?:norm[ _-])?)clip\w*|\bclip\w* (?:the |of )?(?:grad(?:ient)?s?|norm)\b|\bclipnorm\b|\bclipping\b"
+CLIPPING = (
+    r"\b(?:grad(?:ient)?s?[ _-](?:norm[ _-])?)clip\w*|\bclip\w* (?:the |of )?(?:grad(?:ient)?s?|norm)\b|"
+    r"\bclipnorm\b|\bclipping\b"
+)
 AUGMENTATIONS: tuple[tuple[str, str], ...] = (
     ("flip", r"\b(?:random |horizontal |left-right )*flip(?:s|ping|ped)?\b|\bmirror(?:ed|ing)? images\b"),
     ("shift", r"\b(?:random )?(?:pixel )?shift(?:s|ing|ed)?\b|\brandom translations?\b"),
@@ -116,7 +123,10 @@ def _schedule(text: str) -> Reading:
     return Reading()
 
 
-UNCOMMON_SCHEDULE = r"\b(?:one[ -]?cycle|1cycle|cyclic(?:al)?|polynomial|linear(?:ly)?|inverse square root|noam)(?: \w+){0,3} (?:schedul\w+|lr|decay|policy)\b|\bone-?cycle\w*"
+UNCOMMON_SCHEDULE = (
+    r"\b(?:one[ -]?cycle|1cycle|cyclic(?:al)?|polynomial|linear(?:ly)?|inverse square root|"
+    r"noam)(?: \w+){0,3} (?:schedul\w+|lr|decay|policy)\b|\bone-?cycle\w*"
+)
 
 
 def _optimizer(text: str) -> Reading:
@@ -168,6 +178,8 @@ def _folders(text: str) -> Reading:
     if checkpoints and not any(checkpoints):
         return Reading(
             fields,
-            assumptions=["Checkpoints stay on: the best state is what is evaluated, and a run resumes from the last."],
+            assumptions=[
+                ("Checkpoints stay on: the best state is what is evaluated, and a run resumes from the last.")
+            ],
         )
     return Reading(fields)

@@ -5,15 +5,52 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-NUMBER_WORDS = {
-    word: str(value)
-    for value, word in enumerate(
-        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen"], start=2
-    )
-} | {"twenty": "20", "thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "hundred": "100", "half": "0.5"}
+COUNTING = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBER_WORDS = {word: str(value) for value, word in enumerate(COUNTING, start=2)} | {
+    "fifteen": "15",
+    "twenty": "20",
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "hundred": "100",
+    "half": "0.5",
+}
 COUNTED = r"(?:hidden|conv|dense|layers?|epochs?|class|channel|unit|minutes?|hours?|block)"
-UNITS = r"(?:epochs?|layers?|class|features|columns|samples|rows|tokens|units|mins?\b|minutes?|secs?\b|seconds?|ms\b|hours?)"
-MISSPELT = ["pytorch", "tensorflow", "tensorboard", "convolutional", "classification", "classifier", "classify", "regression", "dropout", "learning", "schedule", "scheduler", "cosine", "transformer", "handwritten", "augmentation", "optimizer", "momentum", "checkpoint", "patience", "gradient", "accuracy", "exponential", "plateau", "recurrent", "without", "sentiment", "diabetes"]
+UNITS = (
+    r"(?:epochs?|layers?|class|features|columns|samples|rows|tokens|units|mins?\b|minutes?|secs?\b|"
+    r"seconds?|ms\b|hours?)"
+)
+MISSPELT = (
+    "pytorch",
+    "tensorflow",
+    "tensorboard",
+    "convolutional",
+    "classification",
+    "classifier",
+    "classify",
+    "regression",
+    "dropout",
+    "learning",
+    "schedule",
+    "scheduler",
+    "cosine",
+    "transformer",
+    "handwritten",
+    "augmentation",
+    "optimizer",
+    "momentum",
+    "checkpoint",
+    "patience",
+    "gradient",
+    "accuracy",
+    "exponential",
+    "plateau",
+    "recurrent",
+    "without",
+    "sentiment",
+    "diabetes",
+)
 REAL_WORDS = {"transformed", "classified", "optimize", "optimized", "optimizes", "leaning"}
 """Within a slip of a term, and words of their own."""
 TIDYING = (
@@ -37,7 +74,8 @@ NUMBER = re.compile(r"(?<![\w./])(?P<value>[-+]?(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?
 NEGATOR = re.compile(
     r"\b(?:no|not|without|never|minus|skip|disable|drop|remove|omit|avoid|exclude|nor|except|"
     r"turn off|switch off|leave out|instead of|rather than|other than|get rid of|"
-    r"(?:do not|don'?t|doesn'?t|shouldn'?t)(?: use| want| need| add| include| apply| enable)?)\b|\bw/o"
+    r"(?:do not|don'?t|doesn'?t|shouldn'?t)(?: want| need| add| include| apply|"
+    r" enable)?)\b(?: (?:using|use|any))?|\bw/o"
 )
 BREAK = re.compile(r"\b(?:but|with|use|using|then|plus|and|just|only|so)\b|,")
 LISTED = re.compile(r"[\w ,-]{0,60}\b(?:or|nor)\b")
@@ -132,7 +170,7 @@ def negated(text: str, start: int, end: int) -> bool:
 def _mend(word: str) -> str:
     if word in NUMBER_WORDS:
         return NUMBER_WORDS[word]
-    if len(word) < 6 or word in MISSPELT or word in REAL_WORDS:
+    if not 6 <= len(word) <= 20 or word in MISSPELT or word in REAL_WORDS:
         return word
     return next((MENDED[cut] for cut in (word, *_cuts(word)) if cut in MENDED), word)
 

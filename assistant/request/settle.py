@@ -5,11 +5,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from assistant.design.composable import decline_sentence, missing_parts, modality
+from assistant.design.composable import decline_sentence, missing_parts
 from assistant.errors import RequestError
 from assistant.request.attached import read_data_file
 from assistant.request.attachments import Attachment
-from assistant.request.data import INFO, TYPE, cannot_fetch
+from assistant.request.data import INFO, OWN_DATA, TYPE, cannot_fetch
 from assistant.request.datasets import BUNDLED, DOWNLOADED
 from assistant.request.fields import field_values, make_request
 from assistant.request.reading import Reading
@@ -37,12 +37,11 @@ def settle(
     question: str, values: dict[str, Any], reading: Reading, stated: Sequence[str], attachments: Sequence[Attachment]
 ) -> Understanding:
     """The request with the data file's facts and the defaults, or what stands in its way."""
-    file = read_data_file(question, values, attachments) if _uses_file(values) else Reading()
-    named = [name for name in stated if values.get(name) is not None or name in reading.fields or name in values]
-    values = {**values, **{name: value for name, value in file.implied.items()}, **file.fields}
+    file = read_data_file(question, values, attachments) if _uses_file(values, stated) else Reading()
+    values = {**values, **file.implied, **file.fields}
     values, assumptions = _defaults(values, [*reading.assumptions, *file.assumptions])
-    request = _validated(values, stated=[*dict.fromkeys([*named, *file.fields])])
-    missing = list(dict.fromkeys([*_not_contained(reading.unsupported), *missing_parts(request)]))
+    request = _validated(values, stated=[*dict.fromkeys([*stated, *file.fields])])
+    missing = list(dict.fromkeys([*reading.unsupported, *missing_parts(request)]))
     if missing:
         return Understanding(kind="decline", request=request, message=decline_sentence(missing))
     questions = [*reading.questions, *file.questions, *_open_questions(values, attachments)]
@@ -75,12 +74,10 @@ def settle_request(
     return result.model_copy(update={"request": result.request.model_copy(update={"request_id": request.request_id})})
 
 
-def _uses_file(values: dict[str, Any]) -> bool:
-    return values.get(f"{INFO}.source") not in ("sklearn", "synthetic")
-
-
-def _not_contained(unsupported: list[str]) -> list[str]:
-    return unsupported
+def _uses_file(values: dict[str, Any], stated: Sequence[str]) -> bool:
+    """False where the user named other data; synthetic data that only stood in makes way for a file."""
+    source = values.get(f"{INFO}.source")
+    return source != "sklearn" and not (source == "synthetic" and f"{INFO}.source" in stated)
 
 
 def _validated(values: dict[str, Any], *, stated: list[str]) -> PythonMLDLRequest:
@@ -101,7 +98,10 @@ def _defaults(values: dict[str, Any], assumptions: list[str]) -> tuple[dict[str,
         notes.insert(0, "The framework is PyTorch; say 'in Keras' for Keras/TensorFlow.")
     if values.get("experiment_config.tensorboard_enabled") is None:
         values["experiment_config.tensorboard_enabled"] = True
-        notes.append("TensorBoard logs and checkpoints are written; say 'no TensorBoard' to leave the logs out.")
+        notes.append("TensorBoard logs are written; say 'no TensorBoard' to leave them out.")
+        notes.append(
+            "Checkpoints of the best and the last epoch are written; name a 'checkpoint folder' for another place."
+        )
     if (
         values.get("training_config.early_stopping.patience")
         and values.get("training_config.early_stopping.enabled") is not False
@@ -138,8 +138,8 @@ def _missing_data(values: dict[str, Any], attachments: Sequence[Attachment]) -> 
     if known := next((item for item in DOWNLOADED if name and item.title.lower() == name.lower()), None):
         return [cannot_fetch(known)]
     if path or name:
-        what = path.removeprefix("data/") if path else name
-        return [f"The data {what!r} is not attached: attach it as a CSV or .npz file with --file, or say 'synthetic'?"]
+        what = "Your own data" if name == OWN_DATA else f"The data {path.removeprefix('data/') if path else name!r}"
+        return [f"{what} is not attached: attach it as a CSV or .npz file with --file, or say 'synthetic'?"]
     return [WHICH_DATA]
 
 
@@ -152,19 +152,19 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
     if values.get(TYPE) != known.type:
         has = "a number for each patient" if known.type == "regression" else f"{known.output_shape} classes"
         found.append(
-            f"The {known.title} data has {has} as its target, so it suits {known.type}: should it be {known.type}, or another dataset?"
+            f"The {known.title} data has {has} as its target, so it suits {known.type}: should it be "
+            f"{known.type}, or another dataset?"
         )
     shape = values.get(f"{INFO}.input_shape")
     if shape and shape != known.input_shape:
         found.append(
-            f"The {known.title} data has samples of shape {known.input_shape} and the question says {shape}: use it as it is, "
+            f"The {known.title} data has samples of shape {known.input_shape} and the question says "
+            f"{shape}: use it as it is, "
             "attach other data, or say 'synthetic'?"
         )
     if values.get(f"{INFO}.output_shape") not in (None, known.output_shape):
         found.append(
-            f"The {known.title} data has {known.output_shape} classes and the question says {values[f'{INFO}.output_shape']}: which is meant?"
+            f"The {known.title} data has {known.output_shape} classes and the question says "
+            f"{values[f'{INFO}.output_shape']}: which is meant?"
         )
     return found
-
-
-__all__ = ["Understanding", "modality", "settle", "settle_request"]

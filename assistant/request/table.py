@@ -103,7 +103,8 @@ def _check_header(header: list[str], rows: list[list[str]], name: str) -> list[s
         )
     if any(NUMBER.fullmatch(title) for title in header):
         raise RequestError(
-            f"{name!r} has no header row: its first line holds the number {_first_number(header)}; add a line with column names."
+            f"{name!r} has no header row: its first line holds the number {_first_number(header)}; "
+            "add a line with column names."
         )
     named = ["Unnamed: 0", *header[1:]] if not header[0] else header
     if "" in named:
@@ -128,7 +129,8 @@ def _check_rows(header: list[str], rows: list[list[str]], name: str) -> None:
     ragged = next((n for n, row in enumerate(rows) if len(row) != len(header)), None)
     if ragged is not None:
         raise RequestError(
-            f"Data row {ragged + 1} of {name!r} has {len(rows[ragged])} values and the header names {len(header)} columns; "
+            f"Data row {ragged + 1} of {name!r} has {len(rows[ragged])} values and the header names "
+            f"{len(header)} columns; "
             "mend the row, or quote values that contain the separator."
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from assistant.errors import RequestError
 from assistant.request.attachments import Attachment
-from assistant.request.data import INFO, TYPE, read_data
+from assistant.request.data import INFO, OWN_DATA, TYPE, read_data
 from assistant.request.followup import is_follow_up, lay_over, read_changes
 from assistant.request.framework import named_frameworks, read_framework
 from assistant.request.goals import read_goals
@@ -27,8 +27,18 @@ from assistant.request.settle import Understanding, settle
 from assistant.schema import DatasetInfo, Framework, MLTask, PythonMLDLRequest
 
 MAX_CHARACTERS = 20_000
-EMPTY = "The question is empty; say what to build, for example: train a small CNN on scikit-learn's digits with early stopping."
+BARE_NUMBER = "Which setting is that: say it with its name, for example '20 epochs' or 'batch size 64'?"
+EMPTY = (
+    "The question is empty; say what to build, for example: train a small CNN on scikit-learn's digits "
+    "with early stopping."
+)
 SUBJECTS = (f"{INFO}.dataset_name", f"{INFO}.dataset_path", f"{INFO}.source", f"{INFO}.input_shape", ARCHITECTURE, TYPE)
+FILE_NAME = re.compile(r"(?<![\w/])[\w./-]{0,80}?([\w-]{1,80}\.(?:csv|tsv|npz))\b")
+SPOKEN_OF = re.compile(
+    r"\b(?:i|we) have (?:[\w,]+ ){0,4}(?:images|photos|pictures|samples|rows|records|reviews|texts|documents|data)\b|"
+    r"\b(?:my|our|this|the|an?) (?:own |attached )?(?:[a-z]+ )?(?:csv|npz|spreadsheet|excel)(?: file)?\b|"
+    r"\b(?:my|our|this) (?:own |attached )?(?:[a-z]+ )?(?:data(?:set)?|file)\b|\bthe attached \w+"
+)
 PARTS = (FEATURES, TOKENS, CHANNELS)
 
 
@@ -44,12 +54,14 @@ def understand(
     if sentence := refusal(text):
         return Understanding(kind="decline", message=sentence)
     has_file = any(item.kind in ("csv", "npz") for item in attachments)
-    reading = read_question(text, has_file=has_file)
+    reading = read_question(text, attachments)
     if previous and not _asks_to_explain(text) and is_follow_up(text, reading):
         changes = reading | read_changes(text, previous, reading)
-        if changes.fields or changes.questions or changes.unsupported or has_file:
+        if changes.fields or changes.questions or changes.unsupported or has_file or named_frameworks(text):
             return _continue(question, previous, _with_framework(changes, text, framework, previous), attachments)
-    subject = any(name in reading.fields for name in SUBJECTS) or has_file or bool(reading.unsupported)
+    if previous and not re.search(r"[a-z]", text):
+        return Understanding(kind="question", request=previous, message=BARE_NUMBER)
+    subject = any(name in reading.fields for name in SUBJECTS) or has_file or bool(reading.unsupported or reading.questions)
     kind = kind_of(text, has_subject=subject)
     if kind == "outside":
         return Understanding(kind="decline", message=OUTSIDE)
@@ -60,36 +72,34 @@ def understand(
     return settle(question, values, reading, list(reading.fields), attachments)
 
 
-def read_question(text: str, *, has_file: bool) -> Reading:
+def read_question(text: str, attachments: Sequence[Attachment]) -> Reading:
     """Everything that the tidied text says, but for the framework."""
     numbers = read_quantities(text)
     quantities = numbers.fields
-    named = Reading(
-        fields={name: value for name, value in quantities.items() if name not in PARTS}, questions=numbers.questions
-    )
-    data = read_data(text, quantities) | read_file_name(text, has_file=has_file)
-    return (
-        data
-        | read_model(text)
-        | read_options(text, quantities)
-        | named
-        | read_goals(text)
-        | read_unsupported(text)
-        | read_task_type(text)
-    )
+    model = read_model(text)
+    unsure = {"model_config.hidden_dim", "model_config.num_layers"} if model.questions else set()
+    named = {name: value for name, value in quantities.items() if name not in PARTS and name not in unsure}
+    data = read_data(text, quantities) | read_file_name(text, attachments)
+    said = data | model | read_options(text, quantities) | Reading(fields=named, questions=numbers.questions)
+    return said | read_goals(text) | read_unsupported(text) | read_task_type(text)
 
 
-def read_file_name(text: str, *, has_file: bool) -> Reading:
-    """A data file that is spoken of and not attached."""
-    if has_file:
+def read_file_name(text: str, attachments: Sequence[Attachment]) -> Reading:
+    """A data file that is spoken of: the attached one, or one that is not attached."""
+    files = [item for item in attachments if item.kind in ("csv", "npz")]
+    match = FILE_NAME.search(text)
+    if files:
+        named = [item for item in files if match and item.name.lower() == match[1]] or (
+            files if len(files) == 1 else []
+        )
+        if len(named) == 1 and (match or SPOKEN_OF.search(text)):
+            source, path = named[0].kind, f"data/{named[0].name}"
+            return Reading(implied={f"{INFO}.source": source, f"{INFO}.dataset_path": path})
         return Reading()
-    if match := re.search(r"(?<![\w/])[\w./-]{0,80}?([\w-]{1,80}\.(csv|tsv|npz))\b", text):
-        return Reading(fields={f"{INFO}.dataset_path": f"data/{match[1]}"}, implied={f"{INFO}.source": None})
-    if match := re.search(
-        r"\b(?:my|our|this|attached|the attached|a) (?:own )?(?:\w+ )?(csv|npz|spreadsheet|excel)(?: file)?\b|\b(?:my|our) (?:own )?(?:\w+ )?(data|dataset)\b",
-        text,
-    ):
-        return Reading(fields={f"{INFO}.dataset_name": f"your {match[1] or match[2]}"})
+    if match:
+        return Reading(fields={f"{INFO}.dataset_path": f"data/{match[1]}"})
+    if SPOKEN_OF.search(text):
+        return Reading(fields={f"{INFO}.dataset_name": OWN_DATA})
     return Reading()
 
 
@@ -98,7 +108,8 @@ def _checked(question: str) -> str:
         raise RequestError(EMPTY)
     if len(question) > MAX_CHARACTERS:
         raise RequestError(
-            f"The question has {len(question)} characters; keep it under {MAX_CHARACTERS} and attach long texts with --file."
+            f"The question has {len(question)} characters; keep it under {MAX_CHARACTERS} and attach "
+            "long texts with --file."
         )
     return tidy(question)
 
