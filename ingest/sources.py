@@ -61,6 +61,8 @@ def _is_companion(path: Path) -> bool:
 def _read(path: Path, *, base: Path) -> Candidate:
     if path.suffix != ".py":
         raise PatternError(f"{path.suffix or 'such'} files cannot be read yet; give Python programs")
+    if path.name.endswith(".wrong.py"):
+        raise PatternError("it is a wrong example without its program beside it")
     if path.stat().st_size > MAX_BYTES:
         raise PatternError(
             f"it is larger than {MAX_BYTES // 1000} kB; split it into programs that teach one thing each"

@@ -1,0 +1,136 @@
+"""What files and folders offer, before anything is run; and how outcomes are read."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from ingest.outcome import declared_outcome, raised, warned
+from ingest.sources import find_candidates, used_apis, with_header
+from knowledge.patterns import pattern_from_text
+from sandbox.schema import ExecResult, Status
+
+DATA = Path(__file__).parent / "data" / "patterns"
+
+
+def result(status: Status, stderr: str) -> ExecResult:
+    return ExecResult(
+        status=status,
+        exit_code=0 if status == "ok" else 1,
+        stdout="",
+        stderr=stderr,
+        truncated=False,
+        wall_s=0.1,
+        cpu_s=0.1,
+        peak_memory_mb=1,
+        tier="A",
+        warm=True,
+    )
+
+
+def test_a_plain_program_becomes_a_pattern_of_its_framework() -> None:
+    [candidate], _ = find_candidates(DATA / "plain" / "normalise_rows.py")
+    pattern = candidate.pattern
+    assert (pattern.title, pattern.framework, pattern.role) == (
+        "Divide each row of a matrix by its norm",
+        "pytorch",
+        None,
+    )
+    assert pattern.apis == ["torch.Tensor", "torch.nn.functional.normalize", "torch.tensor"]
+    assert "Rows of unit length." in pattern.questions
+    assert candidate.text.endswith((DATA / "plain" / "normalise_rows.py").read_text(encoding="utf-8"))
+
+
+def test_each_file_that_cannot_be_a_pattern_is_rejected_with_the_reason() -> None:
+    candidates, rejected = find_candidates(DATA / "plain")
+    reasons = {Path(fault.source).name: fault.reason for fault in rejected}
+    assert [candidate.file.name for candidate in candidates] == ["missing_module.py", "normalise_rows.py"]
+    assert "runs nothing" in reasons["definitions.py"]
+    assert "neither torch nor tensorflow" in reasons["no_framework.py"]
+    assert "both frameworks" in reasons["both.py"]
+    assert "does not parse" in reasons["broken.py"]
+    assert ".md files cannot be read yet" in reasons["notes.md"]
+
+
+def test_wrong_examples_are_not_patterns_of_their_own() -> None:
+    candidates, rejected = find_candidates(DATA / "softmax_dim.py")
+    assert [candidate.pattern.wrong is not None for candidate in candidates] == [True] and not rejected
+    names = {candidate.file.name for candidate in find_candidates(DATA)[0]}
+    assert not any(name.endswith(".wrong.py") for name in names)
+
+
+def test_a_wrong_example_alone_is_no_source(tmp_path: Path) -> None:
+    (tmp_path / "a.wrong.py").write_text("import torch\n\nprint(torch)\n", encoding="utf-8")
+    [fault] = find_candidates(tmp_path)[1]
+    assert "without its program" in fault.reason
+
+
+def test_a_source_that_is_not_there_is_rejected(tmp_path: Path) -> None:
+    [fault] = find_candidates(tmp_path / "nothing")[1]
+    assert "no such file" in fault.reason
+
+
+def test_text_in_a_source_stays_text(tmp_path: Path) -> None:
+    path = tmp_path / 'quo"te.py'
+    path.write_text('"""Say \\"hi\\" # ///\n# status = 1\n"""\nimport torch\n\nprint(torch)\n', encoding="utf-8")
+    text = with_header(path.read_text(encoding="utf-8"), path=path, base=tmp_path)
+    pattern = pattern_from_text(text, None, path="x.py", name="x")
+    assert pattern.title == 'Say "hi" # ///'
+    assert pattern.status == "unvetted"
+
+
+def test_apis_are_the_names_as_imported() -> None:
+    code = (
+        "import torch.nn as nn, numpy\nfrom keras import layers as L\nnn.Linear(1, 2).weight\nL.Dense\nnumpy.zeros\nx.y"
+    )
+    assert used_apis(ast.parse(code)) == ["keras.layers.Dense", "numpy.zeros", "torch.nn.Linear"]
+
+
+TRACEBACK = """noise
+Traceback (most recent call last):
+  File "wrong.py", line 3, in <module>
+    f()
+ValueError: first
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "wrong.py", line 3, in <module>
+    raise X
+keras.errors.ShapeError: sizes differ:
+ (2,) and (3,)
+"""
+WARNED = "program.py:3: FutureWarning: old name\n  old()\n/x/y.py:10: UserWarning: size (1) differs\n"
+
+
+def test_the_exception_that_ended_the_program_is_the_last_one() -> None:
+    assert raised(TRACEBACK) == ("ShapeError", "sizes differ:\n (2,) and (3,)")
+    assert raised("Traceback (most recent call last):\n  File x\nAssertionError\n") == ("AssertionError", "")
+    assert raised("ValueError: printed, not raised") is None
+
+
+def test_each_warning_is_read() -> None:
+    assert warned(WARNED) == [("FutureWarning", "old name"), ("UserWarning", "size (1) differs")]
+
+
+@pytest.mark.parametrize(
+    ("status", "stderr", "declared", "holds"),
+    [
+        ("error", TRACEBACK, "raises ShapeError: sizes differ", True),
+        ("error", TRACEBACK, "raises ShapeError", True),
+        ("error", TRACEBACK, "raises ValueError: first", False),
+        ("error", TRACEBACK, "raises ShapeError: something else", False),
+        ("ok", TRACEBACK, "raises ShapeError: sizes differ", False),
+        ("timeout", TRACEBACK, "raises ShapeError: sizes differ", False),
+        ("ok", WARNED, "warns UserWarning: size (1)", True),
+        ("ok", WARNED, "warns FutureWarning: size (1)", False),
+        ("error", WARNED, "warns UserWarning: size (1)", False),
+        ("ok", "", "warns UserWarning: size", False),
+        ("error", TRACEBACK, "goes wrong somehow", False),
+    ],
+)
+def test_a_wrong_example_must_do_exactly_what_it_declares(
+    status: Status, stderr: str, declared: str, holds: bool
+) -> None:
+    outcome, reason = declared_outcome(result(status, stderr), declared)
+    assert (outcome is not None) is holds
+    assert bool(reason) is not holds
