@@ -33,6 +33,7 @@ class Watch:
         """Stop watching, so that the probes below are not seen as training."""
         self.record.depth = 1 << 30
         self.training.inside = True
+        tf.get_logger().setLevel("ERROR")
 
     def frames(self) -> list[dict[str, Any]]:
         root = self.calls.root()

@@ -18,6 +18,8 @@ from tensorflow.python.data.ops.iterator_ops import OwnedIterator
 from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 
 SAMPLED_VALUES = 4096
+WATCHED_TENSORS = 512
+"""Gradients whose norms are written out of a traced function; it may create no variable, so there is a fixed supply."""
 
 
 class Held:
@@ -52,6 +54,7 @@ class Training:
         self.gradients = tf.Variable(0, dtype=tf.int64, trainable=False)
         self.steps = tf.Variable(0, dtype=tf.int64, trainable=False)
         self.seen = [0, 0]
+        self.spare = [tf.Variable(tf.zeros([WATCHED_TENSORS]), trainable=False) for _ in range(8)]
 
     def install(self) -> None:
         self._watch_tape()
@@ -149,9 +152,9 @@ class Training:
                 held.norms = timed(self.record, _norms, [grad for _, grad in given])
             return held
         self.touched.add("step")
-        with tf.init_scope():
-            held.norms = tf.Variable(tf.zeros([len(given)]), trainable=False)
-        held.norms.assign(_norms([grad for _, grad in given]))
+        held.norms = held.norms if held.norms is not None else self.spare.pop()
+        norms = _norms([grad for _, grad in given][:WATCHED_TENSORS])
+        held.norms.assign(tf.pad(norms, [[0, WATCHED_TENSORS - len(given[:WATCHED_TENSORS])]]))
         self.steps.assign_add(1)
         return held
 
@@ -169,9 +172,9 @@ class Training:
             timed(self.record, self._read, held)
 
     def _read(self, held: Held) -> None:
-        norms = np.asarray(held.norms)
+        norms = np.asarray(held.norms)[: len(held.order)]
         total = float(np.sqrt(np.square(norms.astype(np.float64)).sum()))
-        self.got_gradient.update(one for one, norm in zip(held.order, norms, strict=True) if norm != 0)
+        self.got_gradient.update(one for one, norm in zip(held.order, norms, strict=False) if norm != 0)
         self.nonfinite += not np.isfinite(total)
         if len(self.norms) < 500:
             self.norms.append([self.record.steps, total])
