@@ -154,6 +154,8 @@ class _Attempt:
                 self._send_request(connection, environment)
                 for kind, payload in wire.frames(connection):
                     self._take(kind, payload, connection)
+                    if kind == wire.RESULT:
+                        break
             except OSError as error:
                 self.failure = str(error)
             finally:

@@ -18,7 +18,7 @@ from sandbox.local.view import INSIDE, jail_command
 from sandbox.runtime import Interpreter
 from sandbox.schema import Runtime
 
-_READY_S = 90.0
+_READY_S = 120.0
 _ENVIRONMENT = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp/home",
