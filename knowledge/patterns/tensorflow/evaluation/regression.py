@@ -13,7 +13,7 @@
 #     "regresion metrics keras",
 #     "why is my regression loss stuck at the variance of the target",
 # ]
-# apis = ["keras.Model.evaluate", "keras.Model.predict_on_batch"]
+# apis = ["keras.Model.evaluate", "keras.metrics.R2Score"]
 # why = """r2 compares with predicting the mean: 0 is no better than that, 1 is perfect. Targets and predictions must
 # both be (N, 1): an (N,) target broadcasts against them to (N, N), and the best such a model can do is the mean."""
 # pitfalls = "On standardised targets the rmse is in deviations: multiply it by target_std."
@@ -30,7 +30,7 @@ import tensorflow as tf
 def evaluate(model: keras.Model, dataset: tf.data.Dataset) -> dict[str, float]:
     """Compiled loss, rmse and r2 over a dataset of batches (x, targets (B, 1)), in the units of its targets."""
     loss = model.evaluate(dataset, return_dict=True, verbose=0)["loss"]
-    pairs = [(np.asarray(y), model.predict_on_batch(x)) for x, y in dataset]
+    pairs = [(np.asarray(y), np.asarray(model(x, training=False))) for x, y in dataset]
     targets, predictions = (np.concatenate(column).astype(np.float64) for column in zip(*pairs, strict=True))
     squared_error = ((targets - predictions) ** 2).sum()
     spread = ((targets - targets.mean(axis=0)) ** 2).sum()
