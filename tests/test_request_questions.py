@@ -1,5 +1,6 @@
 """Questions in people's own words, and the fields that should be read from them."""
 
+import contextlib
 import time
 from typing import Any
 
@@ -40,7 +41,7 @@ BUILT = [
     ("a small CNN for 28 x 28 grayscale images", {"input_shape": [1, 28, 28]}),
     ("resnet for RGB tiles of 64x64, 10 classes", {"input_shape": [3, 64, 64], "output_shape": 10}),
     ("cnn for 3x224x224 inputs and 5 classes in tf", {"input_shape": [3, 224, 224], "framework": "tensorflow"}),
-    ("cnn for 224×224×3 images", {"input_shape": [3, 224, 224]}),
+    ("cnn for 224\u00d7224\u00d73 images", {"input_shape": [3, 224, 224]}),
     (
         "image classifier 3x32x32 5 classes synthetic 3000 images",
         {"num_samples": 3000, "input_shape": [3, 32, 32], "output_shape": 5, "source": "synthetic"},
@@ -115,13 +116,14 @@ BUILT = [
     ("tensorfow cnn on digits with droput 0.4", {"framework": "tensorflow", "dropout": 0.4}),
     ("train digts cnn on handwriten digits wihtout tensorbord", {"tensorboard_enabled": False}),
     (
-        "Could you please write me a TensorFlow model that recognises handwritten digits? Use batches of 32, 15 epochs, "
-        "a seed of 7 and clip gradients at 0.5.",
+        "Could you please write me a TensorFlow model that recognises handwritten digits? Use batches of 32, "
+        "15 epochs, a seed of 7 and clip gradients at 0.5.",
         {"framework": "tensorflow", "batch_size": 32, "num_epochs": 15, "seed": 7, "gradient_clipping": 0.5},
     ),
     (
-        "I'm quite new to all this and I'd love to see how it is done properly, so what I would like from you is a project "
-        "that learns the iris flowers with a multi-layer perceptron, nothing fancy, maybe 50 epochs with Adam, thanks!",
+        "I'm quite new to all this and I'd love to see how it is done properly, so what I would like from "
+        "you is a project that learns the iris flowers with a multi-layer perceptron, "
+        "nothing fancy, maybe 50 epochs with Adam, thanks!",
         {"dataset_name": "iris", "architecture": "mlp", "num_epochs": 50, "optimizer": "adam"},
     ),
     ("digits cnn, don't use tensorboard", {"tensorboard_enabled": False}),
@@ -269,7 +271,7 @@ EXPLAINED = [
     "Explain mixed precision in Keras",
     "what is a learning rate schedule?",
     "Is it OK to call model.eval() during training?",
-    "Traceback (most recent call last):\n  File 'train.py', line 3\nValueError: Expected input batch_size (64) to match",
+    "Traceback (most recent call last):\n  File 'train.py', line 3\nValueError: Expected batch_size (64) to match",
     "when should I use early stopping",
     "pls explain dropout",
 ]
@@ -343,7 +345,7 @@ def test_an_assumed_framework_is_said_and_a_named_one_is_not() -> None:
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda item: item.name)
-def test_every_number_can_be_given_by_the_name_its_messages_use(quantity) -> None:  # noqa: ANN001
+def test_every_number_can_be_given_by_the_name_its_messages_use(quantity) -> None:
     value = 2 if quantity.whole else 0.5
     assert read_quantities(tidy(f"{quantity.name} {value}")).fields == {quantity.field: value}
 
@@ -372,8 +374,6 @@ def test_every_number_can_be_given_by_the_name_its_messages_use(quantity) -> Non
 )
 def test_long_nonsense_is_read_in_bounded_time(question: str) -> None:
     start = time.perf_counter()
-    try:
+    with contextlib.suppress(RequestError):
         understand(question)
-    except RequestError:
-        pass
     assert time.perf_counter() - start < 4

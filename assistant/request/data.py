@@ -70,7 +70,7 @@ def read_dataset(text: str) -> Reading:
     if len(names) > 1:
         return Reading(questions=[f"The question names {_titles(names)}: which one should the model learn from?"])
     if names:
-        return _bundled(names[0])
+        return Reading(fields={f"{INFO}.dataset_name": names[0]}, implied=bundled_facts(names[0]))
     if wanted(SYNTHETIC, text) and not re.search(rf"{SYNTHETIC} (?:seed|forest|crop|shift|flip)", text):
         return Reading(fields={f"{INFO}.source": "synthetic"})
     return Reading()
@@ -84,10 +84,10 @@ def _is_the_bundled_one(name: str, text: str) -> bool:
     )
 
 
-def _bundled(name: str) -> Reading:
+def bundled_facts(name: str) -> dict[str, Any]:
+    """Task, modality, shapes and source of one of scikit-learn's sets."""
     known = BUNDLED[name]
-    implied = {f"{INFO}.source": "sklearn", **known_facts(known), f"{INFO}.num_samples": known.num_samples}
-    return Reading(fields={f"{INFO}.dataset_name": name}, implied=implied)
+    return {f"{INFO}.source": "sklearn", **known_facts(known), f"{INFO}.num_samples": known.num_samples}
 
 
 def known_facts(known: KnownDataset) -> dict[str, Any]:

@@ -59,9 +59,9 @@ SIZES: tuple[tuple[str, str, str], ...] = (
 )
 DEFAULTS = {"model_config.num_layers": DEFAULT_DEPTH, "model_config.hidden_dim": 64}
 UNKNOWN = {
-    "training_config.num_epochs": "The number of epochs was chosen for you before: how many now, for example '40 epochs'?",
-    "training_config.learning_rate": "The learning rate was chosen for you before: what now, for example 'lr 0.001'?",
-    "training_config.batch_size": "The batch size was chosen for you before: what now, for example 'batch size 32'?",
+    "training_config.num_epochs": "The number of epochs was chosen for you: how many now, for example '40 epochs'?",
+    "training_config.learning_rate": "The learning rate was chosen for you: what now, for example 'lr 0.001'?",
+    "training_config.batch_size": "The batch size was chosen for you: what now, for example 'batch size 32'?",
 }
 
 

@@ -1,6 +1,7 @@
 """A request as JSON, read strictly: the first mistake is named, with what was given and what is expected."""
 
 import json
+import math
 from typing import Any
 
 from pydantic import ValidationError
@@ -34,7 +35,7 @@ def _parse(text: str, name: str) -> dict[str, Any]:
             f"{name!r} is longer than {MAX_CHARACTERS} characters; a request holds settings, and data is attached."
         )
     try:
-        data = json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant)
+        data = json.loads(text.removeprefix("\ufeff"), parse_constant=_number, parse_float=_number)
     except json.JSONDecodeError as error:
         raise RequestError(
             f"{name!r} is not valid JSON at line {error.lineno}, column {error.colno}: {error.msg.lower()}."
@@ -48,8 +49,11 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     return data
 
 
-def _refuse_constant(constant: str) -> float:
-    raise ValueError(f"{constant} is not a number")
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is not a finite number")
+    return value
 
 
 def _without_nulls(data: Any) -> Any:

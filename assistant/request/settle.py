@@ -9,12 +9,14 @@ from assistant.design.composable import decline_sentence, missing_parts
 from assistant.errors import RequestError
 from assistant.request.attached import read_data_file
 from assistant.request.attachments import Attachment
-from assistant.request.data import INFO, OWN_DATA, TYPE, cannot_fetch
+from assistant.request.data import INFO, OWN_DATA, TYPE, bundled_facts, cannot_fetch
 from assistant.request.datasets import BUNDLED, DOWNLOADED
 from assistant.request.fields import field_values, make_request
-from assistant.request.reading import Reading
+from assistant.request.question import read_question
+from assistant.request.reading import Reading, tidy
 from assistant.schema import Framework, PythonMLDLRequest
 
+MAX_DESCRIPTION = 20_000
 WHICH_DATA = (
     "What should the model learn from: one of scikit-learn's sets (digits, iris, wine, breast cancer, diabetes), "
     "an attached CSV or .npz file, or synthetic data of a stated shape?"
@@ -51,27 +53,29 @@ def settle(
 
 
 def settle_request(
-    request: PythonMLDLRequest, *, framework: Framework | None, attachments: Sequence[Attachment]
+    request: PythonMLDLRequest, *, framework: Framework | None = None, attachments: Sequence[Attachment] = ()
 ) -> Understanding:
-    """The same for a request that came as JSON."""
-    values = field_values(request)
-    reading = Reading()
-    if framework and request.framework and framework != request.framework:
+    """The same for a request that came as JSON: its fields win, and its description fills in what they leave open."""
+    if framework and request.framework not in (None, framework):
         raise RequestError(
             f"The request says framework {request.framework!r} and the option says {framework!r}; give one of them."
         )
-    if framework:
-        values["framework"] = framework
-    name = values.get(f"{INFO}.dataset_name")
-    if name in BUNDLED and values.get(f"{INFO}.source") in (None, "sklearn") and not values.get(f"{INFO}.dataset_path"):
-        known = BUNDLED[name]
-        facts = {"source": "sklearn", "modality": known.modality, "num_samples": known.num_samples}
-        facts |= {"input_shape": known.input_shape, "output_shape": known.output_shape}
-        values |= {f"{INFO}.{key}": value for key, value in facts.items() if values.get(f"{INFO}.{key}") is None}
-    result = settle("", values, reading, request.stated, attachments)
+    description = request.ml_task.problem_description
+    reading = read_question(tidy(description[:MAX_DESCRIPTION]), attachments)
+    values = field_values(request) | ({"framework": framework} if framework else {})
+    said = {**_facts(values), **reading.implied, **reading.fields}
+    if values.get(f"{INFO}.dataset_path") or values.get(f"{INFO}.source"):
+        said = {name: value for name, value in said.items() if not name.startswith(INFO)}
+    values |= {name: value for name, value in said.items() if values.get(name) is None}
+    result = settle(description, values, Reading(), request.stated, attachments)
     if result.request is None:
         return result
     return result.model_copy(update={"request": result.request.model_copy(update={"request_id": request.request_id})})
+
+
+def _facts(values: dict[str, Any]) -> dict[str, Any]:
+    name = values.get(f"{INFO}.dataset_name")
+    return bundled_facts(name) if name in BUNDLED and not values.get(f"{INFO}.dataset_path") else {}
 
 
 def _uses_file(values: dict[str, Any], stated: Sequence[str]) -> bool:
@@ -144,7 +148,10 @@ def _missing_data(values: dict[str, Any], attachments: Sequence[Attachment]) -> 
 
 
 def _contradictions(values: dict[str, Any]) -> list[str]:
-    """What was said of a bundled set that is not so."""
+    """A split that is none, and what was said of a bundled set that is not so."""
+    split = values.get(f"{INFO}.train_val_test_split")
+    if split and abs(sum(split) - 1) > 0.011:
+        return [f"The split {list(split)} adds up to {sum(split):g} and not to 1: what should it be?"]
     name = values.get(f"{INFO}.dataset_name")
     if values.get(f"{INFO}.source") != "sklearn" or name not in BUNDLED:
         return []

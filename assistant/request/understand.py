@@ -1,4 +1,4 @@
-"""Understand a question: read it by rules into a typed request, a question back, a refusal, or something to explain."""
+"""Understand a question by rules: a typed request, a question back, a refusal, or something to explain."""
 
 import re
 from collections.abc import Sequence
@@ -6,21 +6,17 @@ from typing import Any
 
 from assistant.errors import RequestError
 from assistant.request.attachments import Attachment
-from assistant.request.data import INFO, OWN_DATA, TYPE, read_data
+from assistant.request.data import INFO, TYPE
 from assistant.request.followup import is_follow_up, lay_over, read_changes
 from assistant.request.framework import named_frameworks, read_framework
-from assistant.request.goals import read_goals
-from assistant.request.model import ARCHITECTURE, read_model
-from assistant.request.numbers import CHANNELS, FEATURES, TOKENS, read_quantities
-from assistant.request.options import read_options
+from assistant.request.model import ARCHITECTURE
+from assistant.request.question import read_question
 from assistant.request.reading import Reading, tidy
 from assistant.request.scope import (
     INTERROGATIVE,
     OUTSIDE,
     POLITENESS,
     kind_of,
-    read_task_type,
-    read_unsupported,
     refusal,
 )
 from assistant.request.settle import Understanding, settle
@@ -33,13 +29,6 @@ EMPTY = (
     "with early stopping."
 )
 SUBJECTS = (f"{INFO}.dataset_name", f"{INFO}.dataset_path", f"{INFO}.source", f"{INFO}.input_shape", ARCHITECTURE, TYPE)
-FILE_NAME = re.compile(r"(?<![\w/])[\w./-]{0,80}?([\w-]{1,80}\.(?:csv|tsv|npz))\b")
-SPOKEN_OF = re.compile(
-    r"\b(?:i|we) have (?:[\w,]+ ){0,4}(?:images|photos|pictures|samples|rows|records|reviews|texts|documents|data)\b|"
-    r"\b(?:my|our|this|the|an?) (?:own |attached )?(?:[a-z]+ )?(?:csv|npz|spreadsheet|excel)(?: file)?\b|"
-    r"\b(?:my|our|this) (?:own |attached )?(?:[a-z]+ )?(?:data(?:set)?|file)\b|\bthe attached \w+"
-)
-PARTS = (FEATURES, TOKENS, CHANNELS)
 
 
 def understand(
@@ -61,7 +50,9 @@ def understand(
             return _continue(question, previous, _with_framework(changes, text, framework, previous), attachments)
     if previous and not re.search(r"[a-z]", text):
         return Understanding(kind="question", request=previous, message=BARE_NUMBER)
-    subject = any(name in reading.fields for name in SUBJECTS) or has_file or bool(reading.unsupported or reading.questions)
+    subject = (
+        any(name in reading.fields for name in SUBJECTS) or has_file or bool(reading.unsupported or reading.questions)
+    )
     kind = kind_of(text, has_subject=subject)
     if kind == "outside":
         return Understanding(kind="decline", message=OUTSIDE)
@@ -70,37 +61,6 @@ def understand(
     reading |= read_framework(text, framework)
     values = {**reading.implied, **reading.fields, "ml_task.problem_description": question.strip()}
     return settle(question, values, reading, list(reading.fields), attachments)
-
-
-def read_question(text: str, attachments: Sequence[Attachment]) -> Reading:
-    """Everything that the tidied text says, but for the framework."""
-    numbers = read_quantities(text)
-    quantities = numbers.fields
-    model = read_model(text)
-    unsure = {"model_config.hidden_dim", "model_config.num_layers"} if model.questions else set()
-    named = {name: value for name, value in quantities.items() if name not in PARTS and name not in unsure}
-    data = read_data(text, quantities) | read_file_name(text, attachments)
-    said = data | model | read_options(text, quantities) | Reading(fields=named, questions=numbers.questions)
-    return said | read_goals(text) | read_unsupported(text) | read_task_type(text)
-
-
-def read_file_name(text: str, attachments: Sequence[Attachment]) -> Reading:
-    """A data file that is spoken of: the attached one, or one that is not attached."""
-    files = [item for item in attachments if item.kind in ("csv", "npz")]
-    match = FILE_NAME.search(text)
-    if files:
-        named = [item for item in files if match and item.name.lower() == match[1]] or (
-            files if len(files) == 1 else []
-        )
-        if len(named) == 1 and (match or SPOKEN_OF.search(text)):
-            source, path = named[0].kind, f"data/{named[0].name}"
-            return Reading(implied={f"{INFO}.source": source, f"{INFO}.dataset_path": path})
-        return Reading()
-    if match:
-        return Reading(fields={f"{INFO}.dataset_path": f"data/{match[1]}"})
-    if SPOKEN_OF.search(text):
-        return Reading(fields={f"{INFO}.dataset_name": OWN_DATA})
-    return Reading()
 
 
 def _checked(question: str) -> str:
