@@ -209,6 +209,40 @@ def test_a_verdict_written_by_the_program_is_nothing_but_output(jail: Sandbox) -
     assert (result.status, result.exit_code, result.evidence) == ("error", 7, [])
 
 
+def test_what_is_no_frame_on_the_evidence_channel_ends_the_run(sandbox: Sandbox) -> None:
+    program = 'import os, time\nos.write(3, b\'{"kind": "final"}\')\ntime.sleep(20)'
+    job = Job(runtime="pytorch", argv=["a.py"], files={"a.py": program}, observe={"framework": "pytorch"})
+    result = sandbox.run(job)
+    assert (result.status, "evidence" in (result.reason or "")) == ("killed", True)
+    assert not [frame for frame in result.evidence if frame.get("kind") == "final"]
+
+
+def test_children_of_the_program_cannot_speak_as_the_observers(sandbox: Sandbox) -> None:
+    program = """
+import os, subprocess, sys
+if os.fork() == 0:
+    print(os.path.exists("/proc/self/fd/3"))
+    os._exit(0)
+os.wait()
+print(subprocess.call([sys.executable, "-S", "-c", "import os; os.write(3, b'x')"]))
+"""
+    job = Job(runtime="pytorch", argv=["a.py"], files={"a.py": program}, observe={"framework": "pytorch"})
+    result = sandbox.run(job)
+    assert (result.status, result.stdout) == ("ok", "False\n1\n"), result
+    assert result.evidence
+
+
+def test_a_home_or_path_of_its_own_is_the_programs_business(jail: Sandbox) -> None:
+    job = Job(runtime="python", argv=["a.py"], files={"a.py": ""}, env={"HOME": "/nowhere", "TMPDIR": "/nowhere"})
+    assert jail.run(job).status == "ok"
+
+
+def test_small_files_up_to_the_very_limits_fit(jail: Sandbox) -> None:
+    files: dict[str, str | bytes] = {f"d{n}/f": "x" for n in range(230)} | {"a.py": ""}
+    job = Job(runtime="python", argv=["a.py"], files=files, limits=Limits(disk_mb=1, inodes=480))
+    assert jail.run(job).status == "ok"
+
+
 BAD_JOBS = {
     "absolute": {"files": {"/etc/cron.d/x": "", "a.py": ""}},
     "parent": {"files": {"a/../../x": "", "a.py": ""}},
@@ -219,6 +253,8 @@ BAD_JOBS = {
     "script elsewhere": {"files": {"a.py": ""}, "argv": ["../a.py"]},
     "argument": {"files": {"a.py": ""}, "argv": ["a.py", "\0"]},
     "variable": {"files": {"a.py": ""}, "env": {"A=B": "c"}},
+    "surrogate argument": {"files": {"a.py": ""}, "argv": ["a.py", "\ud800"]},
+    "too many": {"files": {"a.py": "", "b.py": ""}, "limits": Limits(inodes=10)},
     "too large": {"files": {"a.py": b"x" * (2 << 20)}, "limits": Limits(disk_mb=1)},
 }
 

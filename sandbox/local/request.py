@@ -10,7 +10,8 @@ from sandbox.local.view import gpu_devices
 from sandbox.schema import Job
 
 _MAX_COMPONENT, _MAX_PATH = 255, 2000
-_HOST_VARIABLES = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PAGE, _SPARE_INODES = 4096, 16
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def reason_to_refuse(job: Job) -> str | None:
@@ -21,17 +22,18 @@ def reason_to_refuse(job: Job) -> str | None:
     for path in job.files:
         if any(str(parent) in job.files for parent in PurePosixPath(path).parents):
             return f"The file {path!r} lies inside another file."
-    if sum(len(content) for content in job.files.values()) > job.limits.disk_mb << 20:
+    if sum(_PAGE + len(content) for content in contents(job).values()) > job.limits.disk_mb << 20:
         return f"The files are larger than the limit of {job.limits.disk_mb} MB."
-    if len(job.files) > job.limits.inodes // 2:
-        return f"There are {len(job.files)} files; the limit is {job.limits.inodes // 2}."
-    if any("\0" in text for text in (*job.argv, *job.env, *job.env.values(), *job.collect)):
-        return "An argument or a variable holds a NUL character."
+    folders = {parent for path in job.files for parent in PurePosixPath(path).parents}
+    if len(job.files) + len(folders) + _SPARE_INODES > job.limits.inodes:
+        return f"There are {len(job.files)} files in {len(folders)} folders; the limit is {job.limits.inodes} together."
+    if any("\0" in text or _encoded(text) is None for text in (*job.argv, *job.env, *job.env.values(), *job.collect)):
+        return "An argument or a variable holds a character that no program can be given."
     if job.argv[0] == "-m" and len(job.argv) < 2:
         return "'-m' needs the name of a module."
     if job.argv[0] != "-m" and (why := _bad_path(job.argv[0])) is not None:
         return f"The script {job.argv[0]!r} cannot be run: {why}."
-    if bad := [name for name in job.env if not _HOST_VARIABLES.fullmatch(name)]:
+    if bad := [name for name in job.env if not _VARIABLE.fullmatch(name)]:
         return f"{bad[0]!r} is not the name of an environment variable."
     return _bad_glob(job.collect)
 

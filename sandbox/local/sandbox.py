@@ -1,5 +1,6 @@
 """The local sandbox, tier A: one jail and warm interpreter per runtime, one fork with its own namespaces per run."""
 
+import codecs
 import json
 import os
 import socket
@@ -21,6 +22,7 @@ from sandbox.schema import Artifact, ExecResult, Job, Runtime
 
 _RUNS_PER_ZYGOTE = 500
 _GRACE_S = 15.0
+_Decoder = codecs.getincrementaldecoder("utf-8")
 
 
 class LocalSandbox:
@@ -32,6 +34,7 @@ class LocalSandbox:
         self._scratch = scratch
         self._runtimes = runtimes
         self._zygotes: dict[Runtime, Zygote] = {}
+        self._retired: list[Zygote] = []
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
         self._closed = False
@@ -61,7 +64,8 @@ class LocalSandbox:
     def close(self) -> None:
         with self._lock:
             self._closed = True
-            zygotes, self._zygotes = list(self._zygotes.values()), {}
+            zygotes = [*self._zygotes.values(), *self._retired]
+            self._zygotes, self._retired = {}, []
         for zygote in zygotes:
             zygote.close()
 
@@ -82,7 +86,7 @@ class LocalSandbox:
                 return current
             self._zygotes[runtime] = Zygote(runtime, interpreter, scratch=self._scratch)
             if current is not None:
-                threading.Thread(target=current.retire, daemon=True).start()
+                self._retire(current)
             return self._zygotes[runtime]
 
     def _interpreter(self, runtime: Runtime) -> Interpreter:
@@ -119,6 +123,11 @@ class LocalSandbox:
         with self._lock:
             if self._zygotes.get(zygote.runtime) is zygote:
                 del self._zygotes[zygote.runtime]
+                self._retire(zygote)
+
+    def _retire(self, zygote: Zygote) -> None:
+        """Let its other runs end in peace; closing the sandbox ends what is left."""
+        self._retired = [other for other in self._retired if other.alive] + [zygote]
         threading.Thread(target=zygote.retire, daemon=True).start()
 
 
@@ -138,6 +147,7 @@ class _Attempt:
         self.failure = "it did not answer"
         self._job, self._zygote, self._cancel, self._on_output = job, zygote, cancel, on_output
         self._streams = {kind: CappedText(job.limits.output_bytes) for kind in (wire.STDOUT, wire.STDERR)}
+        self._decoders = {kind: _Decoder(errors="backslashreplace") for kind in self._streams}
         self._evidence = EvidenceReader(on_evidence)
         self._artifacts: list[Artifact] = []
 
@@ -173,7 +183,7 @@ class _Attempt:
         elif kind in self._streams:
             self._streams[kind].add(payload)
             if self._on_output is not None:
-                self._on_output(payload.decode(errors="backslashreplace"))
+                self._on_output(self._decoders[kind].decode(payload))
         elif kind == wire.EVIDENCE:
             self._evidence.add(payload)
             if self._evidence.malformed:

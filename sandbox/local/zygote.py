@@ -133,9 +133,9 @@ class Zygote:
 
     def _start(self) -> subprocess.Popen[bytes]:
         descriptor = self._remote.fileno()
-        program = "import sys; sys.path.insert(0, sys.argv[1]); from gradproof_inside.zygote import serve; "
-        program += "serve(sys.argv[2], int(sys.argv[3]))"
-        inside = [self._interpreter.executable, "-I", "-c", program, INSIDE, self.runtime, str(descriptor)]
+        program = "import sys; sys.path[0] = sys.argv[1]; from gradproof_inside.zygote import serve; "
+        program += "del sys.path[0]; serve(sys.argv[2], int(sys.argv[3]))"
+        inside = [self._interpreter.executable, "-s", "-c", program, INSIDE, self.runtime, str(descriptor)]
         command, passed = jail_command(self._interpreter, inside, keep=[descriptor])
         # One BLAS thread while importing: a thread pool would not survive the fork.
         environment = {

@@ -19,7 +19,7 @@ from typing import Any
 from . import landlock, linux
 
 INSIDE = "/gradproof"
-WORK = "/tmp/work"
+HOME, WORK = "/tmp/home", "/tmp/work"
 _EVIDENCE = 3
 _MEGABYTE = 1 << 20
 

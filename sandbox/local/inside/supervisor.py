@@ -77,8 +77,8 @@ class Run:
         size = f"size={limits['disk_mb']}m,nr_inodes={limits['inodes']},mode=0700"
         linux.mount("tmpfs", "/tmp", flags=flags, options=size)
         linux.mount("tmpfs", "/dev/shm", flags=flags, options=size)
-        os.mkdir(self._request["env"]["HOME"], 0o700)  # noqa: PTH102
-        os.mkdir(program.WORK, 0o700)  # noqa: PTH102
+        for folder in (program.HOME, program.WORK):
+            os.mkdir(folder, 0o700)  # noqa: PTH102
 
     def _start_first_process(self) -> int:
         """Process 1 of the namespace: reaps orphans by ignoring them, ends with this process, whose pipe it reads."""

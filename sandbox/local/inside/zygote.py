@@ -61,13 +61,16 @@ def _import(runtime: str) -> None:
 
 def _oddity() -> str | None:
     """Why this process should not be forked, if there is a reason."""
-    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
-    if threads != 1:
-        return f"importing it started {threads - 1} threads, which a fork would lose"
+    if extra := _extra_threads():
+        return f"importing it started {extra} threads, which a fork would lose"
     with open("/proc/self/maps", encoding="utf-8") as file:  # noqa: PTH123
         if any(line.split()[1] == "rw-s" for line in file):
             return "importing it mapped writable memory that runs would share"
     return None
+
+
+def _extra_threads() -> int:
+    return len(os.listdir("/proc/self/task")) - 1  # noqa: PTH208
 
 
 def _fork_for_each(control: socket.socket, seccomp_filter: bytes) -> None:
@@ -87,9 +90,9 @@ def _fork_for_each(control: socket.socket, seccomp_filter: bytes) -> None:
 
 
 def _fork(control: socket.socket, descriptor: int, seccomp_filter: bytes) -> None:
-    """On an oddity the connection is closed unanswered, which tells the host to start a fresh zygote."""
+    """With a second thread the connection is closed unanswered, which tells the host to start a fresh zygote."""
     os.set_inheritable(descriptor, False)
-    if _oddity() is None and os.fork() == 0:
+    if _extra_threads() == 0 and os.fork() == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
