@@ -1,8 +1,9 @@
 """Fill the index: find patterns, vet them in the sandbox, keep the records, and build the index anew."""
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -20,8 +21,6 @@ from sandbox.runtime import Interpreter, describe, interpreter_path
 from sandbox.schema import Runtime
 
 JOBS = 2
-
-
 OnEvent = Callable[[Outcome], None]
 
 
@@ -46,11 +45,12 @@ def ingest(
     started = time.monotonic()
     interpreters = {name: describe(interpreter_path(name, runtimes)) for name in FRAMEWORKS.values()}
     shelves = Shelf(repository), Shelf(home / "patterns")
-    outcomes = []
-    for outcome in _outcomes(sources, shelves, sandbox=sandbox, interpreters=interpreters):
-        outcomes.append(outcome)
-        if on_event:
-            on_event(outcome)
+    outcomes: list[Outcome] = []
+    with contextlib.closing(_outcomes(sources, shelves, sandbox=sandbox, interpreters=interpreters)) as arriving:
+        for outcome in arriving:
+            outcomes.append(outcome)
+            if on_event:
+                on_event(outcome)
     for shelf in shelves:
         shelf.tidy()
     versions = {name: found.framework_version(name) for name, found in interpreters.items()}
@@ -65,7 +65,7 @@ def _outcomes(
     *,
     sandbox: Sandbox,
     interpreters: dict[Framework, Interpreter],
-) -> Iterator[Outcome]:
+) -> Generator[Outcome, None, None]:
     """One for each file, as they come. What runs is cancelled when the caller stops listening."""
     places, refused = _places(sources, shelves)
     yield from refused

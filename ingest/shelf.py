@@ -18,8 +18,7 @@ class Shelf:
         self._path = root.parent / "vetting.jsonl"
         self._records = read_records(self._path)
         self._adding = threading.Lock()
-        if self._path.is_file():
-            write_records(self._path, self._records)  # a line cut short by a crash must not swallow the next one
+        self._changed = False
 
     def holds(self, file: Path) -> bool:
         """Whether this file already lies on the shelf."""
@@ -51,10 +50,13 @@ class Shelf:
     def add(self, pattern_id: str, vetting: Vetting) -> None:
         """Record a run."""
         with self._adding:
+            if not self._changed and self._path.is_file():
+                write_records(self._path, self._records)  # a line cut short by a crash must not swallow the next one
+            self._changed = True
             append_record(self._path, pattern_id, vetting)
             self._records[pattern_id] = vetting
 
     def tidy(self) -> None:
-        """Leave one sorted line per pattern."""
-        if self._records:
+        """Leave one sorted line per pattern, if anything was added."""
+        if self._changed:
             write_records(self._path, self._records)

@@ -80,7 +80,7 @@ def with_header(code: str, *, path: Path, base: Path) -> str:
     """A plain program as a pattern file: title from its docstring, interfaces and framework from its imports."""
     try:
         tree = ast.parse(code)
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, RecursionError) as error:
         raise PatternError(f"it does not parse: {error}") from None
     if not any(_runs_something(node) for node in tree.body):
         raise PatternError("it defines things and runs nothing; add a demo under `if __name__ == '__main__':`")

@@ -26,8 +26,12 @@ COVERED = 0.75
 """Share of the query's tokens in a pattern. These four were set on the questions of tests/test_knowledge_search.py."""
 NATURAL_WEIGHTS = [1.0, 0.5]
 LEXICAL_WEIGHTS = [0.5, 1.0]
+MAX_QUERY = 4000
+TRACEBACK = "Traceback (most recent call last)"
 CANDIDATES = 4
 """Looked at per hit asked for, since some are dropped as too far off."""
+PRODUCTS = re.compile(r"\b(PyTorch|TensorFlow|TensorBoard|NumPy|SciPy|GitHub|JavaScript)\b")
+"""Written like identifiers, but said by everyone."""
 LEXICAL = re.compile(r"\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\(|\w=|(Error|Warning|Exception)\b")
 
 
@@ -116,12 +120,13 @@ class EdgeIndex:
         k: int = 5,
     ) -> list[Hit]:
         """See knowledge.index.Index."""
-        if not query.strip() or k < 1:
+        query = _asked(query)
+        if not query or k < 1:
             return []
         wanted = {"framework": framework, "role": role, "provides": provides}
         if vetted_only:
             wanted["status"] = "vetted"
-        lexical = LEXICAL.search(query) is not None
+        lexical = LEXICAL.search(PRODUCTS.sub("", query)) is not None
         weights = LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS
         dense = self._embedder.embed([query])[0]
         words = self._bm25.embed_query(query)
@@ -191,6 +196,14 @@ def _load(folder: Path) -> "qdrant_edge.EdgeShard":
         raise
     except BaseException as error:  # the engine's panics derive from BaseException
         raise IndexUnavailable(f"the index in {folder} cannot be read ({error}); {REBUILD}") from None
+
+
+def _asked(query: str) -> str:
+    """The query without the frames of a traceback, which say where and not what."""
+    lines = query.strip().splitlines()
+    if TRACEBACK in query:
+        lines = [line for line in lines if line[:1].strip() and not line.startswith(TRACEBACK)]
+    return "\n".join(lines)[:MAX_QUERY]
 
 
 def _filter(wanted: dict[str, str | None]) -> "qdrant_edge.Filter | None":

@@ -33,6 +33,8 @@ def open_session(weights: bytes) -> "onnxruntime.InferenceSession":
     arrays = {name: array for name, array in _oriented(load(weights)).items() if name in used}
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
     options = onnxruntime.SessionOptions()
+    # Waiting threads would spin, and take the cores from the programs that the sandbox runs at the same time.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_external_initializers(list(arrays), values)
     graph = _graph(nodes, arrays)
     return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

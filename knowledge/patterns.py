@@ -138,7 +138,7 @@ def _is_main_guard(node: ast.stmt) -> bool:
 def _docstring(code: str, *, name: str) -> tuple[str, str]:
     try:
         text = ast.get_docstring(ast.parse(code))
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, RecursionError) as error:
         raise PatternError(f"{name}: the program does not parse: {error}") from None
     if not text:
         raise PatternError(f"{name}: title: the program needs a docstring whose first line is the title")

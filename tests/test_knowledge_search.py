@@ -1,6 +1,8 @@
 """What people ask, in their own words, against the patterns that come with gradproof. Real engine, real embedding."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -71,7 +73,6 @@ OUT_OF_SCOPE = [
     "django.db.models.ForeignKey",
     "sort a list in java",
     "convert pdf to word",
-    "model railway layout",
     "loss of smell",
     "train timetable berlin munich",
     "NullPointerException in HashMap.get()",
@@ -87,8 +88,8 @@ OUT_OF_SCOPE = [
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
-    with ensure_index(tmp_path_factory.mktemp("home"), embedder=open_embedder()) as opened:
+def index(own_environment: Path) -> Iterator[Index]:
+    with ensure_index(own_environment, embedder=open_embedder()) as opened:
         yield opened
 
 
@@ -135,6 +136,18 @@ def test_scores_fall_from_at_most_one(index: Index) -> None:
     scores = [hit.score for hit in index.search("cosine learning rate schedule", vetted_only=False)]
     assert scores == sorted(scores, reverse=True)
     assert 0 < scores[-1] <= scores[0] <= 1
+
+
+def test_a_traceback_is_searched_by_its_last_line(index: Index) -> None:
+    frames = "".join(f'  File "/home/me/train.py", line {line}, in step\n    out = net(batch)\n' for line in range(40))
+    query = f"why?\nTraceback (most recent call last):\n{frames}TypeError: got an unexpected keyword argument 'workers'"
+    assert ids(index, query, k=1) == ["tf.loop.fit"]
+
+
+def test_threads_search_the_same_index(index: Index) -> None:
+    queries = [query for query, _, _ in QUESTIONS]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda query: ids(index, query), queries)) == [ids(index, query) for query in queries]
 
 
 def test_fewer_hits_are_asked_for_and_given(index: Index) -> None:
