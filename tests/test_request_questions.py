@@ -206,6 +206,20 @@ BUILT = [
         "digits cnn, logs folder runs/digits, checkpoint dir saved",
         {"tensorboard_log_dir": "runs/digits", "checkpoint_dir": "saved"},
     ),
+    (
+        "a 3-layer perceptron for wine cultivars, SGD at 0.01, 100 epochs, stop early if no improvement for 10 epochs",
+        {"num_layers": 3, "optimizer": "sgd", "learning_rate": 0.01, "num_epochs": 100, "patience": 10},
+    ),
+    (
+        "resnet, digits, gradient norm capped at 2, adamw 5e-4 weight decay 0.05",
+        {"gradient_clipping": 2.0, "learning_rate": 5e-4, "weight_decay": 0.05},
+    ),
+    ("cnn 1x16x16 four classes lr 1e-2 bs 32 ep 15", {"num_epochs": 15, "output_shape": 4, "batch_size": 32}),
+    (
+        "i want a resnet w/o early stopping for digits, batch=256",
+        {"dataset_name": "digits", "early_stopping": False, "batch_size": 256},
+    ),
+    ("wine classification using half precision", {"mixed_precision": True}),
     ("digits from scratch in fp32", {"pretrained": False, "mixed_precision": False}),
 ]
 
@@ -237,6 +251,7 @@ DECLINED = [
     ("a U-Net for 3-class segmentation of 128x128 RGB tiles", "segmentation"),
     ("object detection with yolo", "detection"),
     ("a GAN for faces", "GANs"),
+    ("Could you create a StyleGAN?", "GANs"),
     ("fine-tune BERT for sentiment", "'bert'"),
     ("Implement a ResNet-18 for CIFAR-10 using PyTorch, pretrained on ImageNet", "pretrained"),
     ("train digits on 4 gpus with ddp", "distributed"),
@@ -274,6 +289,8 @@ EXPLAINED = [
     "Traceback (most recent call last):\n  File 'train.py', line 3\nValueError: Expected batch_size (64) to match",
     "when should I use early stopping",
     "pls explain dropout",
+    'ValueError: Input 0 of layer "dense" is incompatible with the layer',
+    "why does dropout 1.5 fail",
 ]
 
 IMPOSSIBLE = [

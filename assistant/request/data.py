@@ -23,7 +23,8 @@ TASKS: tuple[tuple[str, str], ...] = (
     ("segmentation", r"\bsegment(?:ation|ing|er)?\b|\bsegment\b|\bu-?net\b|\bmask[ -]?r-?cnn\b|\bpixel-?wise\b"),
     (
         "generation",
-        r"\bgans?\b|\bdcgan\b|\bgenerative\b|\bdiffusion\b|\bautoencoders?\b|\bvae\b|\b(?:image|text) generation\b|"
+        r"\b(?:style|cycle|dc|w)?-?gans?\b|\bdcgan\b|\bgenerative\b|\bdiffusion\b|\bautoencoders?\b|"
+        r"\bvae\b|\b(?:image|text) generation\b|"
         r"\b(?:image|text|music) generator\b|\bgenerates? (?:new )?(?:images?|text|faces|music|names|"
         r"stories)\b|\bgpt\b|\blanguage model\w*",
     ),

@@ -20,6 +20,12 @@ SCORES = (
     ("bleu", r"bleu(?:[ -]score)?"),
 )
 ERRORS = (("rmse", r"rmse"), ("mse", r"mse|mean squared error"))
+UNCHECKED = (
+    ("R2", r"r2|r-squared"),
+    ("MAE", r"mae|mean absolute error"),
+    ("AUC", r"(?:roc[ -])?auc"),
+    ("recall", "recall"),
+)
 DURATION = re.compile(
     r"\b(?:under|within|less than|at most|below|max(?:imum)?(?: of)?|in|up to|no more than|<=?|"
     r"faster than)\s*(?:about |max )?"
@@ -61,7 +67,14 @@ def _score(text: str) -> Reading:
                 return _goal("mse", value)
             note = f"An RMSE of {value:g} is kept as its square, a mean squared error of {value * value:g}."
             return _goal("mse", round(value * value, 9), note)
-    return Reading()
+    return _other_score(text)
+
+
+def _other_score(text: str) -> Reading:
+    found = next((name for name, words in UNCHECKED if _named_number(words, f"(?:{AT_LEAST}|{AT_MOST})", text)), None)
+    if not found:
+        return Reading()
+    return Reading(assumptions=[f"A target in {found} is not checked; name one in accuracy, F1, MSE or RMSE."])
 
 
 def _named_number(words: str, between: str, text: str) -> re.Match[str] | None:

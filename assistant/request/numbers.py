@@ -69,7 +69,8 @@ QUANTITIES = (
     Quantity(
         f"{T}.early_stopping.patience",
         "patience",
-        r"patience|early[ -]stop(?:ping)?(?: patience| after| of)",
+        r"patience|early[ -]stop(?:ping)?(?: patience| after| of)|"
+        r"(?:no|without) improvement (?:for|in|after|over)|n.t improv\w+ (?:for|in|after|over)",
         r"epochs? (?:of |without )?(?:patience|improvement)|patience",
     ),
     Quantity(
@@ -80,7 +81,7 @@ QUANTITIES = (
         whole=False,
         low=0,
     ),
-    Quantity(f"{T}.num_epochs", "number of epochs", rf"{COUNT}epochs?", r"epochs?|passes over the data"),
+    Quantity(f"{T}.num_epochs", "number of epochs", rf"{COUNT}epochs?|ep", r"epochs?|passes over the data"),
     Quantity(
         f"{T}.batch_size",
         "batch size",
@@ -90,7 +91,7 @@ QUANTITIES = (
     Quantity(
         f"{T}.learning_rate",
         "learning rate",
-        r"learning[_ -]?rate|lr",
+        r"learning[_ -]?rate|lr|(?:adamw?|sgd|lion)(?: optimi[sz]er)?",
         r"learning[_ -]?rate|lr",
         whole=False,
         low=0,
@@ -122,7 +123,7 @@ QUANTITIES = (
         "gradient norm to clip at",
         rf"{GRADIENT}s?[_ -](?:norm )?clip(?:ping|ped)?(?:[_ -](?:norm|value))?|clip_?grad(?:_norm)?|"
         rf"clip(?:ping|ped)?(?: the)?(?:[_ ](?:global|{GRADIENT}s?|norm))*|"
-        rf"max[_ -](?:{GRADIENT}[_ -])?norm|(?:global_?)?clipnorm",
+        rf"max[_ -](?:{GRADIENT}[_ -])?norm|(?:global_?)?clipnorm|{GRADIENT} norm(?: (?:capped|limited|bounded))?",
         rf"{GRADIENT}[_ -]clip(?:ping)?|clip(?:ping)?[_ -]norm",
         whole=False,
         low=0,

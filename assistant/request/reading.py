@@ -14,7 +14,6 @@ NUMBER_WORDS = {word: str(value) for value, word in enumerate(COUNTING, start=2)
     "fifty": "50",
     "sixty": "60",
     "hundred": "100",
-    "half": "0.5",
 }
 COUNTED = r"(?:hidden|conv|dense|layers?|epochs?|class|channel|unit|minutes?|hours?|block)"
 UNITS = (
@@ -77,7 +76,7 @@ NEGATOR = re.compile(
     r"(?:do not|don'?t|doesn'?t|shouldn'?t)(?: want| need| add| include| apply|"
     r" enable)?)\b(?: (?:using|use|any))?|\bw/o"
 )
-BREAK = re.compile(r"\b(?:but|with|use|using|then|plus|and|just|only|so)\b|,")
+BREAK = re.compile(r"\b(?:but|for|on|in|from|to|at|during|with|use|using|then|plus|and|just|only|so)\b|,")
 LISTED = re.compile(r"[\w ,-]{0,60}\b(?:or|nor)\b")
 SWITCHED_OFF = re.compile(
     r"\s*(?:is |are |should be |turned |switched |= ?|: ?)*(?:off|disabled|false|not needed|unnecessary)\b"

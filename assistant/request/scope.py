@@ -21,6 +21,7 @@ ASKED_OF_US = re.compile(
     r"(?:can|could|would|will) (?:you|u)\b|(?:i|we) (?:want|need|would like|'?d like)\b|i'?d like|"
     r"let'?s|how about|do (?:this|it)"
 )
+IDEA = re.compile(r"(?:what|how) (?:about|if)\b")
 HOW_TO_BUILD = re.compile(
     r"how (?:do|can|could|would|should|to|might) ?(?:i|you|we|one)? ?(?:build|train|create|make|write|"
     r"fit|implement)\b"
@@ -50,7 +51,7 @@ LEARNING_WORDS = re.compile(
     r"layers?|activation\w*|relu|softmax|sigmoid|gelu|logits|classif\w+|regress\w+|dataset\w*|"
     r"data ?loaders?|augment\w*|"
     r"checkpoints?|early[ -]stop\w*|amp|autocast|mixed[ -]precision|nan|cuda|gpus?|inference|train\w*|fine-?tun\w*|"
-    r"bert\w*|gpt\w*|vit|u-?net|gans?|autoencoder\w*|segmentation|detection|accuracy|features|"
+    r"bert\w*|gpt\w*|vit|u-?net|(?:style|cycle|dc|w)?gans?|autoencoder\w*|segmentation|detection|accuracy|features|"
     r"state_?dict|requires_grad|"
     r"clip_grad\w*|zero_grad|no_grad|model\.\w+|nn\.\w+|weights?|predict\w*|jax|mxnet|iris|digits|mnist|cifar\w*|"
     r"cross[ -]?entropy|mse|sparse_\w+|categorical_\w+|validation|hyper-?parameters?|seed|callbacks?|"
@@ -84,6 +85,13 @@ OUTSIDE = (
     "That is outside what gradproof does: it writes and checks PyTorch and Keras code for training neural networks, "
     "and answers questions about it."
 )
+
+
+def asks_to_explain(text: str) -> bool:
+    """True where the words alone show it: a pasted error, or a question about the field and not for a project."""
+    bare = POLITENESS.sub("", text)
+    asks = INTERROGATIVE.match(bare) and not (ASKED_OF_US.match(bare) or HOW_TO_BUILD.match(bare) or IDEA.match(bare))
+    return bool(ERROR_TEXT.search(bare) or (asks and LEARNING_WORDS.search(bare)))
 
 
 def kind_of(text: str, *, has_subject: bool) -> Kind:

@@ -13,9 +13,8 @@ from assistant.request.model import ARCHITECTURE
 from assistant.request.question import read_question
 from assistant.request.reading import Reading, tidy
 from assistant.request.scope import (
-    INTERROGATIVE,
     OUTSIDE,
-    POLITENESS,
+    asks_to_explain,
     kind_of,
     refusal,
 )
@@ -42,9 +41,11 @@ def understand(
     text = _checked(question)
     if sentence := refusal(text):
         return Understanding(kind="decline", message=sentence)
+    if asks_to_explain(text):
+        return Understanding(kind="explain", request=_topic(question, text, framework))
     has_file = any(item.kind in ("csv", "npz") for item in attachments)
     reading = read_question(text, attachments)
-    if previous and not _asks_to_explain(text) and is_follow_up(text, reading):
+    if previous and is_follow_up(text, reading):
         changes = reading | read_changes(text, previous, reading)
         if changes.fields or changes.questions or changes.unsupported or has_file or named_frameworks(text):
             return _continue(question, previous, _with_framework(changes, text, framework, previous), attachments)
@@ -72,11 +73,6 @@ def _checked(question: str) -> str:
             "long texts with --file."
         )
     return tidy(question)
-
-
-def _asks_to_explain(text: str) -> bool:
-    bare = POLITENESS.sub("", text)
-    return bool(INTERROGATIVE.match(bare)) and not re.match(r"(?:what|how) (?:about|if)\b", bare)
 
 
 def _continue(

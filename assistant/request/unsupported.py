@@ -3,7 +3,7 @@
 from assistant.request.reading import Reading, wanted
 
 UNSUPPORTED: tuple[tuple[str, str], ...] = (
-    ("GANs", r"\bgans?\b|\bdcgan\b|\bgenerative adversarial\b"),
+    ("GANs", r"\b(?:style|cycle|dc|w)?-?gans?\b|\bgenerative adversarial\b"),
     ("diffusion models", r"\bdiffusion\b"),
     ("autoencoders", r"\bauto-?encoders?\b|\bvaes?\b"),
     ("translation", r"\btranslat(?:e|es|ion|ing|or)\b(?! augment)|\bseq2seq\b|\bsequence[- ]to[- ]sequence\b"),
