@@ -57,6 +57,7 @@ class Zygote:
         self._ready = threading.Event()
         self._failure: str | None = None
         self._lock = threading.Lock()
+        self._closing = threading.Lock()
         self._closed = False
         self._started = threading.Event()
         threading.Thread(target=self._own_process, name=f"zygote-{runtime}", daemon=True).start()
@@ -104,10 +105,14 @@ class Zygote:
 
     def close(self, *, timeout: float = 2.0) -> None:
         """End it and everything in its jail; returns when the processes are gone."""
-        with self._lock:
-            self._closed = True
-            with suppress(OSError):
-                self._control.shutdown(socket.SHUT_RDWR)
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self._end(timeout)
+
+    def _end(self, timeout: float) -> None:
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)  # it ends when it reads this; reading its side shows when it has
         self._started.wait(timeout)
         if self._process is None:
             return
