@@ -47,7 +47,7 @@ def tests_pass(result: ExecResult | None) -> CheckResult:
         reason = result.reason or f"pytest ended with exit status {result.exit_code} and left no report."
         return check(id, False, reason, seconds=result.wall_s, exit_code=result.exit_code)
     ran = counts["tests"] - counts["skipped"] - counts["failures"] - counts["errors"]
-    figures = {**counts, "passed": ran}
+    figures = {**counts, "ran": ran}
     if result.status == "ok" and ran > 0 and not counts["failures"] and not counts["errors"]:
         return check(id, True, f"{ran} tests passed.", seconds=result.wall_s, **figures)
     if not ran and not counts["failures"] and not counts["errors"]:
