@@ -40,12 +40,12 @@ class Progress:
             self._status.stop()
 
     def show(self, step: str, message: str, data: dict[str, Any]) -> None:
-        """One event. The loss is shown in place; everything else leaves a line."""
+        """One event. The loss is shown in place, what the program prints is not shown, everything else leaves a line."""
         if message == "loss":
             self._say_in_place(f"{step}  step {data['step']}, loss {data['loss']}")
         elif message == "check":
             self._console.print(f"  {MARKS[data['status']]} {data['id']}", Text(data["message"], style="dim"))
-        else:
+        elif message != "output":
             self._console.print(f"[bold]{step:10s}[/]", Text(message))
 
     def _say_in_place(self, text: str) -> None:
