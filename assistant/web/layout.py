@@ -8,6 +8,7 @@ import gradio as gr
 
 from assistant.web import content
 
+FILES_TAB, TRAINING_TAB = "files", "training"
 FRAMEWORKS = {"Automatic": None, "PyTorch": "pytorch", "Keras": "tensorflow"}
 
 HEADER = """<header class="masthead"><h1>gradproof</h1>
@@ -40,6 +41,7 @@ class Parts:
     begin: gr.Button
     status: gr.HTML
     archive: gr.DownloadButton
+    tabs: gr.Tabs
     file: gr.Radio
     code: gr.Code
     checks: gr.HTML
@@ -60,8 +62,25 @@ def theme() -> gr.themes.Base:
     """The system's own fonts: none is fetched."""
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
     mono = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
-    return gr.themes.Base(
-        primary_hue="teal", secondary_hue="teal", neutral_hue="slate", radius_size="md", font=sans, font_mono=mono
+    base = gr.themes.Base(
+        primary_hue="teal", secondary_hue="teal", neutral_hue="slate", radius_size="lg", font=sans, font_mono=mono
+    )
+    return base.set(
+        body_background_fill="*neutral_50",
+        body_background_fill_dark="*neutral_950",
+        body_text_color_subdued="*neutral_500",
+        body_text_color_subdued_dark="*neutral_400",
+        button_primary_background_fill="*primary_700",
+        button_primary_background_fill_hover="*primary_800",
+        button_primary_background_fill_dark="*primary_700",
+        button_primary_text_color="white",
+        button_cancel_background_fill="#b91c1c",
+        button_cancel_background_fill_hover="#991b1b",
+        button_cancel_background_fill_dark="#b91c1c",
+        button_cancel_text_color="white",
+        color_accent="*primary_700",
+        color_accent_soft="*primary_50",
+        color_accent_soft_dark="*neutral_800",
     )
 
 
@@ -104,7 +123,7 @@ def _lay_out_conversation() -> dict[str, Any]:
     composer = gr.MultimodalTextbox(
         label="Your question",
         show_label=False,
-        placeholder="Ask for a project, or attach a CSV, .npz or .py file",
+        placeholder="Ask for a project; attach data or code",
         sources=["upload"],
         file_types=[".csv", ".npz", ".py"],
         file_count="multiple",
@@ -113,7 +132,9 @@ def _lay_out_conversation() -> dict[str, Any]:
         elem_id="composer",
     )
     with gr.Row(elem_classes="controls"):
-        framework = gr.Radio(list(FRAMEWORKS), value="Automatic", label="Framework", elem_id="framework", container=False)
+        framework = gr.Radio(
+            list(FRAMEWORKS), value="Automatic", label="Framework", elem_id="framework", container=False
+        )
         stop = gr.Button("Stop", variant="stop", size="sm", scale=0, min_width=110, visible=False, elem_id="stop")
     return {"chat": chat, "composer": composer, "framework": framework, "stop": stop}
 
@@ -122,25 +143,41 @@ def _lay_out_project() -> dict[str, Any]:
     with gr.Row(elem_classes="verdict"):
         status = gr.HTML(content.status_html(None, None), elem_id="status")
         archive = gr.DownloadButton(
-            "Download project", variant="primary", size="sm", scale=0, min_width=170, interactive=False, elem_id="archive"
+            "Download project",
+            variant="primary",
+            size="sm",
+            scale=0,
+            min_width=170,
+            interactive=False,
+            elem_id="archive",
         )
-    with gr.Tabs():
-        with gr.Tab("Files"):
+    with gr.Tabs(selected=FILES_TAB, elem_id="tabs") as tabs:
+        with gr.Tab("Files", id=FILES_TAB):
             file = gr.Radio([], label="File", show_label=False, visible=False, container=False, elem_id="file")
-            code = gr.Code(label="Code", language="python", lines=18, max_lines=28, interactive=False, elem_id="code")
+            code = gr.Code(label="Code", language="python", lines=24, max_lines=30, interactive=False, elem_id="code")
         with gr.Tab("Checks"):
             checks = gr.HTML(content.checks_html([]), elem_id="checks")
-        with gr.Tab("Training"):
-            losses = gr.LinePlot(x="step", y="loss", title="Loss by optimiser step", height=260, elem_id="losses", buttons=[])
+        with gr.Tab("Training", id=TRAINING_TAB):
+            losses = gr.LinePlot(
+                x="step", y="loss", title="Loss by optimiser step", height=260, elem_id="losses", buttons=[]
+            )
             scalar = gr.Dropdown([], label="Recorded by the program (TensorBoard)", visible=False, elem_id="scalar")
             scalar_plot = gr.LinePlot(x="step", y="value", height=220, visible=False, elem_id="scalar-plot", buttons=[])
         with gr.Tab("Figures"):
             figures = gr.HTML(content.figures_html(None), elem_id="figures")
         with gr.Tab("Output"):
-            output = gr.Code(label="What the program wrote", language=None, lines=12, max_lines=28, interactive=False, elem_id="output")
+            output = gr.Code(
+                label="What the program wrote",
+                language=None,
+                lines=24,
+                max_lines=30,
+                interactive=False,
+                elem_id="output",
+            )
     return {
         "status": status,
         "archive": archive,
+        "tabs": tabs,
         "file": file,
         "code": code,
         "checks": checks,

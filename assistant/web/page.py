@@ -16,20 +16,24 @@ from assistant.app import Assistant
 from assistant.project import RECORD
 from assistant.schema import PythonMLDLResponse
 from assistant.web import content
-from assistant.web.layout import FRAMEWORKS, Parts, lay_out, theme
+from assistant.web.layout import FILES_TAB, FRAMEWORKS, TRAINING_TAB, Parts, lay_out, theme
 from assistant.web.policy import ContentPolicy
 from assistant.web.work import BUSY, Desk, Progress, Work, follow, last_answer
 
 Changes = dict[Any, Any]
 
 MAX_UPLOAD = "64mb"
+NAME_COMPOSER = "() => document.querySelector('#composer textarea').setAttribute('aria-label', 'Your question')"
+"""Gradio shows the label of this one part to no screen reader."""
 KEPT_S = 24 * 3600
 """How long uploads and archives are kept."""
 
 
 def build_page(desk: Desk) -> gr.Blocks:
     """The page on which several people can ask at once, each in a conversation of their own."""
-    with gr.Blocks(title="gradproof", analytics_enabled=False, fill_width=True, delete_cache=(KEPT_S // 24, KEPT_S)) as page:
+    with gr.Blocks(
+        title="gradproof", analytics_enabled=False, fill_width=True, delete_cache=(KEPT_S // 24, KEPT_S)
+    ) as page:
         parts = lay_out()
         _wire(page, parts, desk)
     return page
@@ -39,8 +43,8 @@ def build_page(desk: Desk) -> gr.Blocks:
 def open_page(assistant: Assistant, *, host: str, port: int) -> Iterator[str]:
     """Serve the page for as long as the context is open; gives its address. OSError where that cannot be used."""
     desk = Desk(assistant)
-    page = build_page(desk)
     try:
+        page = build_page(desk)
         _, url, _ = page.queue(default_concurrency_limit=None).launch(
             server_name=host,
             server_port=port or None,
@@ -48,7 +52,7 @@ def open_page(assistant: Assistant, *, host: str, port: int) -> Iterator[str]:
             css_paths=Path(__file__).with_name("page.css"),
             app_kwargs={"middleware": [Middleware(ContentPolicy)]},
             max_file_size=MAX_UPLOAD,
-            footer_links=["settings"],
+            footer_links=[],
             run_history=False,
             share=False,
             ssr_mode=False,
@@ -66,7 +70,9 @@ def open_page(assistant: Assistant, *, host: str, port: int) -> Iterator[str]:
 def _wire(page: gr.Blocks, parts: Parts, desk: Desk) -> None:
     shown = [*parts.everything()]
 
-    async def ask(message: dict[str, Any], framework: str, thread: Any, past: list[content.Message]) -> AsyncIterator[Changes]:
+    async def ask(
+        message: dict[str, Any], framework: str, thread: Any, past: list[content.Message]
+    ) -> AsyncIterator[Changes]:
         thread = valid_thread(thread)
         files = [Path(file) for file in message["files"]]
         question = content.question_message(message["text"], (file.name for file in files))
@@ -86,7 +92,9 @@ def _wire(page: gr.Blocks, parts: Parts, desk: Desk) -> None:
         past = content.history_messages(await asyncio.to_thread(desk.assistant.history, thread))
         if work := desk.running(thread):
             question = content.question_message(work.progress.question)
-            async for changes in show_work(work, thread, past if past and past[-1]["role"] == "user" else [*past, question]):
+            async for changes in show_work(
+                work, thread, past if past and past[-1]["role"] == "user" else [*past, question]
+            ):
                 yield changes
         elif past:
             answer = await asyncio.to_thread(last_answer, desk.assistant, thread)
@@ -99,7 +107,9 @@ def _wire(page: gr.Blocks, parts: Parts, desk: Desk) -> None:
         yield {parts.thread: thread, parts.past: past} | busy_changes(parts, busy=True) | empty_changes(parts)
         before = Progress(question="")
         async for progress in follow(work):
-            yield {parts.chat: [*past, *content.progress_messages(progress)]} | progress_changes(parts, progress, before)
+            yield {parts.chat: [*past, *content.progress_messages(progress)]} | progress_changes(
+                parts, progress, before
+            )
             before = progress
         archive = await asyncio.to_thread(write_archive, desk.assistant, thread, before.answer)
         ended = {parts.past: [*past, *content.progress_messages(before)]} | busy_changes(parts, busy=False)
@@ -121,9 +131,12 @@ def _wire(page: gr.Blocks, parts: Parts, desk: Desk) -> None:
         return {parts.scalar_plot: content_frame(scalars.get(tag or "", []), "value")}
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    asked = gr.on([parts.composer.submit], ask, [parts.composer, parts.framework, parts.thread, parts.past], shown, **quiet)
+    asked = gr.on(
+        [parts.composer.submit], ask, [parts.composer, parts.framework, parts.thread, parts.past], shown, **quiet
+    )
     tried = parts.chat.example_select(ask_example, [parts.framework, parts.thread], shown, **quiet)
     restored = page.load(restore, parts.thread, shown, **quiet)
+    page.load(None, js=NAME_COMPOSER)
     parts.stop.click(stop, parts.thread, parts.stop, queue=False, **quiet)
     parts.begin.click(begin, parts.thread, shown, cancels=[asked, tried, restored], queue=False, **quiet)
     parts.file.change(show_file, [parts.file, parts.files], parts.code, **quiet)
@@ -146,7 +159,7 @@ def busy_changes(parts: Parts, *, busy: bool) -> Changes:
 def empty_changes(parts: Parts) -> Changes:
     """The project's side without a project."""
     nothing = answer_changes(parts, None, None)
-    return nothing | {parts.losses: content_frame([], "loss")}
+    return nothing | {parts.losses: content_frame([], "loss"), parts.tabs: gr.update(selected=FILES_TAB)}
 
 
 def progress_changes(parts: Parts, progress: Progress, before: Progress) -> Changes:
@@ -158,6 +171,8 @@ def progress_changes(parts: Parts, progress: Progress, before: Progress) -> Chan
         changes[parts.checks] = content.checks_html(progress.checks)
     if progress.losses is not before.losses:
         changes[parts.losses] = content_frame(progress.losses, "loss")
+    if progress.losses and not before.losses:
+        changes[parts.tabs] = gr.update(selected=TRAINING_TAB)
     if progress.output != before.output:
         changes[parts.output] = progress.output
     return changes
