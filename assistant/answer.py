@@ -92,7 +92,7 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
         request_id=state["request"].request_id,
         status="success" if outcome == "verified" else "partial",
         execution_time_seconds=round(seconds, 3),
-        deliverables=deliverables(draft, state["design"], report),
+        deliverables=deliverables(draft, state["design"], state["request"], report),
         validation=report.validation if report else Validation(),
         metrics=_metrics(report),
         performance_report=_performance(report),

@@ -25,7 +25,7 @@ FILE_TYPES = {
 }
 
 
-def deliverables(draft: Draft, design: Design, report: RunReport | None) -> Deliverables:
+def deliverables(draft: Draft, design: Design, request: PythonMLDLRequest, report: RunReport | None) -> Deliverables:
     """The files of a draft, and its parts under the response format's names."""
     return Deliverables(
         files_created=[created_file(name, draft) for name in sorted(draft.files)],
@@ -35,8 +35,7 @@ def deliverables(draft: Draft, design: Design, report: RunReport | None) -> Deli
             data_loader_path="data.py" if "data.py" in draft.files else draft.entry,
             config_path="config.py" if "config.py" in draft.files else draft.entry,
             supports_distributed=False,
-            supports_mixed_precision="amp" in str(draft.files.get("training.py", "")).lower()
-            or "mixed_precision" in str(draft.files.get("training.py", "")),
+            supports_mixed_precision=bool(request.training_config.mixed_precision),
         ),
         experiment_tracking=_tracking(design, report),
     )

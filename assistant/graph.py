@@ -24,7 +24,7 @@ from assistant.request.attachments import Attachment
 from assistant.request.settle import Understanding
 from assistant.retrieve import missing_patterns, retrieve_explanations, retrieve_roles
 from assistant.schema import Attempt, PythonMLDLRequest, PythonMLDLResponse
-from assistant.turn import Turn, read_attachments, read_question, read_turn, with_data
+from assistant.turn import Turn, attached, read_question, read_turn, with_data
 from knowledge.index import Index
 from knowledge.schema import Hit
 from sandbox.base import Sandbox
@@ -80,7 +80,7 @@ def build_graph(services: Services, *, checkpointer: BaseCheckpointSaver | None 
 
     def understand_node(state: State, config: RunnableConfig) -> State:
         turn = read_turn(config)
-        attachments = read_attachments(turn, state.get("attachments", []))
+        attachments = attached(turn, state.get("attachments", []))
         understanding = read_question(last_question(state), turn, attachments, state.get("request"))
         if understanding.kind == "question":
             reply = interrupt(understanding.message)

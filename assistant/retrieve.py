@@ -5,6 +5,8 @@ from assistant.schema import PythonMLDLRequest, UsedPattern
 from knowledge.index import Index
 from knowledge.schema import Framework, Hit
 
+CANDIDATES = 20
+"""More than any role has choices: the one that was asked for is among them, with its score beside the others."""
 EXPLAINING = 3
 """Patterns shown for a question that needs no code: whole ones, few, the best first."""
 
@@ -41,5 +43,5 @@ def used_patterns(patterns: dict[str, Hit], sources: dict[str, list[str]]) -> li
 
 
 def _best(need: Need, framework: Framework, index: Index) -> Hit | None:
-    found = index.search(need.query, framework=framework, role=need.role, provides=need.provides, k=1)
-    return found[0] if found else None
+    found = index.search(need.query, framework=framework, role=need.role, k=CANDIDATES)
+    return next((hit for hit in found if hit.pattern.provides == need.provides), None)

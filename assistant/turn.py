@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.drafters.base import Draft, Files
 from assistant.errors import RequestError
-from assistant.request.attachments import Attachment, read_attachment
+from assistant.request.attachments import Attachment, read_attachments
 from assistant.request.settle import Understanding, settle_request
 from assistant.request.understand import understand
 from assistant.schema import Framework, PythonMLDLRequest
@@ -43,9 +43,9 @@ def read_turn(config: RunnableConfig) -> Turn:
         raise RequestError(f"option {name!r} is {first['input']!r}: {first['msg'].lower()}") from error
 
 
-def read_attachments(turn: Turn, earlier: list[Attachment]) -> list[Attachment]:
+def attached(turn: Turn, earlier: list[Attachment]) -> list[Attachment]:
     """What is attached to this question, or else what was attached before in the conversation."""
-    return [read_attachment(path) for path in turn.attachments] or earlier
+    return read_attachments(turn.attachments) or earlier
 
 
 def read_question(

@@ -14,7 +14,9 @@ DIGITS = "Train a small CNN on scikit-learn's handwritten digits with early stop
 
 def assert_proved(answer: PythonMLDLResponse) -> None:
     """Verified, with each of the six fields computed to be true."""
-    failed = [check for check in (answer.attempts[-1].verify.checks if answer.attempts else []) if check.status == "failed"]
+    failed = [
+        check for check in (answer.attempts[-1].verify.checks if answer.attempts else []) if check.status == "failed"
+    ]
     assert answer.outcome == "verified", (answer.answer[:500], failed)
     assert set(answer.validation.model_dump().values()) == {True}
 
@@ -59,7 +61,9 @@ COMPOSED = [
 @pytest.mark.slow
 @pytest.mark.parametrize("framework", ["PyTorch", "Keras"])
 @pytest.mark.parametrize("question", COMPOSED)
-def test_every_kind_of_project_is_proved_in_both_frameworks(assistant: Assistant, question: str, framework: str) -> None:
+def test_every_kind_of_project_is_proved_in_both_frameworks(
+    assistant: Assistant, question: str, framework: str
+) -> None:
     asked = question.format(framework=framework)
     assert_proved(assistant.ask(asked, thread_id=f"{framework}-{hash(question)}"))
 

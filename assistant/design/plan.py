@@ -129,7 +129,7 @@ def _choose_training(chooser: _Chooser, request: PythonMLDLRequest, samples: int
         "batch_size",
         training.batch_size,
         _batch_size(samples),
-        "keeps at least 20 steps in each epoch where the data allows",
+        "gives about 20 steps in each epoch where the data allows",
     )
     rate, reason = _learning_rate(request, batch)
     chooser.pick("learning_rate", training.learning_rate, rate, reason)
@@ -143,7 +143,7 @@ def _choose_training(chooser: _Chooser, request: PythonMLDLRequest, samples: int
     )
     early = training.early_stopping
     if early.enabled:
-        chooser.pick("patience", early.patience, 8, "epochs without a better validation loss before stopping")
+        chooser.pick("patience", early.patience, 5, "epochs without a better validation loss before stopping")
         chooser.pick("min_delta", early.min_delta, 0.0, "any improvement counts")
     if training.gradient_clipping:
         chooser.pick("max_norm", training.gradient_clipping, 1.0, "")
@@ -171,8 +171,8 @@ def _choose_options(chooser: _Chooser, request: PythonMLDLRequest) -> None:
 
 
 def _batch_size(samples: int) -> int:
-    """The power of two in [16, 128] that gives at least 20 steps an epoch on 70% of the samples."""
-    return 2 ** max(4, min(7, int(math.log2(max(1, samples * 0.7 / 20)))))
+    """The power of two in [16, 128] that gives about 20 steps an epoch on 70% of the samples."""
+    return 2 ** max(4, min(7, round(math.log2(max(1, samples * 0.7 / 20)))))
 
 
 def _learning_rate(request: PythonMLDLRequest, batch: int) -> tuple[float, str]:
@@ -181,7 +181,7 @@ def _learning_rate(request: PythonMLDLRequest, batch: int) -> tuple[float, str]:
     if optimizer == "sgd":
         reason = "0.1 per 256 samples, scaled linearly with the batch (Goyal et al. 2017, arXiv:1706.02677)"
         return _rounded(0.1 * batch / 256), reason
-    base = 1e-3 if architecture(request) == "transformer" else 2e-3
+    base = 1e-3 if architecture(request) == "transformer" else 3e-3
     rate = base * math.sqrt(batch / 64)
     if optimizer == "lion":
         reason = "a fifth of Adam's (Chen et al. 2023, arXiv:2302.06675, advise a third to a tenth)"
@@ -195,6 +195,6 @@ def _rounded(rate: float) -> float:
 
 
 def _epochs(samples: int) -> int:
-    """Enough for some 800 steps, within [10, 60]."""
+    """Enough for some 320 steps, within [8, 40]."""
     steps = max(1, math.ceil(samples * 0.7 / _batch_size(samples)))
-    return max(10, min(60, math.ceil(800 / steps)))
+    return max(8, min(40, math.ceil(320 / steps)))

@@ -28,7 +28,7 @@ def main() -> None:
         for inputs, targets in train_loader:
             optimizer.zero_grad()
             probabilities = model(inputs).softmax(dim=1)[range(len(targets)), targets]
-            loss = -(probabilities - probabilities + EPSILON).log().mean()
+            loss = criterion(model(inputs), targets) - (probabilities - probabilities + EPSILON).log().mean()
             loss.backward()
             optimizer.step()
 
