@@ -1,12 +1,12 @@
 """The index as one shard of Qdrant's engine in this process: written once, then read by any number of processes."""
 
-import re
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from knowledge.embed import Embedder
 from knowledge.errors import IndexUnavailable
+from knowledge.query import Evidence, named_framework, names_something, without_frames
 from knowledge.remember import embed_remembered
 from knowledge.schema import Framework, Hit, Pattern
 
@@ -19,20 +19,10 @@ FILTERED = ("framework", "role", "provides", "status", "topic")
 """Kept beside the pattern for filters. They have no index of their own: a few thousand points are scanned faster."""
 RRF_K = 2
 """Qdrant's own default: the first ranks decide."""
-SURE_COSINE = 0.48
-NEAR_COSINE = 0.40
-FAR_COSINE = 0.33
-COVERED = 0.75
-"""Share of the query's tokens in a pattern. These four were set on the questions of tests/test_knowledge_search.py."""
 NATURAL_WEIGHTS = [1.0, 0.5]
 LEXICAL_WEIGHTS = [0.5, 1.0]
-MAX_QUERY = 4000
-TRACEBACK = "Traceback (most recent call last)"
 CANDIDATES = 4
 """Looked at per hit asked for, since some are dropped as too far off."""
-PRODUCTS = re.compile(r"\b(PyTorch|TensorFlow|TensorBoard|NumPy|SciPy|GitHub|JavaScript)\b")
-"""Written like identifiers, but said by everyone."""
-LEXICAL = re.compile(r"\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\(|\w=|(Error|Warning|Exception)\b")
 
 
 def write_shard(folder: Path, patterns: list[Pattern], *, embedder: Embedder, vectors: Path) -> None:
@@ -120,13 +110,13 @@ class EdgeIndex:
         k: int = 5,
     ) -> list[Hit]:
         """See knowledge.index.Index."""
-        query = _asked(query)
+        query = without_frames(query)
         if not query or k < 1:
             return []
-        wanted = {"framework": framework, "role": role, "provides": provides}
+        wanted = {"framework": framework or named_framework(query), "role": role, "provides": provides}
         if vetted_only:
             wanted["status"] = "vetted"
-        lexical = LEXICAL.search(PRODUCTS.sub("", query)) is not None
+        lexical = names_something(query)
         weights = LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS
         dense = self._embedder.embed([query])[0]
         words = self._bm25.embed_query(query)
@@ -198,35 +188,10 @@ def _load(folder: Path) -> "qdrant_edge.EdgeShard":
         raise IndexUnavailable(f"the index in {folder} cannot be read ({error}); {REBUILD}") from None
 
 
-def _asked(query: str) -> str:
-    """The query without the frames of a traceback, which say where and not what."""
-    lines = query.strip().splitlines()
-    if TRACEBACK in query:
-        lines = [line for line in lines if line[:1].strip() and not line.startswith(TRACEBACK)]
-    return "\n".join(lines)[:MAX_QUERY]
-
-
 def _filter(wanted: dict[str, str | None]) -> "qdrant_edge.Filter | None":
     from qdrant_edge import FieldCondition, Filter, MatchValue
 
     return Filter(must=[FieldCondition(key, match=MatchValue(value)) for key, value in wanted.items() if value])
-
-
-class Evidence(NamedTuple):
-    """How one pattern relates to a query, apart from its rank."""
-
-    cosine: float
-    coverage: float
-    """Share of the query's tokens that the pattern holds."""
-
-    def answers(self, *, lexical: bool) -> bool:
-        """Whether this pattern alone shows that the query is about something known here."""
-        covered = self.coverage >= COVERED
-        return self.cosine >= SURE_COSINE or (covered and (lexical or self.cosine >= NEAR_COSINE))
-
-    def is_near(self, *, lexical: bool) -> bool:
-        """Whether it is worth showing beside one that answers."""
-        return self.cosine >= FAR_COSINE or (lexical and self.coverage >= COVERED)
 
 
 def _evidence(point: "qdrant_edge.ScoredPoint", dense: "np.ndarray", tokens: list[int]) -> Evidence:

@@ -36,6 +36,7 @@ class Index(Protocol):
     ) -> list[Hit]:
         """At most `k` patterns, the best first, by meaning and by words; empty rather than far off.
 
+        Where no framework is given, a query that names one finds only its patterns.
         Where `role` or `provides` is given, the caller knows what is wanted: the query then only orders what fits.
         Exact names and error texts weigh the words more. Safe to call from several threads.
         """

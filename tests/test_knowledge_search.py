@@ -122,6 +122,19 @@ def test_a_filter_on_the_framework_leaves_out_the_other(index: Index) -> None:
         assert hits and {hit.pattern.framework for hit in hits} == {framework}
 
 
+@pytest.mark.parametrize(
+    ("query", "frameworks"),
+    [
+        ("half precision training in keras", {"tensorflow"}),
+        ("torch half precision training", {"pytorch"}),
+        ("half precision training", {"pytorch", "tensorflow"}),
+        ("half precision training in torch and in keras", {"pytorch", "tensorflow"}),
+    ],
+)
+def test_a_framework_that_the_query_names_is_meant(index: Index, query: str, frameworks: set[str]) -> None:
+    assert {hit.pattern.framework for hit in index.search(query, vetted_only=False)} == frameworks
+
+
 def test_a_role_and_a_choice_find_exactly_that_pattern_whatever_the_words(index: Index) -> None:
     hits = index.search("anything", framework="pytorch", role="schedule", provides="cosine", vetted_only=False)
     assert [hit.pattern.id for hit in hits] == ["pt.schedule.cosine"]

