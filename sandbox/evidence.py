@@ -39,6 +39,8 @@ class OptimizerFacts(BaseModel):
     stale: int = 0
     without_backward: int = 0
     zero_gradients: int = 0
+    zeroed: int = 0
+    """How often gradients were set to zero between a backward pass and the step."""
     learning_rates: list[float] = []
 
 
@@ -92,6 +94,8 @@ class Facts(BaseModel):
     modes: dict[str, int] = {}
     mode_layers: list[str] = []
     models: list[ModelFacts] = []
+    backward_line: Place = None
+    """Where most backward passes were made."""
 
 
 class PassFacts(BaseModel):
@@ -131,6 +135,11 @@ class Evidence(BaseModel):
     passes: list[PassFacts] = []
     probes: dict[str, dict[str, Any]] = {}
     malformed: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether the program came to its end without raising; only then is what is missing a failure."""
+        return self.ended and self.raised is None
 
     @property
     def steps(self) -> int:

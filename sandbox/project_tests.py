@@ -37,7 +37,7 @@ def run_tests(
     )
 
 
-def tests_pass(result: ExecResult | None) -> CheckResult:
+def judge_tests(result: ExecResult | None) -> CheckResult:
     """Passes where pytest ended well and at least one test really ran: none, or all skipped, is not a pass."""
     id = "tests-pass"
     if result is None:
@@ -57,7 +57,7 @@ def tests_pass(result: ExecResult | None) -> CheckResult:
 
 
 def _counts(result: ExecResult) -> dict[str, int] | None:
-    """From the attributes of pytest's report; it is read as text, not as XML, because the program could have written it."""
+    """From the attributes of pytest's report, read as text: the program could have written XML that does harm."""
     report = next((one.content for one in result.artifacts if one.path == REPORT), None)
     if report is None:
         return None

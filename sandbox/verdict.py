@@ -1,4 +1,4 @@
-"""From evidence to checks: plain functions that decide what was seen to work. Nothing that the program prints counts."""
+"""From evidence to checks: plain functions that decide what was seen to work. Nothing that is printed counts."""
 
 import itertools
 import math
@@ -56,7 +56,7 @@ def program_runs(evidence: Evidence, result: ExecResult) -> CheckResult:
 def model_builds(evidence: Evidence) -> CheckResult:
     model = evidence.model
     if model is None:
-        return check("model-builds", False, "No model with parameters was called.")
+        return check("model-builds", _missing(evidence), "No model with parameters was called.")
     message = (
         f"{model.class_name} was built with {model.parameters:,} parameters, {model.trainable:,} of them trainable."
     )
@@ -70,7 +70,7 @@ def forward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
             id, False, f"The forward pass raised {evidence.raised.type}: {_first_line(evidence.raised.message)}"
         )
     if not facts.forward_calls and not evidence.losses:
-        return check(id, False, "The model was never called.")
+        return check(id, _missing(evidence), "The model was never called.")
     probe = evidence.probes.get("forward", {})
     if "error" in probe:
         return check(id, False, f"The trained model fails on the batch it was trained on: {probe['error']}")
@@ -88,7 +88,7 @@ def backward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
             id, False, f"The backward pass raised {evidence.raised.type}: {_first_line(evidence.raised.message)}"
         )
     if not facts.backwards:
-        return check(id, False, "No gradient was ever computed.")
+        return check(id, _missing(evidence), "No gradient was ever computed.")
     norms = [norm for _, norm in facts.gradient_norms]
     figures = {"backwards": facts.backwards, "largest_norm": max(norms, default=None)}
     if facts.nonfinite_gradients and not any(math.isfinite(norm) for norm in norms[-3:]):
@@ -112,7 +112,7 @@ def training_steps(evidence: Evidence, facts: Facts) -> CheckResult:
     id = "training-steps"
     steps = facts.steps
     if not steps:
-        return check(id, False, "No optimiser step was made.", steps=0)
+        return check(id, _missing(evidence), "No optimiser step was made.", steps=0)
     if not evidence.ended:
         return check(id, False, f"Training did not come to its end; {steps:,} steps were seen.", steps=steps)
     if evidence.raised is not None:
@@ -122,10 +122,10 @@ def training_steps(evidence: Evidence, facts: Facts) -> CheckResult:
 
 def parameters_update(evidence: Evidence, facts: Facts) -> CheckResult:
     id = "parameters-update"
+    if not facts.steps and not evidence.complete:
+        return check(id, None, "Not reached.")
     if evidence.facts is None or not facts.watched:
-        return check(
-            id, None if not evidence.ended else False, "The parameters could not be compared before and after."
-        )
+        return check(id, _missing(evidence), "The parameters could not be compared before and after.")
     trainable = [one for one in facts.parameters if one.trainable]
     moved = [one for one in trainable if one.changed]
     if trainable and moved:
@@ -222,7 +222,7 @@ def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
     id, probe = "batch-independence", evidence.probes.get("independence", {})
     difference = _figure(evidence, "independence", "difference")
     random = _figure(evidence, "determinism", "difference") or 0.0
-    if difference is None or random > TOLERANCE:
+    if difference is None or not math.isfinite(difference) or random > TOLERANCE:
         return check(id, None, str(probe.get("skipped", "Not reached.")))
     if difference <= 10 * TOLERANCE:
         return check(
@@ -270,10 +270,15 @@ def validation(checks: Sequence[CheckResult]) -> Validation:
         model_loads=_all(checks, "model-builds", "model-loads"),
         forward_pass_works=_all(checks, "forward-pass"),
         backward_pass_works=_all(checks, "backward-pass"),
-        training_loop_runs=_all(checks, "program-runs", "training-steps", "parameters-update", "loss-finite"),
+        training_loop_runs=_all(checks, "training-steps", "parameters-update", "loss-finite"),
         tensorboard_logs_generated=_all(checks, "tensorboard-logs"),
         tests_pass=_all(checks, "tests-pass"),
     )
+
+
+def _missing(evidence: Evidence) -> bool | None:
+    """What was not seen is a failure of a program that came to its end, and not reached by one that did not."""
+    return False if evidence.complete else None
 
 
 def _all(checks: Sequence[CheckResult], *ids: str) -> bool | None:

@@ -1,5 +1,6 @@
 """Check a program that trains a model: run it unchanged in the sandbox, watch it, and compute the verdict here."""
 
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from sandbox.entry import Framework, find_entry, imports_tensorboard, infer_fram
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
 from sandbox.findings import find_faults
-from sandbox.project_tests import has_tests, run_tests, tests_pass
+from sandbox.project_tests import has_tests, judge_tests, run_tests
 from sandbox.report import CheckResult, Finding, Metrics, RunReport
 from sandbox.scalars import EVENT_FILES, Scalars, event_files, read_scalars
 from sandbox.schema import ExecResult, Job, Limits
@@ -41,7 +42,8 @@ def verify(
 
     Raises ValueError, in one sentence, where the entry or the framework is not clear. `tests=None` runs tests where
     there are any. `max_steps` and `max_train_s` end the training early and let the rest of the program run.
-    `on_event` is told ("loss", {"step", "loss"}), ("output", {"text"}) and ("check", CheckResult as a dict) as they happen.
+    `on_event` is told ("loss", {"step", "loss"}) and ("output", {"text"}) as they happen, then ("check", CheckResult
+    as a dict) for each check.
     """
     entry = entry or find_entry(files)
     if entry not in files:
@@ -91,7 +93,7 @@ def _report(
     logs = event_files(result.artifacts)
     checks = run_checks(evidence, result)
     checks.append(tensorboard_logs(scalars, files=len(logs), expected=imports_tensorboard(files)))
-    checks.append(tests_pass(tested))
+    checks.append(judge_tests(tested))
     for one in checks:
         tell("check", one.model_dump())
     findings = find_faults(evidence, result, entry)
@@ -141,9 +143,13 @@ def measure(evidence: Evidence, result: ExecResult) -> Metrics:
         step_time_ms=facts.step_time_ms if facts else None,
         peak_memory_mb=result.peak_memory_mb,
         training_steps=evidence.steps,
-        evaluation=recompute(chosen) if chosen else {},
+        evaluation=_finite(recompute(chosen)) if chosen else {},
         evaluation_samples=chosen.samples if chosen else None,
     )
+
+
+def _finite(figures: dict[str, float]) -> dict[str, float]:
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
 
 
 def loss_curve(evidence: Evidence) -> list[tuple[int, float]]:

@@ -3,6 +3,7 @@
 Runs inside the jail, in a process that has imported the framework: standard library and that framework only.
 """
 
+import re
 import runpy
 import sys
 import warnings
@@ -90,6 +91,9 @@ def _describe(error: BaseException) -> dict[str, Any]:
         if is_users(trace.tb_frame.f_code.co_filename):
             place = relative(trace.tb_frame.f_code.co_filename), trace.tb_lineno
         trace = trace.tb_next
+    if str(error).startswith("in user code"):
+        told = re.findall(r'File "([^"]+)", line (\d+), in', str(error))
+        place = next(((relative(file), int(line)) for file, line in reversed(told) if is_users(file)), place)
     if isinstance(error, SyntaxError) and error.filename:
         place = relative(error.filename), error.lineno
     return {

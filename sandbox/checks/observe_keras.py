@@ -26,7 +26,7 @@ class Watch:
         self.passes = Passes(record)
         self.calls = Calls(record, self.passes)
         self.training = Training(record, self.calls, self.passes)
-        self.losses = Losses(record, self.passes)
+        self.losses = Losses(record, self.calls, self.passes)
         self.fit = Fit(record, self.calls, self.passes, self.losses)
 
     def detach(self) -> None:

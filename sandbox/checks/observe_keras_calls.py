@@ -1,5 +1,6 @@
 """Outermost calls of Keras models, eager or traced: modes, the captured batch, and what evaluation passes answered."""
 
+import weakref
 from typing import Any
 
 import keras
@@ -42,6 +43,8 @@ class Calls:
         self.models: dict[int, Model] = {}
         self.last: Model | None = None
         self.last_mode: Any = None
+        self.answer: weakref.ref[Any] | None = None
+        """The latest output of a model, for as long as the program keeps it."""
         self.modes = {"trained_in_train": 0, "trained_in_eval": 0}
         self.traced: set[int] = set()
         """Models called while a function was being traced; the training ledger empties it."""
@@ -49,11 +52,13 @@ class Calls:
 
     def install(self) -> None:
         original, record = keras.Model.__call__, self.record
-        seen = harmless(record)(self._seen)
+        seen, enrol = harmless(record)(self._seen), harmless(record)(self.model)
 
         def watched(model: keras.Model, *args: Any, **kwargs: Any) -> Any:
             if record.depth or _symbolic((args, kwargs)):
                 return original(model, *args, **kwargs)
+            if model.built:
+                enrol(model)
             record.depth += 1
             stage, record.stage = record.stage, "forward"
             try:
@@ -79,6 +84,7 @@ class Calls:
         self.last, self.last_mode = model, kwargs.get("training")
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         lead, answer = first_tensor(inputs), first_tensor(output)
+        self.answer = weakref.ref(answer) if answer is not None else None
         if not tf.executing_eagerly():
             self.traced.add(id(module))
             model.spec = [tf.TensorSpec(lead.shape, lead.dtype)] if lead is not None else []
@@ -125,7 +131,9 @@ class Calls:
 def describe(module: keras.Model) -> dict[str, Any]:
     place = None if type(module).__module__.startswith("keras.") else class_place(type(module))
     place = place or user_frame()
-    sizes = [(int(np.prod(one.shape)), one.trainable, keras.backend.standardize_dtype(one.dtype)) for one in module.weights]
+    sizes = [
+        (int(np.prod(one.shape)), one.trainable, keras.backend.standardize_dtype(one.dtype)) for one in module.weights
+    ]
     return {
         "class_name": type(module).__name__,
         "file": place[0] if place else None,

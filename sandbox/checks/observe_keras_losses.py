@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from observe_keras_calls import Model, first_tensor, to_numpy
+from observe_keras_calls import Calls, Model, first_tensor, to_numpy
 from observe_passes import Passes, pair
 from observe_record import Record, harmless, user_frame
 
@@ -13,14 +13,36 @@ from observe_record import Record, harmless, user_frame
 class Losses:
     """The losses that were compiled or called."""
 
-    def __init__(self, record: Record, passes: Passes) -> None:
-        self.record, self.passes = record, passes
+    def __init__(self, record: Record, calls: Calls, passes: Passes) -> None:
+        self.record, self.calls, self.passes = record, calls, passes
         self.compiled: list[tuple[Any, Any, Any]] = []
 
     def install(self) -> None:
         self._watch_compile()
         self._watch_calls()
         self._watch_metrics()
+        for name in ("__sub__", "__rsub__"):
+            setattr(tf.Tensor, name, self._watched_difference(getattr(tf.Tensor, name)))
+
+    def _watched_difference(self, original: Any) -> Any:
+        note = harmless(self.record)(self._difference)
+
+        def difference(first: Any, second: Any) -> Any:
+            if not self.record.depth and self.calls.answer is not None:
+                note(first, second)
+            return original(first, second)
+
+        return difference
+
+    def _difference(self, first: Any, second: Any) -> None:
+        """The model's answer (N, 1) and something of shape (N,) make an N x N matrix."""
+        answer = self.calls.answer()
+        if answer is None or not (first is answer or second is answer) or not hasattr(second, "shape"):
+            return
+        other = second if first is answer else first
+        shapes = [list(answer.shape), list(other.shape)]
+        if len(shapes[0]) == 2 and shapes[0][1] == 1 and len(shapes[1]) == 1 and shapes[0][0] == shapes[1][0] != 1:
+            self.record.note("outer-difference", shapes=shapes)
 
     def _watch_compile(self) -> None:
         original = keras.Model.compile

@@ -117,7 +117,11 @@ def timing(subject: Subject) -> dict[str, Any]:
 def flops(subject: Subject) -> dict[str, Any]:
     profiler = tf.compat.v1.profiler
     one = tf.nest.map_structure(lambda value: value[:1], subject.batch)
-    graph = tf.function(lambda batch: subject.module(batch, training=False), autograph=False).get_concrete_function(one).graph
+    graph = (
+        tf.function(lambda batch: subject.module(batch, training=False), autograph=False)
+        .get_concrete_function(one)
+        .graph
+    )
     options = profiler.ProfileOptionBuilder(profiler.ProfileOptionBuilder.float_operation()).with_empty_output()
     with contextlib.redirect_stdout(io.StringIO()):
         found = profiler.profile(graph, cmd="op", options=options.build())

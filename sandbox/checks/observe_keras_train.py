@@ -44,11 +44,12 @@ class Training:
         self.held: dict[int, Held] = {}
         self.before: dict[int, tuple[Any, np.ndarray]] = {}
         self.got_gradient: set[int] = set()
+        self.connected: set[int] = set()
         self.norms: list[list[float]] = []
         self.nonfinite = 0
         self.inside = self.applying = False
         self.touched: set[str] = set()
-        self.kinds: dict[int, set[str]] = {}
+        self.kinds: dict[int, tuple[Any, set[str]]] = {}
         self.unscaled: Any = None
         self.loss = tf.Variable(0.0, trainable=False)
         self.gradients = tf.Variable(0, dtype=tf.int64, trainable=False)
@@ -72,7 +73,7 @@ class Training:
             stage, record.stage = record.stage, "backward"
             found = original(tape, target, sources, *args, **kwargs)
             record.stage = stage
-            taken(target, sources)
+            taken(target, sources, found)
             return found
 
         def scale_loss(optimizer: Any, loss: Any) -> Any:
@@ -81,10 +82,15 @@ class Training:
 
         tf.GradientTape.gradient, LossScaleOptimizer.scale_loss = gradient, scale_loss
 
-    def _gradient_taken(self, target: Any, sources: Any) -> None:
+    def _gradient_taken(self, target: Any, sources: Any, found: Any) -> None:
         variables = [one for one in tf.nest.flatten(sources) if is_variable(one)]
         if not variables:
             return
+        self.connected.update(
+            key(one)
+            for one, grad in zip(tf.nest.flatten(sources), tf.nest.flatten(found), strict=False)
+            if grad is not None
+        )
         target, self.unscaled = (self.unscaled if self.unscaled is not None else target), None
         value = tf.cast(tf.reduce_mean(first_or_only(target)), tf.float32)
         for one in variables:
@@ -114,9 +120,7 @@ class Training:
         for cls in (BaseOptimizer, LossScaleOptimizer):
             original = cls.apply
 
-            def apply(
-                optimizer: Any, grads: Any, trainable_variables: Any = None, _original: Any = original
-            ) -> Any:
+            def apply(optimizer: Any, grads: Any, trainable_variables: Any = None, _original: Any = original) -> Any:
                 if self.applying:
                     return _original(optimizer, grads, trainable_variables)
                 grads = list(grads)
@@ -200,7 +204,7 @@ class Training:
         Function.__call__ = call
 
     def _after_function(self, function: Any, args: Any, kwargs: Any, result: Any) -> bool:
-        kinds = self.kinds.setdefault(id(function), set())
+        _, kinds = self.kinds.setdefault(id(function), (function, set()))
         kinds |= self.touched | {f"model:{one}" for one in self.calls.traced}
         if not kinds:
             return False
@@ -312,7 +316,7 @@ class Training:
                 "values": int(np.prod(one.shape)),
                 "trainable": key(one) in trainable,
                 "held": key(one) in holding,
-                "gradient": key(one) in self.got_gradient,
+                "gradient": key(one) in self.got_gradient or (key(one) not in holding and key(one) in self.connected),
                 "changed": key(one) in changed,
             }
             for one in root.module.weights[:1000]

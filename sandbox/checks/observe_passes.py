@@ -112,7 +112,7 @@ class Passes:
     def _keep(self, done: Pass, *, complete: bool) -> None:
         if done.steps != self.record.steps or done.backwards != self.record.backwards:
             self.training_passes += 1
-        elif done.calls:
+        elif done.calls and (complete or done.task is not None):
             self.keep(done, complete=complete)
 
     def keep(self, done: Pass, *, complete: bool) -> None:

@@ -41,6 +41,7 @@ class Record:
         """Whether the framework's own loop (Keras' fit or evaluate) is running."""
         self.stage = "start"
         self.sites: dict[tuple[str, int], int] = {}
+        self.site_counts: dict[tuple[str, int], int] = {}
         self.step_seconds: list[float] = []
         self.warnings: list[dict[str, Any]] = []
         self.checkpoints: list[dict[str, Any]] = []
@@ -48,7 +49,7 @@ class Record:
         self.loss_calls: dict[Any, dict[str, Any]] = {}
         self.notes: dict[str, dict[str, Any]] = {}
         self.trouble: list[str] = []
-        self._pending: list[tuple[int, Any, int, int]] = []
+        self._pending: list[tuple[int, Any, int]] = []
         self._flushed = self.started
         self._last_step: float | None = None
         self._spent = 0.0
@@ -81,7 +82,8 @@ class Record:
     def loss(self, value: Any) -> None:
         """One loss that is about to be differentiated; `value` is turned into a number when it is sent."""
         where = user_frame() or ("", 0)
-        self._pending.append((self.steps, value, self.sites.setdefault(where, len(self.sites)), 0))
+        self.site_counts[where] = self.site_counts.get(where, 0) + 1
+        self._pending.append((self.steps, value, self.sites.setdefault(where, len(self.sites))))
         if time.monotonic() - self._flushed > FLUSH_SECONDS or len(self._pending) > 500:
             self.flush()
 
@@ -89,7 +91,7 @@ class Record:
         pending, self._pending = self._pending, []
         self._flushed = time.monotonic()
         if pending:
-            self.send("steps", losses=[[step, float(value), site] for step, value, site, _ in pending])
+            self.send("steps", losses=[[step, float(value), site] for step, value, site in pending])
 
     def step(self, count: int = 1) -> None:
         now = time.monotonic()
@@ -124,6 +126,7 @@ class Record:
             "loss_calls": list(self.loss_calls.values())[:50],
             "notes": self.notes,
             "trouble": self.trouble[:5],
+            "backward_line": max(self.site_counts, key=self.site_counts.__getitem__, default=None),
         }
 
 

@@ -35,12 +35,13 @@ class Calls:
 
     def install(self) -> None:
         original, record = nn.Module.__call__, self.record
-        seen = harmless(record)(self._seen)
+        seen, model = harmless(record)(self._seen), harmless(record)(self.model)
         compiling = torch.compiler.is_compiling
 
         def watched(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
             if compiling() or record.depth:
                 return original(module, *args, **kwargs)
+            model(module)
             record.depth += 1
             stage, record.stage = record.stage, "forward"
             try:

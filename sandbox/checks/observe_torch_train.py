@@ -24,9 +24,9 @@ class Held:
         self.where = user_frame()
         self.name = type(optimizer).__name__
         self.ids: set[int] = set()
-        self.steps = self.stale = self.without_backward = self.zero_gradients = 0
+        self.steps = self.stale = self.without_backward = self.zero_gradients = self.zeroed = 0
         self.clean = True
-        self.backwards_at_step = -1
+        self.backwards_at_step = 0
         self.learning_rates: list[float] = []
 
 
@@ -76,10 +76,12 @@ class Training:
         torch.autograd.backward = backward
 
     def _watch_zero(self) -> None:
+        zeroing = harmless(self.record)(self._zeroing)
         for cls in (Optimizer, nn.Module):
             original = cls.zero_grad
 
             def zero_grad(owner: Any, *args: Any, _original: Any = original, **kwargs: Any) -> None:
+                zeroing()
                 _original(owner, *args, **kwargs)
                 self._mark_clean()
 
@@ -111,6 +113,12 @@ class Training:
     def _fingerprint(self, parameter: nn.Parameter) -> None:
         if id(parameter) not in self.before and not isinstance(parameter, nn.UninitializedParameter):
             self.before[id(parameter)] = (parameter, fingerprint(parameter))
+
+    def _zeroing(self) -> None:
+        """Gradients are about to be set to zero; after a backward pass and before the step, that loses them."""
+        for held in self.held.values():
+            if held.steps < 20 and held.backwards_at_step != self.record.backwards and not _is_clean(held):
+                held.zeroed += 1
 
     def _mark_clean(self) -> None:
         for held in self.held.values():
@@ -210,6 +218,7 @@ class Training:
             "stale": held.stale,
             "without_backward": held.without_backward,
             "zero_gradients": held.zero_gradients,
+            "zeroed": held.zeroed,
             "learning_rates": [min(held.learning_rates), max(held.learning_rates)] if held.learning_rates else [],
         }
 

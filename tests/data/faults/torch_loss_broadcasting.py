@@ -1,0 +1,39 @@
+"""Predictions (N, 1) minus targets (N,) make an N x N matrix."""
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(12, 32)
+        self.drop = nn.Dropout(0.2)
+        self.head = nn.Linear(32, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.drop(torch.relu(self.hidden(x))))
+
+
+x = torch.randn(400, 12)
+y = x[:, 0] + x[:, 1]
+train_loader = DataLoader(TensorDataset(x[:300], y[:300]), batch_size=32, shuffle=True)
+test_loader = DataLoader(TensorDataset(x[300:], y[300:]), batch_size=50)
+model = Net()
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+for epoch in range(3):
+    model.train()
+    for inputs, labels in train_loader:
+        optimizer.zero_grad()
+        loss = ((model(inputs) - labels) ** 2).mean()
+        loss.backward()
+        optimizer.step()
+model.eval()
+right = 0
+with torch.no_grad():
+    for inputs, labels in test_loader:
+        right += (model(inputs).squeeze(1) - labels).abs().sum().item()
+print("accuracy", right / 100)
