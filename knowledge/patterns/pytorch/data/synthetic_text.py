@@ -32,6 +32,7 @@ import torch
 from torch.utils.data import TensorDataset
 
 FIRST_TOKEN = 2  # 0 is padding, 1 is the unknown token
+MAX_TOKENS_PER_CLASS = 20  # so that a thousand sequences show each of them often enough
 
 
 class Splits(NamedTuple):
@@ -59,7 +60,7 @@ def load_splits(
     lengths = torch.randint(max(1, sequence_length // 2), sequence_length + 1, (num_samples, 1), generator=generator)
 
     shape = (num_samples, sequence_length)
-    tokens_per_class = max(1, (vocab_size - FIRST_TOKEN) // (2 * num_classes))
+    tokens_per_class = min(MAX_TOKENS_PER_CLASS, (vocab_size - FIRST_TOKEN) // (2 * num_classes))
     first_common = FIRST_TOKEN + num_classes * tokens_per_class
     telling = FIRST_TOKEN + labels.unsqueeze(1) * tokens_per_class
     telling = telling + torch.randint(0, tokens_per_class, shape, generator=generator)
