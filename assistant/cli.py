@@ -279,7 +279,7 @@ def ingest(sources: tuple[Path, ...], rebuild: bool, as_json: bool) -> int:
         report = ingest_sources(
             list(sources),
             home=assistant.settings.home,
-            sandbox=assistant.open_sandbox,
+            sandbox=assistant.open_sandbox() if sources else None,
             runtimes=assistant.settings.runtimes(),
             rebuild=rebuild,
             on_event=lambda outcome: progress.show(outcome.kind, outcome.id or outcome.source, {}),

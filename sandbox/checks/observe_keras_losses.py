@@ -45,13 +45,15 @@ class Losses:
             self.record.note("outer-difference", shapes=shapes)
 
     def _watch_compile(self) -> None:
-        original = keras.Model.compile
+        # Where it is defined: Keras takes a `compile` of keras.Model's own for a custom one, and loads no compiled model.
+        owner = next(one for one in keras.Model.__mro__ if "compile" in vars(one))
+        original = owner.compile
 
         def compile(model: Any, *args: Any, **kwargs: Any) -> None:
             original(model, *args, **kwargs)
             self.compiled.append((model, getattr(model, "loss", None), user_frame()))
 
-        keras.Model.compile = compile
+        owner.compile = compile
 
     def _watch_calls(self) -> None:
         original, seen = keras.losses.Loss.__call__, harmless(self.record)(self._called)

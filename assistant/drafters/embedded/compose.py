@@ -87,7 +87,7 @@ def _template_values(request: PythonMLDLRequest, design: Design, patterns: dict[
         "choices": design.choices,
         "modality": design.modality,
         "regression": design.problem == "regression",
-        "dataset_name": request.ml_task.dataset_info.dataset_name,
+        "may_repeat": _may_repeat(request, design),
         "model_entry": chosen["model"].entry,
         "model_call": model_call(str(chosen["model"].entry), framework, design),
         "data_call": data_call(str(chosen["data"].provides)),
@@ -130,6 +130,12 @@ def _field(name: str, value: Any) -> dict[str, str]:
         kinds = ", ".join(type(item).__name__ for item in value)
         return {"name": name, "annotation": f"tuple[{kinds}]", "value": repr(tuple(value))}
     return {"name": name, "annotation": type(value).__name__, "value": repr(value)}
+
+
+def _may_repeat(request: PythonMLDLRequest, design: Design) -> bool:
+    """True where equal samples are in the nature of the data, so that two splits may share one."""
+    info = request.ml_task.dataset_info
+    return design.modality == "text" or info.source in ("csv", "npz") or info.dataset_name == "iris"
 
 
 def project_title(request: PythonMLDLRequest, design: Design) -> str:
