@@ -1,7 +1,7 @@
 # /// pattern
 # id = "pt.debug.find-nan"
 # topic = "debug.numerics"
-# twin = "tf.debug.find-nan"
+# twin = "tf.debugging.nan-loss"
 # questions = [
 #   "loss is nan in pytorch",
 #   "find where nan comes from",

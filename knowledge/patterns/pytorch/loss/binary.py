@@ -1,7 +1,6 @@
 # /// pattern
 # id = "pt.loss.binary"
 # topic = "loss.classification"
-# twin = "tf.loss.binary"
 # questions = [
 #   "binary classification loss pytorch",
 #   "BCELoss or BCEWithLogitsLoss",

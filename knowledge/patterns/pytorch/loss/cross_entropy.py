@@ -1,7 +1,6 @@
 # /// pattern
 # id = "pt.loss.cross-entropy"
 # topic = "loss.classification"
-# twin = "tf.loss.cross-entropy"
 # questions = [
 #   "softmax before CrossEntropyLoss in pytorch",
 #   "should the last layer have a softmax",

@@ -1,7 +1,7 @@
 # /// pattern
 # id = "pt.train.freeze-layers"
 # topic = "train.transfer"
-# twin = "tf.train.freeze-layers"
+# twin = "tf.transfer.freeze-layers"
 # questions = [
 #   "freeze layers in pytorch",
 #   "train only the last layer",

@@ -1,7 +1,7 @@
 # /// pattern
 # id = "pt.train.gradient-accumulation"
 # topic = "train.loop"
-# twin = "tf.train.gradient-accumulation"
+# twin = "tf.loop.gradient-accumulation"
 # questions = [
 #   "gradient accumulation in pytorch",
 #   "large batch does not fit in gpu memory",
