@@ -220,7 +220,7 @@ def test_the_check_table_says_what_passed_failed_and_was_skipped(page: Any) -> N
     assert rows == [["✓", "forward"], ["✗", "train"], ["–", "tests"]]
 
 
-def test_the_loss_curve_is_drawn_while_the_program_runs(page: Any, scripted: ScriptedAssistant) -> None:
+def test_the_loss_curve_is_drawn_while_the_program_runs(page: Any) -> None:
     ask(page, "forever, please")
     page.locator("#losses canvas, #losses svg.marks").wait_for()
     assert page.get_by_text("Running it in the sandbox").first.is_visible()

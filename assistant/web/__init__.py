@@ -9,7 +9,7 @@ from assistant.errors import RequestError
 
 
 def serve(*, host: str, port: int) -> None:
-    """Serve the page with one shared assistant; Ctrl-C or SIGTERM closes both. RequestError where the address cannot be used.
+    """Serve the page with one shared assistant until Ctrl-C or SIGTERM. RequestError where the address cannot be used.
 
     Gradio reads its settings from the environment while it is imported, so they are set first.
     """

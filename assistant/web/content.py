@@ -47,6 +47,11 @@ VERDICTS = ("**Verified.**", "**Not verified.**")
 LANGUAGES = {".py": "python", ".md": "markdown", ".json": "json", ".yaml": "yaml", ".yml": "yaml", ".sh": "shell"}
 FIRST_FILES = ("model.py", "train.py")
 
+CHECKS_HEAD = (
+    '<thead><tr><th scope="col"><span class="unseen">Result</span></th>'
+    '<th scope="col">Check</th><th scope="col">Seen</th></tr></thead>'
+)
+
 Message = dict[str, Any]
 
 
@@ -124,13 +129,14 @@ def checks_html(checks: list[dict[str, Any]]) -> str:
     """The check table."""
     if not checks:
         return '<p class="empty">The checks appear here while the project runs in the sandbox.</p>'
-    rows = "".join(
-        f'<tr class="{escape(item["status"])}"><td><span role="img" aria-label="{escape(item["status"])}">'
-        f'{MARKS[item["status"]]}</span></td><th scope="row">{escape(item["id"])}</th><td>{escape(item["message"])}</td></tr>'
-        for item in checks
-    )
-    head = '<thead><tr><th scope="col"><span class="unseen">Result</span></th><th scope="col">Check</th><th scope="col">Seen</th></tr></thead>'
-    return f'<table class="checks" aria-label="Checks">{head}<tbody>{rows}</tbody></table>'
+    rows = "".join(map(_check_row, checks))
+    return f'<table class="checks" aria-label="Checks">{CHECKS_HEAD}<tbody>{rows}</tbody></table>'
+
+
+def _check_row(check: dict[str, Any]) -> str:
+    status, name, message = (escape(check[key]) for key in ("status", "id", "message"))
+    mark = f'<span role="img" aria-label="{status}">{MARKS[check["status"]]}</span>'
+    return f'<tr class="{status}"><td>{mark}</td><th scope="row">{name}</th><td>{message}</td></tr>'
 
 
 def figures_html(answer: PythonMLDLResponse | None) -> str:
@@ -171,6 +177,11 @@ def _figure(value: float | None, unit: str = "") -> str:
         if value < 100
         else f"{value:,.0f}{unit}"
     )
+
+
+def as_on_terminal(text: str) -> str:
+    """What a terminal would leave standing: a progress bar that was drawn over and over is one line."""
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
 
 
 def last_report(answer: PythonMLDLResponse | None) -> RunReport | None:

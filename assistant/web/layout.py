@@ -15,7 +15,8 @@ HEADER = """<header class="masthead"><h1>gradproof</h1>
 <p>PyTorch and Keras projects that were run and checked before you see them.</p></header>"""
 
 PLACEHOLDER = """## What shall we train?
-Say what to learn and from which data. The project is written, run in a sandbox and checked; you get the evidence with it."""
+Say what to learn and from which data.
+The project is written, run in a sandbox and checked; you get the evidence with it."""
 
 EXAMPLES = [
     "Train a small CNN on scikit-learn's handwritten digits with early stopping and TensorBoard",
@@ -87,7 +88,7 @@ def theme() -> gr.themes.Base:
 def lay_out() -> Parts:
     """The conversation on the left, its project on the right; on a phone one below the other."""
     state: dict[str, Any] = {
-        # The key only names the entry: Gradio sends it to every browser, and a new one would lose conversations on restart.
+        # Gradio sends this "secret" to every browser; a random one would lose the conversations at each restart.
         "thread": gr.BrowserState(storage_key="gradproof.thread", secret="gradproof"),
         "past": gr.State([]),
         "files": gr.State({}),

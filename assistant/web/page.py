@@ -2,14 +2,16 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
 import gradio as gr
+from gradio.processing_utils import save_bytes_to_cache
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 from assistant.app import Assistant
@@ -42,12 +44,13 @@ def build_page(desk: Desk) -> gr.Blocks:
 @contextmanager
 def open_page(assistant: Assistant, *, host: str, port: int) -> Iterator[str]:
     """Serve the page for as long as the context is open; gives its address. OSError where that cannot be used."""
+    port = usable_port(host, port)
     desk = Desk(assistant)
     try:
         page = build_page(desk)
         _, url, _ = page.queue(default_concurrency_limit=None).launch(
             server_name=host,
-            server_port=port or None,
+            server_port=port,
             theme=theme(),
             css_paths=Path(__file__).with_name("page.css"),
             app_kwargs={"middleware": [Middleware(ContentPolicy)]},
@@ -65,6 +68,12 @@ def open_page(assistant: Assistant, *, host: str, port: int) -> Iterator[str]:
     finally:
         desk.close()
         page.close(verbose=False)
+
+
+def usable_port(host: str, port: int) -> int:
+    """The port, or a free one for 0. OSError where it cannot be used, which Gradio says less plainly."""
+    with socket.create_server((host, port)) as probe:
+        return probe.getsockname()[1]
 
 
 def _wire(page: gr.Blocks, parts: Parts, desk: Desk) -> None:
@@ -174,7 +183,7 @@ def progress_changes(parts: Parts, progress: Progress, before: Progress) -> Chan
     if progress.losses and not before.losses:
         changes[parts.tabs] = gr.update(selected=TRAINING_TAB)
     if progress.output != before.output:
-        changes[parts.output] = progress.output
+        changes[parts.output] = content.as_on_terminal(progress.output)
     return changes
 
 
@@ -190,7 +199,7 @@ def answer_changes(parts: Parts, answer: PythonMLDLResponse | None, archive: Pat
         parts.scalars: scalars,
         parts.scalar: gr.update(choices=sorted(scalars), value=tag, visible=bool(scalars)),
         parts.scalar_plot: gr.update(value=content_frame(scalars.get(tag or "", []), "value"), visible=bool(scalars)),
-        parts.output: f"{report.stdout}{report.stderr}" if report else "",
+        parts.output: content.as_on_terminal(f"{report.stdout}{report.stderr}") if report else "",
         parts.archive: gr.update(value=archive, interactive=archive is not None),
     }
     if report and report.loss_curve:
@@ -226,6 +235,4 @@ def write_archive(assistant: Assistant, thread: str, answer: PythonMLDLResponse 
         return None
     files = {**assistant.project_files(thread), RECORD: answer.model_dump_json(by_alias=True, indent=1)}
     folder = f"gradproof-{answer.request_id[:8]}"
-    path = Path(mkdtemp(prefix="gradproof-zip-")) / f"{folder}.zip"
-    path.write_bytes(content.zip_project(files, folder=folder))
-    return path
+    return Path(save_bytes_to_cache(content.zip_project(files, folder=folder), f"{folder}.zip", get_upload_folder()))
