@@ -45,7 +45,7 @@ class Losses:
             self.record.note("outer-difference", shapes=shapes)
 
     def _watch_compile(self) -> None:
-        # Where it is defined: Keras takes a `compile` of keras.Model's own for a custom one, and loads no compiled model.
+        # Where it is defined: Keras takes another `compile` on keras.Model for a custom one, and does not reload it.
         owner = next(one for one in keras.Model.__mro__ if "compile" in vars(one))
         original = owner.compile
 

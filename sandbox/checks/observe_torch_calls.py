@@ -8,6 +8,7 @@ from observe_passes import Passes, row_hashes, timed
 from observe_record import Record, class_place, harmless, user_frame
 from torch import nn
 
+Loss = nn.modules.loss._Loss
 MODE_LAYERS = (nn.modules.batchnorm._BatchNorm, nn.modules.dropout._DropoutNd, nn.AlphaDropout)
 
 
@@ -39,7 +40,7 @@ class Calls:
         compiling = torch.compiler.is_compiling
 
         def watched(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if compiling() or record.depth:
+            if compiling() or record.depth or isinstance(module, Loss):
                 return original(module, *args, **kwargs)
             model(module)
             record.depth += 1
