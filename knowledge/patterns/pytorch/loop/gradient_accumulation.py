@@ -1,5 +1,5 @@
 # /// pattern
-# id = "pt.train.gradient-accumulation"
+# id = "pt.loop.gradient-accumulation"
 # topic = "train.loop"
 # twin = "tf.loop.gradient-accumulation"
 # questions = [

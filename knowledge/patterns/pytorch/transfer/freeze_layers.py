@@ -1,5 +1,5 @@
 # /// pattern
-# id = "pt.train.freeze-layers"
+# id = "pt.transfer.freeze-layers"
 # topic = "train.transfer"
 # twin = "tf.transfer.freeze-layers"
 # questions = [

@@ -1,6 +1,6 @@
 # /// pattern
-# id = "pt.debug.find-nan"
-# topic = "debug.numerics"
+# id = "pt.debugging.nan-loss"
+# topic = "debugging.numerics"
 # twin = "tf.debugging.nan-loss"
 # questions = [
 #   "loss is nan in pytorch",
