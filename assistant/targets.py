@@ -1,4 +1,4 @@
-"""What the user demanded of the result, held against what was measured."""
+"""What the user demanded of the result, held against what was measured: a demand that was not measured is not met."""
 
 from assistant.schema import PerformanceRequirements
 from sandbox.report import CheckResult, RunReport
@@ -8,7 +8,7 @@ MEASURED_AS = {"accuracy": "accuracy", "mse": "mse"}
 
 
 def judge_targets(requirements: PerformanceRequirements, report: RunReport) -> RunReport:
-    """The report with a check for each demand; a demand that was not measured is skipped, with the reason."""
+    """The report with a check for each demand; a metric that is never recomputed is skipped, with the reason."""
     checks = [check for check in (_metric(requirements, report), _latency(requirements, report)) if check]
     if not checks:
         return report
@@ -26,7 +26,8 @@ def _metric(requirements: PerformanceRequirements, report: RunReport) -> CheckRe
         got = report.metrics.evaluation["rmse"] ** 2
     if got is None:
         message = f"{name} is not among the figures recomputed from this program"
-        return CheckResult(id="target-reached", status="skipped", message=message, evidence={"wanted": wanted})
+        status = "failed" if name in MEASURED_AS else "skipped"
+        return CheckResult(id="target-reached", status=status, message=message, evidence={"wanted": wanted})
     reached = got <= wanted if name == "mse" else got >= wanted
     message = f"{name} on held-out data is {got:.4f}; asked for {'at most' if name == 'mse' else 'at least'} {wanted:g}"
     evidence = {"measured": got, "wanted": wanted}

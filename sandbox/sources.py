@@ -31,6 +31,11 @@ class Program(BaseModel):
     entry: str | None
     """The script that was named; None for a folder, whose entry is found later."""
 
+    def holds(self, path: str) -> bytes | None:
+        """The content of one file as bytes; None where there is no such file."""
+        content = self.files.get(path)
+        return content.encode() if isinstance(content, str) else content
+
 
 class ProgramError(Exception):
     """The program cannot be read. The message says why and what to give instead."""

@@ -12,6 +12,8 @@ from assistant.schema import DesignChoice, PythonMLDLRequest
 SMALL_DATA = {"digits": 1797, "iris": 150, "wine": 178, "breast_cancer": 569, "diabetes": 442}
 """Samples in scikit-learn's bundled sets (scikit-learn user guide, "Toy datasets")."""
 DEFAULT_SAMPLES = 2000
+SMALL = 1000
+"""Samples below which a regression is made small and strongly regularised."""
 DEFAULT_SPLIT = (0.7, 0.15, 0.15)
 
 
@@ -111,11 +113,12 @@ def _choose_synthetic_shape(chooser: _Chooser, request: PythonMLDLRequest, kind:
 
 def _choose_model(chooser: _Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
     model = request.model
-    width = {"image": 32, "tabular": 64, "text": 64}[kind]
+    small_regression = problem(request) == "regression" and samples < SMALL
+    width = 32 if small_regression else {"image": 32, "tabular": 64, "text": 64}[kind]
     chooser.pick("hidden_dim", model.hidden_dim, width, f"small, because {samples} samples overfit a wide model soon")
-    depth = 1 if architecture(request) == "lstm" else 2
+    depth = 1 if architecture(request) == "lstm" or small_regression else 2
     chooser.pick("num_layers", model.num_layers, depth, "the shallowest that usually reaches the plateau on small data")
-    rate = {"image": 0.25, "tabular": 0.1, "text": 0.2}[kind]
+    rate = {"image": 0.25, "tabular": 0.2 if small_regression else 0.1, "text": 0.2}[kind]
     chooser.pick(
         "dropout", model.dropout, rate, "regularises; more is wanted the fewer samples per parameter there are"
     )
@@ -133,12 +136,12 @@ def _choose_training(chooser: _Chooser, request: PythonMLDLRequest, samples: int
     )
     rate, reason = _learning_rate(request, batch)
     chooser.pick("learning_rate", training.learning_rate, rate, reason)
-    decay = 5e-4 if training.optimizer == "sgd" else 1e-2
-    chooser.pick("weight_decay", training.weight_decay, decay, "the customary strength for this optimiser")
+    decay, why = _weight_decay(request, samples)
+    chooser.pick("weight_decay", training.weight_decay, decay, why)
     chooser.pick(
         "epochs",
         training.num_epochs,
-        _epochs(samples),
+        _epochs(request, samples),
         "an upper bound: the best epoch on validation data is kept",
     )
     early = training.early_stopping
@@ -181,11 +184,12 @@ def _learning_rate(request: PythonMLDLRequest, batch: int) -> tuple[float, str]:
     if optimizer == "sgd":
         reason = "0.1 per 256 samples, scaled linearly with the batch (Goyal et al. 2017, arXiv:1706.02677)"
         return _rounded(0.1 * batch / 256), reason
-    base = 1e-3 if architecture(request) == "transformer" else 3e-3
+    deep = architecture(request) in ("transformer", "resnet")
+    base = 1e-3 if deep or problem(request) == "regression" else 3e-3
     rate = base * math.sqrt(batch / 64)
     if optimizer == "lion":
-        reason = "a fifth of Adam's (Chen et al. 2023, arXiv:2302.06675, advise a third to a tenth)"
-        return _rounded(rate / 5), reason
+        reason = "a third of Adam's (Chen et al. 2023, arXiv:2302.06675, advise a third to a tenth)"
+        return _rounded(rate / 3), reason
     reason = f"{base:g} at batch 64, scaled with the square root of the batch (Malladi et al. 2022, arXiv:2205.10287)"
     return _rounded(rate), reason
 
@@ -194,7 +198,15 @@ def _rounded(rate: float) -> float:
     return float(f"{rate:.2g}")
 
 
-def _epochs(samples: int) -> int:
-    """Enough for some 320 steps, within [8, 40]."""
+def _weight_decay(request: PythonMLDLRequest, samples: int) -> tuple[float, str]:
+    if problem(request) == "regression" and samples < SMALL:
+        return 0.1, f"strong, because a network fits the noise of {samples} targets soon"
+    customary = {"sgd": 5e-4, "lion": 3e-2}.get(request.training_config.optimizer or "adamw", 1e-2)
+    return customary, "the customary strength for this optimiser"
+
+
+def _epochs(request: PythonMLDLRequest, samples: int) -> int:
+    """Enough for some 320 steps, or 800 of a regression's smaller ones, within [8, 40]."""
+    wanted = 800 if problem(request) == "regression" else 320
     steps = max(1, math.ceil(samples * 0.7 / _batch_size(samples)))
-    return max(8, min(40, math.ceil(320 / steps)))
+    return max(8, min(40, math.ceil(wanted / steps)))

@@ -1,0 +1,192 @@
+"""The command from outside: what it prints, and its exit status."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DRAFTS = Path(__file__).parent / "data" / "drafts"
+COMMAND = Path(sys.executable).with_name("gradproof")
+
+
+def gradproof(*words: str | Path, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *map(str, words)],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+        env=os.environ | environment,
+    )
+
+
+def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
+    """The error, which is one line without a traceback."""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("gradproof: ")
+    assert "Traceback" not in done.stderr
+    return lines[0]
+
+
+def test_help_names_every_command() -> None:
+    done = gradproof("--help")
+    assert done.returncode == 0
+    commands = ["ask", "request", "verify", "search", "run", "ingest", "chat", "web", "doctor"]
+    assert all(f"  {name} " in done.stdout for name in commands)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["ask", ""], "empty"),
+        (["ask"], "empty"),
+        (["ask", "classify", "digits", "--framework", "jax"], "framework"),
+        (["ask", "classify digits with dropout 1.5"], "dropout"),
+        (["ask", "classify this", "--file", "no-such.csv"], "no-such.csv"),
+        (["request", "no-such.json"], "no-such.json"),
+        (["verify", "no-such.py"], "no-such.py"),
+        (["run", "no-such.py"], "no-such.py"),
+        (["ingest"], "nothing to read"),
+        (["ingest", "no-such-folder"], "no-such-folder"),
+        (["bake"], "bake"),
+    ],
+)
+def test_a_wrong_request_is_one_sentence_and_exit_status_2(words: list[str], said: str) -> None:
+    done = gradproof(*words)
+    assert done.returncode == 2, done.stderr
+    assert said in one_sentence(done)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"a,b\n1,2,3\n1\n", b"\x89PNG\r\n\x1a\n\x00\x00", b"only\none\ncolumn\n"],
+    ids=["empty", "ragged", "binary", "one column"],
+)
+def test_a_malformed_table_is_one_sentence_and_exit_status_2(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.csv").write_bytes(content)
+    done = gradproof("ask", "predict the last column", "--file", tmp_path / "bad.csv")
+    assert done.returncode == 2, done.stderr
+    assert "bad.csv" in one_sentence(done)
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        ({"ml_task": {"type": "classification"}, "training_config": {"batch_size": "many"}}, "batch_size"),
+        ({"ml_task": {"type": "cooking"}}, "ml_task.type"),
+        ({"ml_task": {"type": "regression"}, "colour": "red"}, "colour"),
+        ({}, "ml_task"),
+    ],
+)
+def test_a_request_with_a_wrong_field_is_one_sentence_that_names_it(
+    tmp_path: Path, content: dict[str, Any], field: str
+) -> None:
+    (tmp_path / "request.json").write_text(json.dumps(content), encoding="utf-8")
+    done = gradproof("request", tmp_path / "request.json")
+    assert done.returncode == 2
+    assert field in one_sentence(done)
+
+
+def test_an_output_folder_that_is_not_empty_is_refused_before_any_work_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    done = gradproof("ask", "classify the digits with a CNN", "--out", tmp_path)
+    assert done.returncode == 2
+    assert "--force" in one_sentence(done)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_corrupt_index_is_one_sentence_and_exit_status_3_and_can_be_rebuilt(tmp_path: Path) -> None:
+    home = {"GRADPROOF_HOME": str(tmp_path)}
+    assert gradproof("search", "cosine schedule", **home).returncode == 0
+    folder = tmp_path / "index" / (tmp_path / "index" / "CURRENT").read_text(encoding="utf-8").strip()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\x00" * 7)
+    done = gradproof("search", "cosine schedule", **home)
+    assert done.returncode == 3
+    assert "gradproof ingest --rebuild" in one_sentence(done)
+    assert gradproof("ingest", "--rebuild", **home).returncode == 0
+    assert gradproof("search", "cosine schedule", **home).returncode == 0
+
+
+def test_a_sandbox_that_cannot_start_is_one_sentence_and_exit_status_3(tmp_path: Path) -> None:
+    for program in ("python3", "sh"):
+        (tmp_path / program).symlink_to(f"/usr/bin/{program}")
+    done = gradproof("run", DRAFTS / "good.py", PATH=str(tmp_path))
+    assert done.returncode == 3, (done.stdout, done.stderr)
+    assert "bubblewrap" in one_sentence(done)
+
+
+def test_an_error_with_json_is_still_exactly_one_object() -> None:
+    done = gradproof("ask", "", "--json")
+    assert json.loads(done.stdout)["exit_status"] == done.returncode == 2
+
+
+def test_a_question_outside_the_scope_is_declined_with_exit_status_4() -> None:
+    done = gradproof("ask", "what is the weather in Paris?")
+    assert done.returncode == 4
+    assert done.stdout
+
+
+def test_the_question_can_come_from_standard_input() -> None:
+    assert gradproof("ask", "-", given="write me a poem").returncode == 4
+
+
+def test_search_prints_the_promised_fields() -> None:
+    done = gradproof("search", "cosine", "learning rate schedule", "-k", "2", "--framework", "pytorch", "--json")
+    found = json.loads(done.stdout)
+    assert set(found) == {"results", "took_ms"}
+    first = found["results"][0]
+    assert {"id", "title", "framework", "score", "code", "why", "symbols", "topics", "source", "vetted"} <= set(first)
+    assert set(first["vetted"]) == {"framework_version", "python", "date", "checks", "sha256"}
+    assert len(found["results"]) <= 2
+    assert {result["framework"] for result in found["results"]} == {"pytorch"}
+
+
+def test_run_passes_arguments_and_status_on(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("GREETING = 'hello'\n", encoding="utf-8")
+    script = (
+        "import sys\nfrom helper import GREETING\nprint(GREETING, sys.argv[1:])\nopen('made.txt', 'w').write('x')\n"
+    )
+    (tmp_path / "script.py").write_text(script + "sys.exit(3)\n", encoding="utf-8")
+    done = gradproof("run", tmp_path / "script.py", "one", "--epochs", "2", "--json", "--timeout", "20")
+    result = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert (result["status"], result["exit_code"]) == ("error", 3)
+    assert result["stdout"] == "hello ['one', '--epochs', '2']\n"
+    assert result["artifacts"] == [{"path": "made.txt", "bytes": 1}]
+    assert not (tmp_path / "made.txt").exists()
+
+
+def test_verify_prints_the_promised_fields_for_a_script_as_it_is() -> None:
+    done = gradproof("verify", DRAFTS / "good.py", "--json")
+    assert done.returncode == 0, done.stdout
+    report = json.loads(done.stdout)
+    assert {"status", "framework", "path", "checks", "findings", "validation", "metrics", "wall_s"} <= set(report)
+    assert report["validation"]["training_loop_runs"] is True
+    assert report["validation"]["tensorboard_logs_generated"] is None
+    assert report["metrics"]["num_parameters"] == 64 * 32 + 32 + 32 * 10 + 10
+
+
+def test_verify_of_a_broken_script_fails_with_exit_status_1() -> None:
+    done = gradproof("verify", DRAFTS / "wrong_shape.py")
+    assert done.returncode == 1
+    assert "shape-mismatch" in done.stdout
+
+
+def test_the_folder_holds_exactly_the_files_of_the_answer(tmp_path: Path) -> None:
+    out = tmp_path / "iris"
+    done = gradproof("ask", "classify the iris data with an MLP in PyTorch, 5 epochs", "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    listed = {file["path"] for file in answer["deliverables"]["files_created"]}
+    assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == listed | {
+        "gradproof.json"
+    }
+    assert json.loads((out / "gradproof.json").read_text(encoding="utf-8")) == answer
