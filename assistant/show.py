@@ -40,7 +40,7 @@ class Progress:
             self._status.stop()
 
     def show(self, step: str, message: str, data: dict[str, Any]) -> None:
-        """One event. The loss is shown in place, what the program prints is not shown, everything else leaves a line."""
+        """One event. The loss is shown in place, what the program prints not at all, everything else leaves a line."""
         if message == "loss":
             self._say_in_place(f"{step}  step {data['step']}, loss {data['loss']}")
         elif message == "check":

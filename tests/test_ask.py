@@ -51,10 +51,12 @@ COMPOSED = [
     "a ResNet for the digits in {framework}, with gradient clipping at 1.0 and mixed precision, 6 epochs",
     "classify the wine data with an MLP in {framework} with two hidden layers of 32 units and SGD and a step schedule",
     "regression on the diabetes data in {framework} with an MLP, plateau schedule",
-    "text classification with an LSTM in {framework}, synthetic data, sequences of 12 tokens, vocabulary of 100, 2 classes, 8 epochs",
+    "text classification with an LSTM in {framework}, synthetic data, sequences of 12 tokens, vocabulary of 100, "
+    "2 classes, 8 epochs",
     "text classification with a small transformer in {framework} on synthetic data, sequences of 12 tokens, "
     "vocabulary of 100, 2 classes, 8 epochs, exponential schedule",
-    "CNN in {framework} for synthetic RGB images of 16x16 with 3 classes and 600 samples, with flips and shifts, lion optimizer, 6 epochs",
+    "CNN in {framework} for synthetic RGB images of 16x16 with 3 classes and 600 samples, with flips and shifts, "
+    "lion optimizer, 6 epochs",
 ]
 
 

@@ -108,7 +108,7 @@ class Conversation:
             yield changes
 
     async def restore(self, thread: Any) -> AsyncIterator[Changes]:
-        """The browser's conversation, as far as it has come."""
+        """The browser's conversation, as far as it has come; a question may be asked meanwhile."""
         thread = valid_thread(thread)
         past = content.history_messages(await asyncio.to_thread(self._desk.assistant.history, thread))
         if work := self._desk.running(thread):
@@ -120,7 +120,8 @@ class Conversation:
             answer = await asyncio.to_thread(last_answer, self._desk.assistant, thread)
             yield {self._parts.past: past, self._parts.chat: past} | await self._project(thread, answer)
         else:
-            yield {self._parts.thread: thread}
+            # The first question names the conversation: a name given here could come after it, and part it from its run.
+            yield gr.skip()
 
     async def _show(self, work: Work, thread: str, past: list[content.Message]) -> AsyncIterator[Changes]:
         parts, known = self._parts, Progress(question="")
