@@ -120,7 +120,7 @@ class Conversation:
             answer = await asyncio.to_thread(last_answer, self._desk.assistant, thread)
             yield {self._parts.past: past, self._parts.chat: past} | await self._project(thread, answer)
         else:
-            # The first question names the conversation: a name given here could come after it, and part it from its run.
+            # The first question names the conversation; a name given here could come later and part it from its run.
             yield gr.skip()
 
     async def _show(self, work: Work, thread: str, past: list[content.Message]) -> AsyncIterator[Changes]:
