@@ -379,3 +379,14 @@ def test_the_real_assistant_proves_a_project_on_the_page(context: Any, assistant
         with ZipFile(download.value.path()) as archive:
             assert {"train.py", "gradproof.json"} <= {Path(name).name for name in archive.namelist()}
         page.close()
+
+
+def test_an_address_in_use_is_said_in_one_sentence(url: str, scripted: ScriptedAssistant) -> None:
+    from assistant.web.page import open_page
+
+    port = int(url.rstrip("/").rpartition(":")[2])
+    with (
+        pytest.raises(RequestError, match="give another --host or --port"),
+        open_page(scripted, host="127.0.0.1", port=port),
+    ):
+        pass
