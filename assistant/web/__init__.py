@@ -5,8 +5,6 @@ import signal
 import threading
 from tempfile import TemporaryDirectory
 
-from assistant.errors import RequestError
-
 
 def serve(*, host: str, port: int) -> None:
     """Serve the page with one shared assistant until Ctrl-C or SIGTERM. RequestError where the address cannot be used.
@@ -21,13 +19,6 @@ def serve(*, host: str, port: int) -> None:
         from assistant.app import open_assistant
         from assistant.web.page import open_page
 
-        with open_assistant() as assistant:
-            try:
-                page = open_page(assistant, host=host, port=port)
-            except OSError as error:
-                raise RequestError(
-                    f"{host}:{port} cannot be served on ({error}); give another --host or --port"
-                ) from error
-            with page as url:
-                print(f"gradproof is at {url} (end it with Ctrl-C)", flush=True)
-                ended.wait()
+        with open_assistant() as assistant, open_page(assistant, host=host, port=port) as url:
+            print(f"gradproof is at {url} (end it with Ctrl-C)", flush=True)
+            ended.wait()

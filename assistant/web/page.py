@@ -13,6 +13,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from assistant.app import Assistant
+from assistant.errors import RequestError
 from assistant.schema import PythonMLDLResponse
 from assistant.web import content
 from assistant.web.changes import (
@@ -48,7 +49,7 @@ def build_page(desk: Desk) -> gr.Blocks:
 
 @contextmanager
 def open_page(assistant: Assistant, *, host: str, port: int) -> Iterator[str]:
-    """Serve the page for as long as the context is open; gives its address. OSError where that cannot be used."""
+    """Serve the page for as long as the context is open; gives its address. RequestError where that cannot be used."""
     port = usable_port(host, port)
     desk = Desk(assistant)
     try:
@@ -76,9 +77,13 @@ def open_page(assistant: Assistant, *, host: str, port: int) -> Iterator[str]:
 
 
 def usable_port(host: str, port: int) -> int:
-    """The port, or a free one for 0. OSError where it cannot be used, which Gradio says less plainly."""
-    with socket.create_server((host, port)) as probe:
-        return probe.getsockname()[1]
+    """The port, or a free one for 0. RequestError where the address cannot be used."""
+    try:
+        with socket.create_server((host, port)) as probe:
+            return probe.getsockname()[1]
+    except OSError as error:
+        reason = error.strerror.partition(" (")[0]
+        raise RequestError(f"{host}:{port} cannot be served on ({reason}); give another --host or --port") from error
 
 
 class Conversation:
