@@ -7,6 +7,7 @@ import sys
 import textwrap
 import threading
 import time
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -284,3 +285,14 @@ def test_what_is_not_finite_travels_as_a_string() -> None:
 def test_a_limit_must_be_positive() -> None:
     with pytest.raises(ValueError, match="greater than 0"):
         Limits(wall_s=0)
+
+
+def test_an_interpreter_below_tmp_is_seen_and_cannot_be_written_to(tmp_path: Path) -> None:
+    venv.create(tmp_path / "env", symlinks=True)
+    own = {"python": tmp_path / "env" / "bin" / "python"}
+    program = "import sys; print(sys.prefix); open(sys.prefix + '/planted', 'w')"
+    with open_sandbox(runtimes=own) as sandbox:
+        result = sandbox.run(Job(runtime="python", argv=["main.py"], files={"main.py": program}))
+    assert result.stdout.strip() == str(tmp_path / "env")
+    assert "Read-only file system" in result.stderr
+    assert not (tmp_path / "env" / "planted").exists()

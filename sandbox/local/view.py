@@ -66,7 +66,7 @@ def jail_command(
 def _jail() -> list[str]:
     command = ["--unshare-all", "--unshare-user", "--uid", str(UID), "--gid", str(UID), "--cap-drop", "ALL"]
     command += ["--new-session", "--die-with-parent", "--clearenv", "--hostname", "gradproof", "--chdir", "/"]
-    return [*command, "--proc", "/proc", "--tmpfs", "/tmp", "--remount-ro", "/"]
+    return [*command, "--proc", "/proc", "--remount-ro", "/"]
 
 
 def _view(mounts: list[Mount]) -> list[str]:
@@ -79,8 +79,10 @@ def _view(mounts: list[Mount]) -> list[str]:
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
             made.add(str(path))
-    for folder in ("/tmp", "/dev/shm", "/etc"):
+    for folder in ("/dev/shm", "/etc"):
         arguments += _folders(f"{folder}/x", made)
+    arguments += ["--tmpfs", "/tmp"]  # before the mounts: the interpreter may lie below it
+    made.add("/tmp")
     for name in (*(f"/dev/{device}" for device in _DEVICES), *gpu_devices()):
         arguments += ["--dev-bind", name, name]
     for name, target in {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}.items():

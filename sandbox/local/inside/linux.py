@@ -11,7 +11,8 @@ CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 1, 24, 38, 22
 SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
-SYS_CLOSE_RANGE = 436
+SYS_OPEN_TREE, SYS_MOVE_MOUNT, SYS_CLOSE_RANGE = 428, 429, 436
+AT_FDCWD, AT_RECURSIVE, OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = -100, 0x8000, 1, 4
 
 
 def checked(result: int, what: str) -> int:
@@ -39,6 +40,19 @@ def mount(kind: str, target: str, *, flags: int = 0, options: str = "") -> None:
         _libc.mount(kind.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode()),
         f"mount {kind} on {target}",
     )
+
+
+def copy_mount(path: str) -> int:
+    """A descriptor of the mounts at and below a path, which outlives their being covered by another mount."""
+    flags = ctypes.c_uint(OPEN_TREE_CLONE | os.O_CLOEXEC | AT_RECURSIVE)
+    return checked(syscall(SYS_OPEN_TREE, ctypes.c_int(AT_FDCWD), path.encode(), flags), f"copy the mount {path}")
+
+
+def attach_mount(descriptor: int, path: str) -> None:
+    """Put the mounts behind a descriptor of copy_mount at a path, and close it."""
+    place = (ctypes.c_int(AT_FDCWD), path.encode(), ctypes.c_uint(MOVE_MOUNT_F_EMPTY_PATH))
+    checked(syscall(SYS_MOVE_MOUNT, ctypes.c_int(descriptor), b"", *place), f"attach a mount at {path}")
+    os.close(descriptor)
 
 
 def make_mounts_private() -> None:

@@ -11,6 +11,7 @@ import resource
 import selectors
 import signal
 import socket
+import sys
 import time
 from typing import Any
 
@@ -75,8 +76,12 @@ class Run:
     def _mount(self, limits: dict[str, Any]) -> None:
         flags = linux.MS_NOSUID | linux.MS_NODEV
         size = f"size={limits['disk_mb']}m,nr_inodes={limits['inodes']},mode=0700"
+        below = {path: linux.copy_mount(path) for path in {sys.prefix, sys.base_prefix} if path.startswith("/tmp/")}
         linux.mount("tmpfs", "/tmp", flags=flags, options=size)
         linux.mount("tmpfs", "/dev/shm", flags=flags, options=size)
+        for interpreter, mounts in below.items():
+            os.makedirs(interpreter, exist_ok=True)  # noqa: PTH103
+            linux.attach_mount(mounts, interpreter)
         for folder in (program.HOME, program.WORK):
             os.mkdir(folder, 0o700)  # noqa: PTH102
 
