@@ -81,6 +81,7 @@ def build_graph(services: Services, *, checkpointer: BaseCheckpointSaver | None 
     def understand_node(state: State, config: RunnableConfig) -> State:
         turn = read_turn(config)
         attachments = attached(turn, state.get("attachments", []))
+        tell("understand", "reading the question")
         understanding = read_question(last_question(state), turn, attachments, state.get("request"))
         if understanding.kind == "question":
             reply = interrupt(understanding.message)

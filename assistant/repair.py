@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from assistant.design.plan import Design
+from assistant.request.invariants import changed_invariants
 from assistant.schema import Attempt, PythonMLDLRequest
 from sandbox.report import RunReport
 
@@ -35,11 +36,12 @@ def plan_repair(request: PythonMLDLRequest, design: Design, attempt: Attempt) ->
     """The change that mends the first fault of the attempt; the user's own numbers are never among its revisions."""
     fault, message = first_fault(attempt)
     wanted = _recoveries(fault, design)
+    locked = changed_invariants(request, apply_revisions(request, wanted))
     return Repair(
         fault=fault,
         instruction=f"{fault}: {message}",
-        revisions=[revision for revision in wanted if revision.field not in request.stated],
-        refused=[revision.field for revision in wanted if revision.field in request.stated],
+        revisions=[revision for revision in wanted if revision.field not in locked],
+        refused=locked,
     )
 
 

@@ -12,9 +12,10 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from assistant.app import Event, SearchResults
+from assistant.app import Event
 from assistant.doctor import Need
 from assistant.schema import PythonMLDLResponse
+from assistant.search import SearchResults
 from ingest.schema import IngestReport
 from sandbox.report import RunReport
 from sandbox.schema import ExecResult

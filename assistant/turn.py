@@ -1,10 +1,10 @@
 """One turn of a conversation: its options, and what the user attached."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from langchain_core.runnables import RunnableConfig
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.drafters.base import Draft, Files
@@ -33,8 +33,8 @@ class Turn(BaseModel):
     cancel: threading.Event | None = None
 
 
-def read_turn(config: RunnableConfig) -> Turn:
-    """The options in a graph's config; RequestError names one that is wrong."""
+def read_turn(config: Mapping[str, Any]) -> Turn:
+    """The options in a LangGraph config; RequestError names one that is wrong."""
     try:
         return Turn.model_validate(config.get("configurable", {}))
     except ValidationError as error:

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from zipfile import ZipFile
 
@@ -86,10 +85,9 @@ class ScriptedAssistant:
         self.gate = threading.Event()
         self._messages: dict[str, list[tuple[str, str]]] = {}
         self._answers: dict[str, PythonMLDLResponse] = {}
-        self.graph = SimpleNamespace(get_state=self._state)
 
-    def _state(self, config: dict[str, Any]) -> SimpleNamespace:
-        return SimpleNamespace(values={"answer": self._answers.get(config["configurable"]["thread_id"])})
+    def last_answer(self, thread_id: str) -> PythonMLDLResponse | None:
+        return self._answers.get(thread_id)
 
     def history(self, thread_id: str) -> list[tuple[str, str]]:
         return list(self._messages.get(thread_id, []))

@@ -28,7 +28,7 @@ from assistant.web.changes import (
 )
 from assistant.web.layout import FRAMEWORKS, Parts, lay_out, theme
 from assistant.web.policy import ContentPolicy
-from assistant.web.work import BUSY, Desk, Progress, Work, follow, last_answer
+from assistant.web.work import BUSY, Desk, Progress, Work, follow
 
 MAX_UPLOAD = "64mb"
 NAME_COMPOSER = "() => document.querySelector('#composer textarea').setAttribute('aria-label', 'Your question')"
@@ -122,7 +122,7 @@ class Conversation:
             async for changes in self._show(work, thread, past):
                 yield changes
         elif past:
-            answer = await asyncio.to_thread(last_answer, self._desk.assistant, thread)
+            answer = await asyncio.to_thread(self._desk.assistant.last_answer, thread)
             yield {self._parts.past: past, self._parts.chat: past} | await self._project(thread, answer)
         else:
             # The first question names the conversation; a name given here could come later and part it from its run.

@@ -157,8 +157,3 @@ async def follow(work: Work) -> AsyncIterator[Progress]:
             seen = work.progress
             yield seen
         await asyncio.sleep(REFRESH_S)
-
-
-def last_answer(assistant: Assistant, thread_id: str) -> PythonMLDLResponse | None:
-    """The conversation's last answer, as its checkpoint holds it."""
-    return assistant.graph.get_state({"configurable": {"thread_id": thread_id}}).values.get("answer")

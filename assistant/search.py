@@ -1,0 +1,58 @@
+"""Search results in the shape that `gradproof search` prints."""
+
+import time
+from typing import Any
+
+from pydantic import BaseModel
+
+from assistant.schema import Framework
+from knowledge.index import Index
+from knowledge.schema import Hit
+
+PROOF = {"framework_version", "python", "date", "checks", "sha256"}
+
+
+class FoundPattern(BaseModel):
+    """One pattern, with its program and the run that proved it."""
+
+    id: str
+    title: str
+    framework: Framework
+    score: float
+    code: str
+    why: str
+    symbols: list[str]
+    topics: list[str]
+    source: str
+    vetted: dict[str, Any] | None
+
+
+class SearchResults(BaseModel):
+    """What was found, best first, and how long it took."""
+
+    results: list[FoundPattern]
+    took_ms: float
+
+
+def search_patterns(query: str, index: Index, *, k: int, framework: Framework | None) -> SearchResults:
+    """Retrieval alone; no results where nothing is near enough."""
+    started = time.perf_counter()
+    hits = index.search(query, framework=framework, k=k)
+    took_ms = round(1000 * (time.perf_counter() - started), 3)
+    return SearchResults(results=[_found(hit) for hit in hits], took_ms=took_ms)
+
+
+def _found(hit: Hit) -> FoundPattern:
+    pattern = hit.pattern
+    return FoundPattern(
+        id=pattern.id,
+        title=pattern.title,
+        framework=pattern.framework,
+        score=round(hit.score, 4),
+        code=pattern.code,
+        why=pattern.why,
+        symbols=pattern.apis,
+        topics=[pattern.topic],
+        source=pattern.source,
+        vetted=pattern.vetting.model_dump(include=PROOF) if pattern.vetting else None,
+    )
