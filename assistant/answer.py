@@ -73,7 +73,7 @@ def _without_project(
 def _explanation(state: Mapping[str, Any], thread_id: str, seconds: float) -> PythonMLDLResponse:
     hits: list[Hit] = state["explanations"]
     if not hits:
-        text = "No vetted pattern answers this, and there is no model endpoint to ask. Name the API or the error text."
+        text = "No vetted pattern answers this, and no model is asked in this version. Name the API or the error text."
         return _without_project(state, thread_id, seconds, "declined", text)
     response = _without_project(state, thread_id, seconds, "explained", explain_in_markdown(hits))
     sources = {f"source {n}": [hit.pattern.id] for n, hit in enumerate(hits, 1)}

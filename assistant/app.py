@@ -137,7 +137,8 @@ class Assistant:
         from knowledge.embed import open_embedder
         from knowledge.index import ensure_index
 
-        return self._open.enter_context(ensure_index(self.settings.home, embedder=open_embedder()))
+        index = ensure_index(self.settings.home, embedder=open_embedder(), versions=self.settings.framework_versions())
+        return self._open.enter_context(index)
 
     def open_sandbox(self) -> Sandbox:
         """The sandbox; its interpreters start when they are first used."""

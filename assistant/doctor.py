@@ -1,4 +1,4 @@
-"""What is there and what is not: sandbox, frameworks, index, model endpoint; each with the command that mends it."""
+"""What is there and what is not: sandbox, frameworks, index; each with the command that mends it."""
 
 from pydantic import BaseModel
 
@@ -21,7 +21,7 @@ class Need(BaseModel):
 def diagnose_all(settings: Settings) -> list[Need]:
     """Every mechanism, tried for real."""
     sandbox = [Need(**probe.model_dump()) for probe in diagnose(settings.runtimes())]
-    return [*sandbox, _index(settings), _model(settings)]
+    return [*sandbox, _index(settings), _model()]
 
 
 def _index(settings: Settings) -> Need:
@@ -41,14 +41,6 @@ def _index(settings: Settings) -> Need:
     return Need(name="index", ok=ok, detail=detail, remedy=None if ok else "gradproof ingest knowledge/patterns")
 
 
-def _model(settings: Settings) -> Need:
-    if settings.model_configured:
-        where = settings.openai_base_url or "the default endpoint"
-        return Need(name="model", ok=True, detail=f"{settings.model} at {where}", needed=False)
-    return Need(
-        name="model",
-        ok=False,
-        needed=False,
-        detail="no endpoint is configured, so the embedded drafter is used",
-        remedy="set OPENAI_BASE_URL, OPENAI_API_KEY and GRADPROOF_MODEL",
-    )
+def _model() -> Need:
+    detail = "projects are drafted by the embedded drafter, which needs no model; there is no other in this version"
+    return Need(name="model", ok=False, detail=detail, needed=False)

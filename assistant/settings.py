@@ -9,6 +9,8 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import ConfigurationError
+from knowledge.schema import Framework
+from sandbox.runtime import versions
 from sandbox.schema import Runtime
 
 
@@ -18,22 +20,20 @@ def default_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """What the environment says. Each field is GRADPROOF_ and its name, unless an alias says otherwise."""
+    """What the environment says: each field is GRADPROOF_ and its name."""
 
-    model_config = SettingsConfigDict(env_prefix="GRADPROOF_", env_file=".env", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="GRADPROOF_", env_file=".env", extra="ignore", env_ignore_empty=True)
 
     home: Path = Field(default_factory=default_home)
     """Conversations, index, projects."""
     sandbox: Literal["local"] = "local"
-    checkpoints: str | None = None
-    """A PostgreSQL URL; None keeps the conversations in SQLite under `home`."""
-    qdrant_url: str | None = None
     runtime_pytorch: Path | None = None
     """Interpreter that has PyTorch; None means the one that runs gradproof."""
     runtime_tensorflow: Path | None = None
-    model: str | None = None
-    openai_api_key: str | None = Field(default=None, validation_alias="OPENAI_API_KEY", repr=False)
-    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    checkpoints: None = None
+    """Nothing but SQLite under `home` in this version; set, it is refused rather than ignored."""
+    qdrant_url: None = None
+    """Nothing but the embedded index in this version; likewise."""
 
     def runtimes(self) -> dict[Runtime, Path]:
         """The interpreter for each runtime."""
@@ -44,9 +44,11 @@ class Settings(BaseSettings):
             "python": here,
         }
 
-    @property
-    def model_configured(self) -> bool:
-        return bool(self.model and (self.openai_api_key or self.openai_base_url))
+    def framework_versions(self) -> dict[Framework, str | None] | None:
+        """What is installed in the interpreters that were set; None where gradproof's own serves both."""
+        if self.runtime_pytorch is None and self.runtime_tensorflow is None:
+            return None
+        return versions(self.runtimes(), ["pytorch", "tensorflow"])
 
 
 def read_settings() -> Settings:
@@ -56,5 +58,6 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        setting = name if name.startswith("OPENAI") else f"GRADPROOF_{name}"
-        raise ConfigurationError(f"{setting} is {first['input']!r}: {first['msg'].lower()}") from error
+        if first["type"] == "none_required":
+            raise ConfigurationError(f"GRADPROOF_{name} is set, and this version cannot use it; unset it") from error
+        raise ConfigurationError(f"GRADPROOF_{name} is {first['input']!r}: {first['msg'].lower()}") from error

@@ -8,7 +8,7 @@ COMPOSES = (
     "It composes image classification (CNN, ResNet), tabular classification and regression (MLP) "
     "and text classification (LSTM, Transformer), in PyTorch and in Keras"
 )
-NEEDED = "set OPENAI_BASE_URL and GRADPROOF_MODEL to let a model draft it, behind the same checks"
+NEEDED = "the rest needs a model to draft it, which this version does not have yet"
 
 
 def missing_parts(request: PythonMLDLRequest) -> list[str]:
