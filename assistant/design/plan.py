@@ -206,7 +206,7 @@ def _weight_decay(request: PythonMLDLRequest, samples: int) -> tuple[float, str]
 
 
 def _epochs(request: PythonMLDLRequest, samples: int) -> int:
-    """Enough for some 320 steps, or 800 of a regression's smaller ones, within [8, 40]."""
-    wanted = 800 if problem(request) == "regression" else 320
+    """Enough for some 240 steps, or 800 of a regression's smaller ones, within [8, 40]."""
+    wanted = 800 if problem(request) == "regression" else 240
     steps = max(1, math.ceil(samples * 0.7 / _batch_size(samples)))
     return max(8, min(40, math.ceil(wanted / steps)))
