@@ -27,7 +27,11 @@ _PYTORCH = (
     "torch.utils.tensorboard",
     "torch.utils.flop_counter",
 )
-PREIMPORTS = {"pytorch": (*_PYTORCH, *_COMMON), "tensorflow": ("tensorflow", "keras", *_COMMON), "python": ("numpy",)}
+PREIMPORTS = {
+    "pytorch": (*_PYTORCH, *_COMMON),
+    "tensorflow": ("tensorflow", "tensorflow.summary", "keras", *_COMMON),
+    "python": ("numpy",),
+}
 REQUIRED = {"pytorch": "torch", "tensorflow": "tensorflow", "python": "json"}
 
 

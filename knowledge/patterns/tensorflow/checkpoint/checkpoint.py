@@ -30,7 +30,7 @@
 # run ends with the very weights of an uninterrupted one."""
 # pitfalls = """The order in which tf.data shuffles starts anew after a resumption, and so do the counts of other
 # callbacks. The backup is deleted when fit ends."""
-# checks = ["runs", "no_deprecation_warning"]
+# checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "raises ValueError: The filepath provided must end in `.keras`"
 # ///
 """The best model as best.keras, and a backup from which an interrupted fit goes on."""
