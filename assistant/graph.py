@@ -19,7 +19,8 @@ from assistant.design.plan import Design, design_project
 from assistant.drafters.base import Draft, Drafter
 from assistant.gate import prove
 from assistant.lint import lint
-from assistant.repair import Repair, Revision, apply_revisions, is_repeat, plan_repair, verified
+from assistant.redraft import redraft
+from assistant.repair import Repair, Revision, is_repeat, verified
 from assistant.request.attachments import Attachment
 from assistant.request.settle import Understanding
 from assistant.retrieve import missing_patterns, retrieve_explanations, retrieve_roles
@@ -131,22 +132,18 @@ def build_graph(services: Services, *, checkpointer: BaseCheckpointSaver | None 
         return {"attempts": [*earlier, attempt.model_copy(update={"verify": report})]}
 
     def repair_node(state: State, config: RunnableConfig) -> State:
-        repair = plan_repair(state["request"], state["design"], state["attempts"][-1])
-        tell("repair", repair.instruction)
-        revisions = [*state["revisions"], *repair.revisions]
-        request = apply_revisions(state["request"], revisions)
-        patterns = retrieve_roles(request, services.index())
-        design = design_project(request, revised={item.field: item.reason for item in revisions})
-        drafter = services.drafter(read_turn(config).drafter)
-        draft = drafter.repair(request, design, patterns, state["attempts"][-1], repair)
-        drafts = [with_data(draft, request, state["attachments"])] if draft else []
-        return {
-            "repair": repair,
-            "revisions": revisions,
-            "patterns": patterns,
-            "design": design,
-            "drafts": [*state["drafts"], *drafts],
-        }
+        made = redraft(
+            state["request"],
+            state["design"],
+            state["attempts"][-1],
+            revisions=state["revisions"],
+            index=services.index(),
+            drafter=services.drafter(read_turn(config).drafter),
+        )
+        tell("repair", made.repair.instruction)
+        new = [with_data(made.draft, state["request"], state["attachments"])] if made.draft else []
+        changed = {name: getattr(made, name) for name in ("repair", "revisions", "patterns", "design")}
+        return {**changed, "drafts": [*state["drafts"], *new]}
 
     def respond_node(state: State, config: RunnableConfig) -> State:
         response = respond(state, thread_id=read_turn(config).thread_id, seconds=time.time() - state["started"])

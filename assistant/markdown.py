@@ -38,6 +38,7 @@ def project_in_markdown(response: PythonMLDLResponse, report: RunReport | None, 
     sections = [
         _verdict(response, report),
         _refusals(repair) if response.outcome == "not_verified" else "",
+        _related(repair) if response.outcome == "not_verified" else "",
         _checks(report),
         _figures(response),
         _design(response),
@@ -113,6 +114,12 @@ def _design(response: PythonMLDLResponse) -> str:
 def _attempts(response: PythonMLDLResponse) -> str:
     repairs = [f"Attempt {attempt.n}: {attempt.repair}" for attempt in response.attempts if attempt.repair]
     return _list("Repairs", repairs)
+
+
+def _related(repair: Repair | None) -> str:
+    if not repair:
+        return ""
+    return _list("About this fault", [f"{hit.pattern.title} (`{hit.pattern.id}`)" for hit in repair.related])
 
 
 def _drafter(response: PythonMLDLResponse) -> str:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from assistant.design.plan import Design
 from assistant.request.invariants import changed_invariants
 from assistant.schema import Attempt, PythonMLDLRequest
+from knowledge.schema import Hit
 from sandbox.report import RunReport
 
 
@@ -30,6 +31,8 @@ class Repair(BaseModel):
     revisions: list[Revision] = []
     refused: list[str] = []
     """Fields whose change would mend it, which the user named and which therefore stay."""
+    related: list[Hit] = []
+    """Vetted patterns found for the fault."""
 
 
 def plan_repair(request: PythonMLDLRequest, design: Design, attempt: Attempt) -> Repair:

@@ -55,6 +55,16 @@ def test_a_loss_that_is_not_finite_lowers_the_rate_and_clips_gradients() -> None
     assert revised.learning_rate < design_project(asked).config["learning_rate"]
 
 
+def test_a_revised_number_says_why_it_was_changed() -> None:
+    asked = request()
+    repair = plan_repair(asked, design_project(asked), attempt("loss-finite", finding="non-finite-loss"))
+    reasons = {item.field: item.reason for item in repair.revisions}
+    choices = design_project(apply_revisions(asked, repair.revisions), revised=reasons).choices
+    said = {choice.name: choice.reason for choice in choices}
+    assert "not finite" in said["learning_rate"]
+    assert "bad batch" in said["max_norm"]
+
+
 def test_a_number_that_the_user_named_is_never_changed() -> None:
     asked = request(stated=["training_config.batch_size"], batch_size=4096)
     repair = plan_repair(asked, design_project(asked), attempt("program-runs", finding="out-of-memory"))

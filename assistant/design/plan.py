@@ -15,6 +15,8 @@ DEFAULT_SAMPLES = 2000
 SMALL = 1000
 """Samples below which a regression is made small and strongly regularised."""
 DEFAULT_SPLIT = (0.7, 0.15, 0.15)
+CONFIG_NAMES = {"num_epochs": "epochs", "gradient_clipping": "max_norm"}
+"""Fields of the request that are called otherwise in a project's Config."""
 
 
 class Design(BaseModel):
@@ -45,8 +47,12 @@ class _Chooser:
 
 
 def design_project(request: PythonMLDLRequest, *, revised: dict[str, str] | None = None) -> Design:
-    """Every number of the project, with its reason. `revised` gives the reasons of those that a repair changed."""
-    chooser = _Chooser(revised or {})
+    """Every number of the project, with its reason.
+
+    `revised` gives the reason of each number that a repair changed, by its dotted name in the request.
+    """
+    leaves = {field.rpartition(".")[2]: reason for field, reason in (revised or {}).items()}
+    chooser = _Chooser({CONFIG_NAMES.get(leaf, leaf): reason for leaf, reason in leaves.items()})
     kind = modality(request)
     chooser.choices.append(_explain_architecture(request))
     samples = request.ml_task.dataset_info.num_samples or SMALL_DATA.get(
