@@ -1,8 +1,11 @@
 """The command line. Each command imports what it needs when it runs, so that `--help` is instant."""
 
 import json
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -21,11 +24,11 @@ def main() -> None:
     except EXPLAINED_ERRORS as error:
         status = _fail(str(error), exit_status(error))
     except click.exceptions.Abort:
-        status = INTERRUPTED
+        status = _fail("interrupted", INTERRUPTED)
     except click.ClickException as error:
         status = _fail(error.format_message(), BAD_REQUEST)
     except KeyboardInterrupt:
-        status = INTERRUPTED
+        status = _fail("interrupted", INTERRUPTED)
     sys.exit(status or 0)
 
 
@@ -34,6 +37,22 @@ def _fail(sentence: str, status: int) -> int:
     if "--json" in sys.argv:
         click.echo(json.dumps({"status": "error", "error": sentence, "exit_status": status}))
     return status
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """An event that Ctrl-C sets before anything else, so that what runs in the sandbox ends at once."""
+    cancel = threading.Event()
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        cancel.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -134,8 +153,9 @@ def _answer(
 
     if out:
         check_output_folder(out, force=force)
-    with open_assistant() as assistant:
-        events = assistant.stream(question, thread_id=thread_id, time_limit_s=time_limit, **turn, **options)
+    with open_assistant() as assistant, interruptible() as cancel:
+        turn = {**turn, **options, "time_limit_s": time_limit, "cancel": cancel}
+        events = assistant.stream(question, thread_id=thread_id, **turn)
         response = follow(events, quiet=as_json)
         if out and response.deliverables.files_created:
             response = response.model_copy(update={"project_path": str(out.resolve())})
@@ -178,7 +198,7 @@ def verify(
         program = read_program(path, beside=beside)
     except ProgramError as error:
         raise RequestError(str(error)) from error
-    with open_assistant() as assistant, Progress(quiet=as_json) as progress:
+    with open_assistant() as assistant, interruptible() as cancel, Progress(quiet=as_json) as progress:
         try:
             report = verify_files(
                 program.files,
@@ -190,6 +210,7 @@ def verify(
                 max_train_s=time_limit / 2,
                 path=str(path),
                 on_event=lambda kind, data: progress.show("verify", kind, data),
+                cancel=cancel,
             )
         except ValueError as error:
             raise RequestError(str(error)) from error
@@ -254,8 +275,8 @@ def run(
         collect=["**/*"],
         limits=Limits(wall_s=timeout, memory_mb=memory),
     )
-    with open_assistant() as assistant:
-        result = assistant.open_sandbox().run(job)
+    with open_assistant() as assistant, interruptible() as cancel:
+        result = assistant.open_sandbox().run(job, cancel=cancel)
     made = [artifact for artifact in result.artifacts if program.holds(artifact.path) != artifact.content]
     show_run(result.model_copy(update={"artifacts": made}), as_json=as_json)
     return VERIFIED if result.status == "ok" else NOT_VERIFIED
@@ -324,10 +345,13 @@ def chat(thread: str | None, framework: Any) -> int:
     from assistant.show import follow, show_answer
 
     thread_id = thread or _new_thread()
-    with open_assistant() as assistant:
+    with open_assistant() as assistant, interruptible() as cancel:
         while question := click.prompt("you", default="", show_default=False, prompt_suffix="> ").strip():
             try:
-                show_answer(follow(assistant.stream(question, thread_id=thread_id, framework=framework)), as_json=False)
+                show_answer(
+                    follow(assistant.stream(question, thread_id=thread_id, framework=framework, cancel=cancel)),
+                    as_json=False,
+                )
             except EXPLAINED_ERRORS as error:
                 click.echo(f"gradproof: {error}", err=True)
     return 0

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -190,3 +192,17 @@ def test_the_folder_holds_exactly_the_files_of_the_answer(tmp_path: Path) -> Non
         "gradproof.json"
     }
     assert json.loads((out / "gradproof.json").read_text(encoding="utf-8")) == answer
+
+
+def test_an_interrupt_ends_the_run_at_once_with_exit_status_130(tmp_path: Path) -> None:
+    (tmp_path / "endless.py").write_text(
+        "import time\nprint('started', flush=True)\ntime.sleep(600)\n", encoding="utf-8"
+    )
+    words = [COMMAND, "run", tmp_path / "endless.py", "--timeout", "300", "--json"]
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(6)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=10)
+    assert running.returncode == 130
+    assert json.loads(out)["exit_status"] == 130
+    assert "Traceback" not in err
