@@ -153,7 +153,7 @@ class Assistant:
         return self._open.enter_context(sandbox)
 
     def open_drafter(self, name: Literal["embedded", "llm"] | None) -> Drafter:
-        """The drafter asked for; without a model endpoint, the embedded one."""
+        """The drafter asked for; the embedded one where none is."""
         if self._drafter:
             return self._drafter
         if name == "llm":

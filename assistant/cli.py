@@ -12,6 +12,8 @@ from uuid import uuid4
 
 import click
 
+TRAINING_SHARE = 0.5
+"""Of the time limit of `verify`: the training loop is ended then, so that the script's later code is still seen."""
 FRAMEWORKS = click.Choice(["pytorch", "tensorflow"])
 
 
@@ -190,8 +192,9 @@ def verify(
     from assistant.app import open_assistant
     from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
     from assistant.show import Progress, show_report
+    from sandbox.errors import ProgramError
     from sandbox.schema import Limits
-    from sandbox.sources import ProgramError, read_program
+    from sandbox.sources import read_program
     from sandbox.verify import verify as verify_files
 
     try:
@@ -207,12 +210,12 @@ def verify(
                 entry=entry or program.entry,
                 limits=Limits(wall_s=time_limit),
                 max_steps=max_steps,
-                max_train_s=time_limit / 2,
+                max_train_s=time_limit * TRAINING_SHARE,
                 path=str(path),
                 on_event=lambda kind, data: progress.show("verify", kind, data),
                 cancel=cancel,
             )
-        except ValueError as error:
+        except ProgramError as error:
             raise RequestError(str(error)) from error
     show_report(report, as_json=as_json)
     return VERIFIED if report.status == "passed" else NOT_VERIFIED
@@ -258,8 +261,9 @@ def run(
     from assistant.app import open_assistant
     from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
     from assistant.show import show_run
+    from sandbox.errors import ProgramError
     from sandbox.schema import Job, Limits
-    from sandbox.sources import ProgramError, guess_runtime, read_program
+    from sandbox.sources import guess_runtime, read_program
 
     try:
         program = read_program(file, beside=beside)

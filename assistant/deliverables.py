@@ -57,7 +57,10 @@ def created_file(name: str, draft: Draft) -> CreatedFile:
 
 def next_steps(design: Design, request: PythonMLDLRequest, *, verified: bool) -> list[str]:
     """What to do with the project, most useful first."""
-    steps = ["Train it yourself: python train.py", "Go on from the last checkpoint: python train.py --resume"]
+    steps = [
+        "Train it yourself: python train.py",
+        "Go on with a training that was interrupted: python train.py --resume",
+    ]
     if "log_dir" in design.config:
         steps.append(f"Watch the curves: tensorboard --logdir {design.config['log_dir']}")
     if (request.ml_task.dataset_info.source or "synthetic") == "synthetic":

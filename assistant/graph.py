@@ -84,7 +84,7 @@ def build_graph(services: Services, *, checkpointer: BaseCheckpointSaver | None 
         attachments = attached(turn, state.get("attachments", []))
         tell("understand", "reading the question")
         understanding = read_question(last_question(state), turn, attachments, state.get("request"))
-        if understanding.kind == "question":
+        while understanding.kind == "question":
             reply = interrupt(understanding.message)
             understanding = read_question(reply, turn, attachments, understanding.request)
         return fresh_question(understanding, attachments, state)
@@ -107,6 +107,7 @@ def build_graph(services: Services, *, checkpointer: BaseCheckpointSaver | None 
         drafter = services.drafter(read_turn(config).drafter)
         draft = drafter.draft(state["request"], state["design"], state["patterns"])
         tell("draft", f"{len(draft.files)} files", files=sorted(draft.files))
+        draft = draft.model_copy(update={"design": state["design"], "patterns": state["patterns"]})
         return {"drafts": [with_data(draft, state["request"], state["attachments"])]}
 
     def lint_node(state: State) -> State:

@@ -45,4 +45,6 @@ def redraft(
     patterns = retrieve_roles(revised, index)
     new_design = design_project(revised, revised={item.field: item.reason for item in all_revisions})
     draft = drafter.repair(revised, new_design, patterns, attempt, repair)
+    if draft:
+        draft = draft.model_copy(update={"design": new_design, "patterns": patterns})
     return Redraft(repair=repair, revisions=all_revisions, patterns=patterns, design=new_design, draft=draft)

@@ -69,7 +69,8 @@ def first_fault(attempt: Attempt) -> tuple[str, str]:
         if finding.severity == "critical":
             where = f" ({finding.file}:{finding.line})" if finding.line else ""
             return finding.id, f"{finding.message}{where}"
-    return next((check.id, check.message) for check in attempt.verify.checks if check.status == "failed")
+    failed = [(check.id, check.message) for check in attempt.verify.checks if check.status == "failed"]
+    return failed[0] if failed else ("training-steps", "forward pass, backward pass or training was not seen")
 
 
 def verified(report: RunReport | None) -> bool:

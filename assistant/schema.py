@@ -1,9 +1,10 @@
 """The request and the response: the seed's format, with what gradproof adds to it."""
 
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from sandbox.report import Metrics, RunReport, Validation
 
@@ -11,6 +12,17 @@ Framework = Literal["pytorch", "tensorflow"]
 TaskType = Literal["model", "training", "evaluation", "deployment", "notebook"]
 ProblemType = Literal["classification", "regression", "detection", "segmentation", "generation", "nlp"]
 DataSource = Literal["sklearn", "csv", "npz", "synthetic"]
+
+
+def project_folder(name: str) -> str:
+    """A folder inside the project that training may fill, and that holds nothing else."""
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith(("/", "~")) or "\\" in name or ".." in parts or parts[0] in ("data", "tests"):
+        raise ValueError("should be a folder of its own inside the project, such as 'checkpoints'")
+    return str(PurePosixPath(name))
+
+
+Folder = Annotated[str, AfterValidator(project_folder)]
 Probability = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -105,8 +117,8 @@ class DataConfig(Strict):
 
 class ExperimentConfig(Strict):
     tensorboard_enabled: bool | None = None
-    tensorboard_log_dir: str | None = None
-    checkpoint_dir: str | None = None
+    tensorboard_log_dir: Folder | None = None
+    checkpoint_dir: Folder | None = None
     save_frequency: PositiveInt | None = None
     wandb_enabled: bool | None = None
     wandb_project: str | None = None
@@ -273,6 +285,8 @@ class PythonMLDLResponse(BaseModel):
     errors: list[ResponseError] = []
     outcome: Literal["verified", "not_verified", "explained", "declined", "question"]
     thread_id: str = ""
+    best_attempt: int | None = None
+    """`n` of the attempt whose files these are; the others are kept for their reports."""
     answer: str
     """Markdown."""
     drafter: Literal["embedded", "llm"] = "embedded"

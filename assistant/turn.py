@@ -23,7 +23,7 @@ class Turn(BaseModel):
     thread_id: str = ""
     framework: Framework | None = None
     drafter: Literal["embedded", "llm"] | None = None
-    """None picks the model where an endpoint is configured."""
+    """None is the embedded one."""
     attempts: int = 3
     attachments: list[Path] = []
     request: PythonMLDLRequest | None = None

@@ -5,6 +5,8 @@ import tomllib
 from collections.abc import Mapping
 from typing import Literal
 
+from sandbox.errors import ProgramError
+
 Framework = Literal["pytorch", "tensorflow"]
 PREFERRED = ("train.py", "main.py", "run.py", "__main__.py")
 FRAMEWORKS: dict[str, Framework] = {
@@ -18,10 +20,10 @@ FRAMEWORKS: dict[str, Framework] = {
 
 
 def find_entry(files: Mapping[str, str | bytes]) -> str:
-    """The script that trains. Raises ValueError where nothing, or more than one thing, could be meant."""
+    """The script that trains. Raises ProgramError where nothing, or more than one thing, could be meant."""
     scripts = [name for name in files if name.endswith(".py") and not _is_test(name)]
     if not scripts:
-        raise ValueError("there is no Python file to run; give a script, or a folder that holds one")
+        raise ProgramError("there is no Python file to run; give a script, or a folder that holds one")
     if len(scripts) == 1:
         return scripts[0]
     by_depth = sorted(scripts, key=lambda name: (name.count("/"), name))
@@ -33,11 +35,11 @@ def find_entry(files: Mapping[str, str | bytes]) -> str:
     if len(training) == 1:
         return training[0]
     found = f"could be any of {', '.join(training or candidates or by_depth)}"
-    raise ValueError(f"which file trains the model is not clear ({found}); name it, or call it train.py")
+    raise ProgramError(f"which file trains the model is not clear ({found}); name it, or call it train.py")
 
 
 def infer_framework(files: Mapping[str, str | bytes], entry: str) -> Framework:
-    """From the imports of the entry, then of the other files. Raises ValueError where they name none or both."""
+    """From the imports of the entry, then of the other files. Raises ProgramError where they name none or both."""
     found = _frameworks(_text(files[entry]))
     if not found:
         others = [_frameworks(_text(text)) for name, text in files.items() if name.endswith(".py")]
@@ -45,7 +47,7 @@ def infer_framework(files: Mapping[str, str | bytes], entry: str) -> Framework:
     if len(found) == 1:
         return found.pop()
     told = "both PyTorch and TensorFlow" if found else "neither PyTorch nor TensorFlow"
-    raise ValueError(f"{entry} imports {told}; say which one to use with framework='pytorch' or 'tensorflow'")
+    raise ProgramError(f"{entry} imports {told}; say which one to use with framework='pytorch' or 'tensorflow'")
 
 
 def imports_tensorboard(files: Mapping[str, str | bytes]) -> bool:

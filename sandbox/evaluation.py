@@ -31,12 +31,19 @@ def is_trained_on(one: PassFacts) -> bool:
 
 
 def recompute(one: PassFacts) -> dict[str, float]:
-    """Accuracy of classes and of scores with two classes; rmse and r2 of values."""
+    """Accuracy and macro-averaged F1 of classes and of scores with two classes; rmse and r2 of values."""
     if one.task == "classes":
-        return {"accuracy": _share_equal(one.predicted, one.target)}
+        return _classification(one.predicted, one.target)
     if one.task == "scores":
-        return {"accuracy": _share_equal(decide(one.predicted), one.target)}
+        return _classification(decide(one.predicted), one.target)
     return _regression(one.predicted, one.target)
+
+
+def _classification(predicted: Sequence[float], target: Sequence[float]) -> dict[str, float]:
+    from sklearn.metrics import f1_score
+
+    f1 = f1_score(target, predicted, average="macro", zero_division=0.0)
+    return {"accuracy": _share_equal(predicted, target), "f1": float(f1)}
 
 
 def decide(scores: Sequence[float]) -> list[int]:

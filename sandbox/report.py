@@ -64,7 +64,7 @@ class Metrics(BaseModel):
     peak_memory_mb: float | None = None
     training_steps: int | None = None
     evaluation: dict[str, float] = {}
-    """Recomputed outside from predictions and targets of the last pass over held-out data: accuracy, or rmse and r2."""
+    """Recomputed outside from predictions and targets of a pass over held-out data: accuracy and f1, or rmse and r2."""
     evaluation_samples: int | None = None
 
 

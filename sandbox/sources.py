@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from sandbox.errors import ProgramError
 from sandbox.schema import Runtime
 
 LARGEST_MB = 64
@@ -37,10 +38,6 @@ class Program(BaseModel):
         return content.encode() if isinstance(content, str) else content
 
 
-class ProgramError(Exception):
-    """The program cannot be read. The message says why and what to give instead."""
-
-
 def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
     """A script with the local modules that it imports, or a folder; and the files and folders of `beside`.
 
@@ -60,7 +57,10 @@ def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
     for extra in beside:
         if not extra.exists():
             raise ProgramError(f"{str(extra)!r} does not exist; give --with a file or a folder")
-        files |= _folder(extra, prefix=extra.name) if extra.is_dir() else {extra.name: _content(extra)}
+        added = _folder(extra, prefix=extra.name) if extra.is_dir() else {extra.name: _content(extra)}
+        if taken := sorted(added.keys() & files.keys()):
+            raise ProgramError(f"--with {str(extra)!r} would replace {taken[0]!r} of the program; rename one of them")
+        files |= added
     _check_size(files, path)
     return Program(files=files, entry=entry)
 

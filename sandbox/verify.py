@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.base import Sandbox
 from sandbox.entry import Framework, find_entry, imports_tensorboard, infer_framework
+from sandbox.errors import ProgramError
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
 from sandbox.findings import find_faults
@@ -40,14 +41,14 @@ def verify(
 ) -> RunReport:
     """Run the entry under observation, and the project's own tests beside it.
 
-    Raises ValueError, in one sentence, where the entry or the framework is not clear. `tests=None` runs tests where
+    Raises ProgramError, in one sentence, where the entry or the framework is not clear. `tests=None` runs tests where
     there are any. `max_steps` and `max_train_s` end the training early and let the rest of the program run.
     `on_event` is told ("loss", {"step", "loss"}) and ("output", {"text"}) as they happen, then ("check", CheckResult
     as a dict) for each check.
     """
     entry = entry or find_entry(files)
     if entry not in files:
-        raise ValueError(f"there is no file {entry!r} to run; give its path inside the folder")
+        raise ProgramError(f"there is no file {entry!r} to run; give its path inside the folder")
     framework = framework or infer_framework(files, entry)
     tell = on_event or (lambda _kind, _data: None)
     limits = limits or Limits()

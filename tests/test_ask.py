@@ -125,3 +125,9 @@ def test_a_question_back_is_asked_and_its_reply_goes_on(assistant: Assistant) ->
     assert second.outcome == "verified"
     assert second.request.ml_task.dataset_info.dataset_name == "iris"
     assert second.request.training_config.num_epochs == 3
+
+
+def test_a_second_question_back_is_asked_like_the_first(assistant: Assistant) -> None:
+    assert assistant.ask("train an MLP on my data in PyTorch", thread_id="twice").outcome == "question"
+    assert assistant.ask("use MNIST", thread_id="twice").outcome == "question"
+    assert assistant.history("twice")[-1][0] == "ai"

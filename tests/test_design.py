@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from assistant.design.composable import decline_sentence, missing_parts
+from assistant.design.composable import decline_sentence, missing_parts, unmeasured_demand, unused_fields
 from assistant.design.plan import design_project
 from assistant.design.roles import needed_roles
 from assistant.schema import PythonMLDLRequest
@@ -79,6 +80,7 @@ def test_tensorboard_can_be_switched_off() -> None:
         ({"data_config": {"augmentation": ["mixup"]}}, "mixup"),
         ({"experiment_config": {"wandb_enabled": True}}, "Weights"),
         ({"task_type": "notebook"}, "notebook"),
+        ({"context": {"compute_resources": {"gpus": 4}}}, "GPUs"),
     ],
 )
 def test_what_no_pattern_covers_is_named_with_what_would_be_needed(sections: dict[str, Any], named: str) -> None:
@@ -89,3 +91,29 @@ def test_what_no_pattern_covers_is_named_with_what_would_be_needed(sections: dic
 
 def test_everything_in_the_plain_request_can_be_composed() -> None:
     assert missing_parts(request()) == []
+
+
+def test_a_target_that_nothing_measures_is_declined_before_any_work() -> None:
+    wanted = {"target_metric": "iou", "target_value": 0.9}
+    digits = {"dataset_name": "digits", "source": "sklearn", "modality": "image"}
+    asked = request(ml_task={"type": "classification", "dataset_info": digits, "performance_requirements": wanted})
+    assert "iou" in str(unmeasured_demand(asked))
+
+
+def test_named_fields_that_change_nothing_are_listed() -> None:
+    asked = request(experiment_config={"save_frequency": 5}, stated=["experiment_config.save_frequency"])
+    assert unused_fields(asked) == ["experiment_config.save_frequency"]
+
+
+@pytest.mark.parametrize("folder", [".", "..", "/tmp/x", "a/../../b", "data", "~/runs"])
+def test_training_never_gets_a_folder_that_holds_other_things(folder: str) -> None:
+    with pytest.raises(ValidationError, match="folder of its own"):
+        request(experiment_config={"checkpoint_dir": folder})
+
+
+def test_shifts_are_a_tenth_of_the_image_and_only_where_they_were_asked_for() -> None:
+    info = {"source": "npz", "modality": "image", "input_shape": [3, 128, 128]}
+    task = {"type": "classification", "dataset_info": info}
+    both = design_project(request(ml_task=task, data_config={"augmentation": ["shift", "flip"]})).config
+    flips = design_project(request(ml_task=task, data_config={"augmentation": ["flip"]})).config
+    assert (both["max_shift"], flips["max_shift"]) == (12, 0)

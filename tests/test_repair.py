@@ -2,7 +2,11 @@
 
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
 from assistant.design.plan import design_project
+from assistant.drafters.base import Draft
 from assistant.repair import apply_revisions, best_attempt, is_repeat, plan_repair, verified
 from assistant.schema import Attempt, LintReport, PythonMLDLRequest
 from sandbox.report import CheckResult, Finding, Metrics, RunReport, Validation
@@ -92,3 +96,14 @@ def test_nothing_is_verified_without_forward_backward_and_training_seen() -> Non
             assert not verified(attempt(validation=blind).verify)
     assert not verified(attempt("loss-falls").verify)
     assert not verified(None)
+
+
+def test_what_was_not_seen_is_the_fault_where_nothing_failed() -> None:
+    blind = attempt(validation=Validation(forward_pass_works=True))
+    assert plan_repair(request(), design_project(request()), blind).fault == "training-steps"
+
+
+@pytest.mark.parametrize("name", ["../x.py", "/etc/x", "a/../b.py", "", "a//b.py"])
+def test_no_draft_names_a_file_outside_of_its_project(name: str) -> None:
+    with pytest.raises(ValidationError, match="no plain path"):
+        Draft(files={name: "x"})

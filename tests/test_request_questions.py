@@ -80,8 +80,8 @@ BUILT = [
     ),
     ("predict diabetes progression", {"dataset_name": "diabetes", "type": "regression", "output_shape": 1}),
     (
-        "regression on 20 features, 2k rows, rmse below 5, tensorflow",
-        {"type": "regression", "input_shape": [20], "num_samples": 2000, "target_metric": "mse", "target_value": 25.0},
+        "regression on 20 features, 2k rows, tensorflow",
+        {"type": "regression", "input_shape": [20], "num_samples": 2000},
     ),
     ("tabular regression with 1,000 samples and 12 features", {"num_samples": 1000, "input_shape": [12]}),
     ("predict house prices from 8 features with an mlp", {"type": "regression", "input_shape": [8]}),
@@ -248,6 +248,7 @@ ASKED_BACK = [
 ]
 
 DECLINED = [
+    ("regression on 20 features, 2k rows, rmse below 5, tensorflow", "standard deviations"),
     ("a U-Net for 3-class segmentation of 128x128 RGB tiles", "segmentation"),
     ("object detection with yolo", "detection"),
     ("a GAN for faces", "GANs"),

@@ -201,3 +201,10 @@ def test_the_projects_own_tests_are_run(sandbox):
         {**files, "tests/test_sum.py": "def test_sum():\n    assert 1 == 2\n"}, framework=None, sandbox=sandbox
     )
     assert broken.validation.tests_pass is False and broken.status == "failed"
+
+
+def test_a_caught_failure_is_not_blamed_for_a_later_one(sandbox):
+    report = check(fault("torch_crash_after_caught_failure"), sandbox)
+    assert report.status == "failed"
+    assert report.validation.forward_pass_works is True
+    assert report.validation.backward_pass_works is True

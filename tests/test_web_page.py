@@ -73,6 +73,7 @@ def scripted_answer(question: str, thread_id: str) -> PythonMLDLResponse:
             num_parameters=21034, flops=1234567, peak_memory_mb=412.0, evaluation={"accuracy": 0.9672}
         ),
         attempts=[Attempt(n=1, lint=LintReport(passed=True), verify=report)],
+        best_attempt=1,
     )
 
 

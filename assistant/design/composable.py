@@ -8,6 +8,16 @@ COMPOSES = (
     "It composes image classification (CNN, ResNet), tabular classification and regression (MLP) "
     "and text classification (LSTM, Transformer), in PyTorch and in Keras"
 )
+NOT_USED = (
+    "data_config.preprocessing",
+    "data_config.data_loader",
+    "experiment_config.save_frequency",
+    "experiment_config.wandb_project",
+    "context.baseline_model",
+    "context.compute_resources",
+    "model_config.pretrained_source",
+)
+"""Dotted names, or their beginnings, that change nothing in a composed project."""
 NEEDED = "the rest needs a model to draft it, which this version does not have yet"
 
 
@@ -61,13 +71,35 @@ def _missing_model(request: PythonMLDLRequest) -> list[str]:
 
 def _missing_training(request: PythonMLDLRequest) -> list[str]:
     missing = []
-    if request.training_config.distributed:
-        missing.append("distributed training")
+    if request.training_config.distributed or (request.context.compute_resources.gpus or 0) > 1:
+        missing.append("distributed training on several GPUs")
     if request.experiment_config.wandb_enabled:
         missing.append("Weights & Biases")
     if request.context.existing_codebase or request.context.codebase_path:
         missing.append("changing an existing code base")
     return missing
+
+
+def unmeasured_demand(request: PythonMLDLRequest) -> str | None:
+    """The sentence that declines a target which nothing here measures in the unit it is stated in; None where none is."""
+    wanted = request.ml_task.performance_requirements
+    if wanted.target_value is None or wanted.target_metric in (None, "accuracy", "f1"):
+        return None
+    if wanted.target_metric == "mse":
+        return (
+            "The error of a regression is measured in standard deviations of its target, so a target in the target's own "
+            "unit cannot be checked; ask without it, and read the error that train.py prints."
+        )
+    return f"Nothing here measures {wanted.target_metric}, so the target cannot be checked; ask without it."
+
+
+def unused_fields(request: PythonMLDLRequest) -> list[str]:
+    """Fields that the user named and the embedded drafter has no use for."""
+    named = []
+    for field in request.stated:
+        if field.startswith(NOT_USED) or (field == "task_type" and request.task_type in ("model", "evaluation")):
+            named.append(field)
+    return named
 
 
 def _missing_data(request: PythonMLDLRequest) -> list[str]:

@@ -86,7 +86,9 @@ def _explain_architecture(request: PythonMLDLRequest) -> DesignChoice:
 def _choose_data(chooser: _Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
     info = request.ml_task.dataset_info
     if (info.source or "synthetic") == "synthetic":
-        chooser.pick("num_samples", info.num_samples, DEFAULT_SAMPLES, "enough to hold out 300 for testing")
+        chooser.pick(
+            "num_samples", info.num_samples, DEFAULT_SAMPLES, "enough to learn from, and to hold some out for testing"
+        )
         _choose_synthetic_shape(chooser, request, kind)
     elif kind == "text":
         chooser.pick("vocab_size", info.vocab_size, 10_000, "rarer words become the unknown token")
@@ -121,7 +123,14 @@ def _choose_model(chooser: _Chooser, request: PythonMLDLRequest, kind: str, samp
     model = request.model
     small_regression = problem(request) == "regression" and samples < SMALL
     width = 32 if small_regression else {"image": 32, "tabular": 64, "text": 64}[kind]
-    chooser.pick("hidden_dim", model.hidden_dim, width, f"small, because {samples} samples overfit a wide model soon")
+    chooser.pick(
+        "hidden_dim",
+        model.hidden_dim,
+        width,
+        f"kept small for {samples} samples; wider models need more data"
+        if samples < 10_000
+        else "a modest width; try twice as much once it works",
+    )
     depth = 1 if architecture(request) == "lstm" or small_regression else 2
     chooser.pick("num_layers", model.num_layers, depth, "the shallowest that usually reaches the plateau on small data")
     rate = {"image": 0.25, "tabular": 0.2 if small_regression else 0.1, "text": 0.2}[kind]
@@ -155,19 +164,15 @@ def _choose_training(chooser: _Chooser, request: PythonMLDLRequest, samples: int
         chooser.pick("patience", early.patience, 5, "epochs without a better validation loss before stopping")
         chooser.pick("min_delta", early.min_delta, 0.0, "any improvement counts")
     if training.gradient_clipping:
-        chooser.pick("max_norm", training.gradient_clipping, 1.0, "")
+        chooser.pick("max_norm", training.gradient_clipping, None, "")
     _choose_options(chooser, request)
 
 
 def _choose_options(chooser: _Chooser, request: PythonMLDLRequest) -> None:
     experiment = request.experiment_config
     if request.data_config.augmentation:
-        chooser.pick(
-            "max_shift",
-            None,
-            1 if chooser.config.get("image_size", (8, 8))[0] <= 16 else 3,
-            "a small part of the image's side",
-        )
+        shift, why = _max_shift(request)
+        chooser.pick("max_shift", None, shift, why)
         chooser.pick(
             "flip",
             "flip" in request.data_config.augmentation or None,
@@ -177,6 +182,13 @@ def _choose_options(chooser: _Chooser, request: PythonMLDLRequest) -> None:
     if experiment.tensorboard_enabled is not False:
         chooser.pick("log_dir", experiment.tensorboard_log_dir, "logs", "where TensorBoard looks")
     chooser.pick("checkpoint_dir", experiment.checkpoint_dir, "checkpoints", "the best and the last state of training")
+
+
+def _max_shift(request: PythonMLDLRequest) -> tuple[int, str]:
+    if "shift" not in request.data_config.augmentation:
+        return 0, "shifts were not asked for"
+    side = min((request.ml_task.dataset_info.input_shape or [1, 32, 32])[1:])
+    return max(1, side // 10), "about a tenth of the image's side"
 
 
 def _batch_size(samples: int) -> int:

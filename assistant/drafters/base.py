@@ -1,8 +1,9 @@
 """What every drafter promises."""
 
+from pathlib import PurePosixPath
 from typing import Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, field_validator
 
 from assistant.design.plan import Design
 from assistant.repair import Repair
@@ -22,6 +23,19 @@ class Draft(BaseModel):
     """File -> ids of the patterns it was built from."""
     note: str = ""
     """What was changed since the previous draft, and why."""
+    design: Design | None = None
+    patterns: dict[str, Hit] = {}
+    """What it was made from; filled in by the graph."""
+
+    @field_validator("files")
+    @classmethod
+    def _stay_inside(cls, files: Files) -> Files:
+        """A draft may come from a model: no name of a file leads out of the project."""
+        for name in files:
+            path = PurePosixPath(name)
+            if path.is_absolute() or ".." in path.parts or "\0" in name or not path.parts or str(path) != name:
+                raise ValueError(f"{name!r} is no plain path inside a project")
+        return files
 
 
 class Drafter(Protocol):

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from assistant.design.composable import decline_sentence, missing_parts
+from assistant.design.composable import decline_sentence, missing_parts, unmeasured_demand, unused_fields
 from assistant.errors import RequestError
 from assistant.request.attached import read_data_file
 from assistant.request.attachments import Attachment
@@ -46,9 +46,18 @@ def settle(
     missing = list(dict.fromkeys([*reading.unsupported, *missing_parts(request)]))
     if missing:
         return Understanding(kind="decline", request=request, message=decline_sentence(missing))
+    if sentence := unmeasured_demand(request):
+        return Understanding(kind="decline", request=request, message=sentence)
     questions = [*reading.questions, *file.questions, *_open_questions(values, attachments)]
     if questions:
         return Understanding(kind="question", request=request, message=questions[0])
+    if unused := unused_fields(request):
+        assumptions = [
+            *assumptions,
+            f"{', '.join(unused)} {'changes' if len(unused) == 1 else 'change'} nothing in this project.",
+        ]
+    if ignored := [item.name for item in attachments if item.kind not in ("csv", "npz")]:
+        assumptions = [*assumptions, f"{', '.join(ignored)} was attached and is not used: only CSV and .npz files are."]
     return Understanding(kind="build", request=request, assumptions=assumptions)
 
 

@@ -185,8 +185,10 @@ def as_on_terminal(text: str) -> str:
 
 
 def last_report(answer: PythonMLDLResponse | None) -> RunReport | None:
-    """What was seen of the last draft that was run."""
-    return answer.attempts[-1].verify if answer and answer.attempts else None
+    """What was seen of the draft whose files the answer gives."""
+    if answer is None:
+        return None
+    return next((attempt.verify for attempt in answer.attempts if attempt.n == answer.best_attempt), None)
 
 
 def text_files(answer: PythonMLDLResponse) -> dict[str, str]:

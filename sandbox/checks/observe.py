@@ -67,7 +67,7 @@ def _program(argv: list[str], record: Record) -> tuple[int | None, BaseException
     except TrainingEnded:
         return 0, None
     except BaseException as error:
-        record.send("exception", **_describe(error), stage=record.stage, steps=record.steps)
+        record.send("exception", **_describe(error), stage=record.stage_of(error), steps=record.steps)
         return 1, error
     return 0, None
 

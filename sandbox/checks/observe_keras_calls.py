@@ -60,12 +60,11 @@ class Calls:
             if model.built:
                 enrol(model)
             record.depth += 1
-            stage, record.stage = record.stage, "forward"
             try:
-                output = original(model, *args, **kwargs)
+                with record.during("forward"):
+                    output = original(model, *args, **kwargs)
             finally:
                 record.depth -= 1
-            record.stage = stage
             seen(model, args, kwargs, output)
             return output
 

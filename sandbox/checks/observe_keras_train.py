@@ -70,9 +70,8 @@ class Training:
         def gradient(tape: Any, target: Any, sources: Any, *args: Any, **kwargs: Any) -> Any:
             if record.depth > 1 << 20:
                 return original(tape, target, sources, *args, **kwargs)
-            stage, record.stage = record.stage, "backward"
-            found = original(tape, target, sources, *args, **kwargs)
-            record.stage = stage
+            with record.during("backward"):
+                found = original(tape, target, sources, *args, **kwargs)
             taken(target, sources, found)
             return found
 

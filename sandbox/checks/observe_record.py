@@ -40,6 +40,7 @@ class Record:
         self.own_loop = False
         """Whether the framework's own loop (Keras' fit or evaluate) is running."""
         self.stage = "start"
+        self._failed: tuple[int, str] = (0, "")
         self.sites: dict[tuple[str, int], int] = {}
         self.site_counts: dict[tuple[str, int], int] = {}
         self.step_seconds: list[float] = []
@@ -53,6 +54,23 @@ class Record:
         self._flushed = self.started
         self._last_step: float | None = None
         self._spent = 0.0
+
+    @contextmanager
+    def during(self, stage: str) -> Iterator[None]:
+        """Come back to the stage before; what is raised inside is remembered with this one, caught or not."""
+        before, self.stage = self.stage, stage
+        try:
+            yield
+        except BaseException as error:
+            self._failed = (id(error), stage)
+            raise
+        finally:
+            self.stage = before
+
+    def stage_of(self, error: BaseException) -> str:
+        """The innermost stage that the error was raised in."""
+        chain = {id(error), id(error.__cause__), id(error.__context__)}
+        return self._failed[1] if self._failed[0] in chain else self.stage
 
     @contextmanager
     def aside(self) -> Iterator[None]:

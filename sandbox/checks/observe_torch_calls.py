@@ -44,12 +44,11 @@ class Calls:
                 return original(module, *args, **kwargs)
             model(module)
             record.depth += 1
-            stage, record.stage = record.stage, "forward"
             try:
-                output = original(module, *args, **kwargs)
+                with record.during("forward"):
+                    output = original(module, *args, **kwargs)
             finally:
                 record.depth -= 1
-            record.stage = stage
             seen(module, args, kwargs, output)
             return output
 

@@ -68,9 +68,8 @@ class Training:
             if record.depth or torch.compiler.is_compiling():
                 return original(tensors, *args, **kwargs)
             before(tensors)
-            stage, record.stage = record.stage, "backward"
-            original(tensors, *args, **kwargs)
-            record.stage = stage
+            with record.during("backward"):
+                original(tensors, *args, **kwargs)
             return None
 
         torch.autograd.backward = backward

@@ -68,7 +68,8 @@ def status_of(facts: dict[str, Any], stderr: str, job: Job) -> tuple[Status, str
     if code == 0:
         return "ok", None
     if _OUT_OF_MEMORY.search(stderr[-4000:]):
-        return "out_of_memory", f"It asked for more memory than its limit of {job.limits.memory_mb} MB."
+        limit = job.limits.memory_mb
+        return "out_of_memory", f"It ended with a memory error of its own, under a limit of {limit} MB."
     return "error", f"It ended with exit status {code}."
 
 

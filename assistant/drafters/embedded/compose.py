@@ -1,5 +1,6 @@
 """Compose a project: each role's pattern goes into its module, and the glue binds it to the configuration."""
 
+import re
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -24,6 +25,19 @@ MODULES = {
     "checkpoint.py": ("Save and restore everything that training needs to go on.", ["checkpoint"]),
 }
 """Module of the project -> its docstring and the roles whose patterns it holds."""
+
+CONTENTS = {
+    "config.py": "every number of the run",
+    "data.py": "load, split and batch the data",
+    "model.py": "the model",
+    "optim.py": "the optimiser, and its schedule where there is one",
+    "training.py": "one epoch, evaluation, and what goes with them",
+    "checkpoint.py": "save and restore what training needs to go on",
+    "train.py": "the training itself: run this",
+    "evaluate.py": "the best checkpoint on held-out data",
+    "tests/test_project.py": "the promises of this project",
+}
+"""What the project's README says of each file."""
 
 REQUIREMENTS = {
     "pytorch": ["numpy", "scikit-learn", "tensorboard", "torch", "tqdm"],
@@ -74,16 +88,11 @@ def _template_values(request: PythonMLDLRequest, design: Design, patterns: dict[
     return {
         "title": project_title(request, design),
         "summary": _summary(request),
-        "name": PurePosixPath(request.ml_task.dataset_info.dataset_name or design.modality).stem.replace("_", "-")
-        + f"-{design.architecture}",
+        "name": _project_name(request, design),
         "requirements": REQUIREMENTS[framework] + (["pandas"] if request.ml_task.dataset_info.source == "csv" else []),
         "fields": [_field(name, value) for name, value in settings.items()],
-        "uses_path": True,
         "log_dir": design.config.get("log_dir"),
-        "contents": [
-            {"path": name, "holds": docstring.split(":")[0].rstrip(".").format(schedule="").lower()}
-            for name, (docstring, _) in MODULES.items()
-        ],
+        "contents": [{"path": name, "holds": holds} for name, holds in CONTENTS.items()],
         "choices": design.choices,
         "modality": design.modality,
         "regression": design.problem == "regression",
@@ -138,11 +147,18 @@ def _may_repeat(request: PythonMLDLRequest, design: Design) -> bool:
     return design.modality == "text" or info.source in ("csv", "npz") or info.dataset_name == "iris"
 
 
+def _project_name(request: PythonMLDLRequest, design: Design) -> str:
+    """A name that packaging accepts, whatever the user's file is called."""
+    data = PurePosixPath(request.ml_task.dataset_info.dataset_name or design.modality).stem
+    return f"{re.sub(r'[^a-z0-9]+', '-', data.lower()).strip('-') or 'data'}-{design.architecture}"
+
+
 def project_title(request: PythonMLDLRequest, design: Design) -> str:
     """One line for the top of the project, such as "A CNN for image classification of digits"."""
     names = {"cnn": "A CNN", "resnet": "A ResNet", "mlp": "An MLP", "lstm": "An LSTM", "transformer": "A Transformer"}
     data = request.ml_task.dataset_info.dataset_name or f"synthetic {design.modality} data"
-    return f"{names[design.architecture]} for {design.modality} {design.problem} on {data}"
+    plain = re.sub(r"[^\w .-]", "_", data)  # it goes into docstrings, TOML and Markdown
+    return f"{names[design.architecture]} for {design.modality} {design.problem} on {plain}"
 
 
 def _summary(request: PythonMLDLRequest) -> str:
