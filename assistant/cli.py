@@ -343,14 +343,14 @@ def web(host: str, port: int) -> int:
 @click.option("--thread", help="Continue this conversation.")
 @click.option("--framework", type=FRAMEWORKS)
 def chat(thread: str | None, framework: Any) -> int:
-    """Converse in the terminal; an empty line or end of file leaves."""
+    """Converse in the terminal; an empty line or the end of input leaves."""
     from assistant.app import open_assistant
     from assistant.errors import EXPLAINED_ERRORS
     from assistant.show import follow, show_answer
 
     thread_id = thread or _new_thread()
     with open_assistant() as assistant, interruptible() as cancel:
-        while question := click.prompt("you", default="", show_default=False, prompt_suffix="> ").strip():
+        while question := _next_line():
             try:
                 show_answer(
                     follow(assistant.stream(question, thread_id=thread_id, framework=framework, cancel=cancel)),
@@ -359,6 +359,14 @@ def chat(thread: str | None, framework: Any) -> int:
             except EXPLAINED_ERRORS as error:
                 click.echo(f"gradproof: {error}", err=True)
     return 0
+
+
+def _next_line() -> str:
+    """What the user types next; empty at the end of input."""
+    try:
+        return input("you> ").strip()
+    except EOFError:
+        return ""
 
 
 def _new_thread() -> str:

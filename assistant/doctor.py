@@ -2,8 +2,9 @@
 
 from pydantic import BaseModel
 
+from assistant.errors import EXPLAINED_ERRORS
 from assistant.settings import Settings
-from knowledge.errors import IndexUnavailable
+from knowledge.patterns import REPOSITORY
 from sandbox.doctor import diagnose
 
 
@@ -30,7 +31,7 @@ def _index(settings: Settings) -> Need:
     try:
         with open_assistant(settings) as assistant:
             found = assistant.search("train a small network", k=1)
-    except IndexUnavailable as error:
+    except EXPLAINED_ERRORS as error:
         return Need(name="index", ok=False, detail=str(error), remedy="gradproof ingest --rebuild")
     ok = bool(found.results)
     detail = (
@@ -38,7 +39,7 @@ def _index(settings: Settings) -> Need:
         if ok
         else "no pattern is vetted for these versions"
     )
-    return Need(name="index", ok=ok, detail=detail, remedy=None if ok else "gradproof ingest knowledge/patterns")
+    return Need(name="index", ok=ok, detail=detail, remedy=None if ok else f"gradproof ingest {REPOSITORY}")
 
 
 def _model() -> Need:

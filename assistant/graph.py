@@ -67,6 +67,13 @@ STORED_TYPES: list[type] = [
 """The only types of ours that a checkpoint may bring back."""
 
 
+UNDERSTOOD_AS = {
+    "build": "a project to build",
+    "explain": "something to explain",
+    "decline": "nothing that can be done here",
+}
+
+
 @dataclass(frozen=True)
 class Services:
     """What the nodes use. Each is opened when it is first asked for, and closed by assistant.app."""
@@ -82,11 +89,11 @@ def build_graph(services: Services, *, checkpointer: BaseCheckpointSaver | None 
     def understand_node(state: State, config: RunnableConfig) -> State:
         turn = read_turn(config)
         attachments = attached(turn, state.get("attachments", []))
-        tell("understand", "reading the question")
         understanding = read_question(last_question(state), turn, attachments, state.get("request"))
         while understanding.kind == "question":
             reply = interrupt(understanding.message)
             understanding = read_question(reply, turn, attachments, understanding.request)
+        tell("understand", UNDERSTOOD_AS[understanding.kind])
         return fresh_question(understanding, attachments, state)
 
     def retrieve_node(state: State) -> State:

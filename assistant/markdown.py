@@ -5,6 +5,8 @@ from assistant.schema import PythonMLDLResponse
 from knowledge.schema import Hit
 from sandbox.report import RunReport
 
+UNITS = {"rmse": "rmse, in standard deviations of the target"}
+"""Composed projects standardise the target, so that is what the checks see."""
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "–"}
 
 
@@ -101,7 +103,7 @@ def _figures(response: PythonMLDLResponse) -> str:
         else None,
         "Training step": f"{seen.step_time_ms:.2f} ms (median)" if seen.step_time_ms is not None else None,
         "Peak memory": f"{seen.peak_memory_mb:.0f} MB" if seen.peak_memory_mb is not None else None,
-        **{name: f"{value:.4f}" for name, value in seen.evaluation.items()},
+        **{UNITS.get(name, name): f"{value:.4f}" for name, value in seen.evaluation.items()},
     }
     rows = [f"| {name} | {value} |" for name, value in figures.items() if value]
     return "\n".join(["| measured | |", "| --- | --- |", *rows]) if rows else ""

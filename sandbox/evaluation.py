@@ -12,8 +12,9 @@ TRAINED_ON = 0.5
 def held_out(evidence: Evidence) -> PassFacts | None:
     """The pass that tells how good the trained model is, or None.
 
-    It comes after the last optimiser step, over samples that were not trained on; one that was never made before
-    that step (test data) is preferred to one that was made every epoch (validation data), and the last is taken.
+    It runs over samples that were not trained on. A pass after the last optimiser step is preferred to an earlier one,
+    one that was never made before that step (test data) to one that was made every epoch (validation data), a complete
+    one to one that was broken off, and then the last is taken.
     """
     after = [one for one in _answered(evidence) if one.after_step >= evidence.steps]
     fresh = [one for one in after if one.first_after_step >= evidence.steps]

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -61,21 +62,23 @@ def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
         if taken := sorted(added.keys() & files.keys()):
             raise ProgramError(f"--with {str(extra)!r} would replace {taken[0]!r} of the program; rename one of them")
         files |= added
-    _check_size(files, path)
     return Program(files=files, entry=entry)
 
 
-def _check_size(files: dict[str, str | bytes], path: Path) -> None:
-    size = sum(len(content) for content in files.values())
-    if len(files) > MOST_FILES or size > LARGEST_MB << 20:
+def _check_size(paths: list[Path], root: Path) -> list[Path]:
+    """The paths, unless they are too many or too large together; nothing has been read yet."""
+    size = sum(path.stat().st_size for path in paths)
+    if len(paths) > MOST_FILES or size > LARGEST_MB << 20:
         raise ProgramError(
-            f"{str(path)!r} has {len(files)} files of {size >> 20} MB; the sandbox takes {MOST_FILES} files of "
-            f"{LARGEST_MB} MB, so give a smaller folder or a single script"
+            f"{str(root)!r} has {len(paths)} files of {size >> 20} MB; the sandbox takes {MOST_FILES} files of "
+            f"{LARGEST_MB} MB together, so give a smaller folder or a single script"
         )
+    return paths
 
 
 def _folder(root: Path, *, prefix: str = "") -> dict[str, str | bytes]:
-    return {(Path(prefix) / path.relative_to(root)).as_posix(): _content(path) for path in _walk(root)}
+    paths = _check_size(list(islice(_walk(root), MOST_FILES + 1)), root)
+    return {(Path(prefix) / path.relative_to(root)).as_posix(): _content(path) for path in paths}
 
 
 def _walk(root: Path) -> Iterator[Path]:

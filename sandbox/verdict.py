@@ -181,7 +181,8 @@ def evaluation(evidence: Evidence) -> CheckResult:
     if not all(math.isfinite(value) for value in metrics.values()):
         return check("evaluation", False, "The predictions on held-out data are not finite.")
     told = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items())
-    message = f"Recomputed from the predictions on {chosen.samples:,} held-out samples: {told}."
+    when = "" if chosen.after_step >= evidence.steps else f" after step {chosen.after_step} of {evidence.steps}"
+    message = f"Recomputed from the predictions on {len(chosen.target):,} held-out samples{when}: {told}."
     return check("evaluation", True, message, samples=chosen.samples, after_step=chosen.after_step, **metrics)
 
 

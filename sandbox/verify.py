@@ -61,11 +61,16 @@ def verify(
         limits=limits,
     )
     wanted = has_tests(files) if tests is None else tests
+    cancel = cancel or threading.Event()
     with ThreadPoolExecutor(max_workers=1) as beside:
         testing = beside.submit(run_tests, files, framework, sandbox, limits, cancel) if wanted else None
-        result = sandbox.run(
-            job, on_output=lambda text: tell("output", {"text": text}), on_evidence=_progress(tell), cancel=cancel
-        )
+        try:
+            result = sandbox.run(
+                job, on_output=lambda text: tell("output", {"text": text}), on_evidence=_progress(tell), cancel=cancel
+            )
+        except BaseException:
+            cancel.set()  # the tests would be waited for
+            raise
         tested = testing.result() if testing is not None else None
     return _report(result, tested, files=files, framework=framework, entry=entry, path=path, tell=tell)
 
@@ -145,7 +150,7 @@ def measure(evidence: Evidence, result: ExecResult) -> Metrics:
         peak_memory_mb=result.peak_memory_mb,
         training_steps=evidence.steps,
         evaluation=_finite(recompute(chosen)) if chosen else {},
-        evaluation_samples=chosen.samples if chosen else None,
+        evaluation_samples=len(chosen.target) if chosen else None,
     )
 
 

@@ -206,3 +206,18 @@ def test_an_interrupt_ends_the_run_at_once_with_exit_status_130(tmp_path: Path) 
     assert running.returncode == 130
     assert json.loads(out)["exit_status"] == 130
     assert "Traceback" not in err
+
+
+def test_a_conversation_in_the_terminal_ends_with_its_input() -> None:
+    done = gradproof("chat", given="how do I clip gradients in PyTorch?\nwrite me a poem\n")
+    assert done.returncode == 0
+    assert "clip_grad_norm_" in done.stdout
+
+
+def test_with_never_replaces_the_program_itself(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "main.py").write_text(f"print({folder!r})\n", encoding="utf-8")
+    done = gradproof("run", tmp_path / "a" / "main.py", "--with", tmp_path / "b" / "main.py")
+    assert done.returncode == 2
+    assert "rename" in one_sentence(done)

@@ -81,14 +81,14 @@ def _missing_training(request: PythonMLDLRequest) -> list[str]:
 
 
 def unmeasured_demand(request: PythonMLDLRequest) -> str | None:
-    """The sentence that declines a target which nothing here measures in the unit it is stated in; None where none is."""
+    """The sentence that declines a target which nothing here measures in its unit; None where there is none."""
     wanted = request.ml_task.performance_requirements
     if wanted.target_value is None or wanted.target_metric in (None, "accuracy", "f1"):
         return None
     if wanted.target_metric == "mse":
         return (
-            "The error of a regression is measured in standard deviations of its target, so a target in the target's own "
-            "unit cannot be checked; ask without it, and read the error that train.py prints."
+            "The error of a regression is measured in standard deviations of its target, so a limit in another unit "
+            "cannot be checked; ask without it, and read the error that train.py prints."
         )
     return f"Nothing here measures {wanted.target_metric}, so the target cannot be checked; ask without it."
 
