@@ -51,10 +51,8 @@ def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
         if not any(name.endswith(".py") for name in files):
             raise ProgramError(f"{str(path)!r} holds no Python file; give a script or a project folder")
     else:
-        files, entry = (
-            {p.relative_to(path.parent).as_posix(): _content(p) for p in _with_local_imports(path)},
-            path.name,
-        )
+        needed = _check_size(_with_local_imports(path), path)
+        files, entry = {module.relative_to(path.parent).as_posix(): _content(module) for module in needed}, path.name
     for extra in beside:
         if not extra.exists():
             raise ProgramError(f"{str(extra)!r} does not exist; give --with a file or a folder")
