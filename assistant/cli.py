@@ -1,6 +1,7 @@
 """The command line. Each command imports what it needs when it runs, so that `--help` is instant."""
 
 import json
+import math
 import signal
 import sys
 import threading
@@ -12,6 +13,8 @@ from uuid import uuid4
 
 import click
 
+LONGEST_S = 86_400.0
+SECONDS = click.FloatRange(min=0.1, max=LONGEST_S)
 TRAINING_SHARE = 0.5
 """Of the time limit of `verify`: the training loop is ended then, so that the script's later code is still seen."""
 FRAMEWORKS = click.Choice(["pytorch", "tensorflow"])
@@ -57,6 +60,13 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
+def finite(_context: click.Context, option: click.Parameter, value: float) -> float:
+    """NaN is within every range that click knows."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no number of seconds", param=option)
+    return value
+
+
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--json for every command that can print it."""
     return click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object.")(command)
@@ -73,7 +83,8 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option(
             "--time-limit",
-            type=click.FloatRange(min=1),
+            type=SECONDS,
+            callback=finite,
             default=300.0,
             show_default=True,
             help="Seconds one draft may run.",
@@ -176,7 +187,7 @@ def _answer(
 )
 @click.option("--max-steps", type=click.IntRange(1), help="End the training loop after so many optimiser steps.")
 @click.option(
-    "--time-limit", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Seconds it may run."
+    "--time-limit", type=SECONDS, callback=finite, default=120.0, show_default=True, help="Seconds it may run."
 )
 @shared_options
 def verify(
@@ -239,7 +250,7 @@ def search(query: tuple[str, ...], count: int, framework: Any, as_json: bool) ->
 
 
 @gradproof.command(context_settings={"ignore_unknown_options": True})
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=60.0, show_default=True, help="Seconds.")
+@click.option("--timeout", type=SECONDS, callback=finite, default=60.0, show_default=True, help="Seconds.")
 @click.option("--memory", type=click.IntRange(16), default=4096, show_default=True, help="Megabytes.")
 @click.option("--framework", type=click.Choice(["pytorch", "tensorflow", "none"]), help="Which warm interpreter.")
 @click.option(

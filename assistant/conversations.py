@@ -1,16 +1,40 @@
 """Where conversations are kept: SQLite under GRADPROOF_HOME, written before an answer is shown."""
 
+import asyncio
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite import SqliteSaver
 
 from assistant.errors import ConfigurationError
 
 BUSY_TIMEOUT_S = 30.0
+
+
+class Conversations(SqliteSaver):
+    """SqliteSaver that serves `ainvoke` and `astream` too: each call runs in a thread, under SqliteSaver's lock."""
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        return await asyncio.to_thread(self.get_tuple, config)
+
+    async def alist(self, config: RunnableConfig | None, **options: Any) -> AsyncIterator[CheckpointTuple]:
+        for found in await asyncio.to_thread(lambda: list(self.list(config, **options))):
+            yield found
+
+    async def aput(self, *arguments: Any) -> RunnableConfig:
+        return await asyncio.to_thread(self.put, *arguments)
+
+    async def aput_writes(self, *arguments: Any) -> None:
+        await asyncio.to_thread(self.put_writes, *arguments)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        await asyncio.to_thread(self.delete_thread, thread_id)
 
 
 @contextmanager
@@ -29,7 +53,7 @@ def open_conversations(home: Path, *, stored_types: list[type]) -> Iterator[Sqli
             f"{str(path)!r} cannot be used ({error}); set GRADPROOF_HOME to another folder"
         ) from error
     try:
-        saver = SqliteSaver(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=stored_types))
+        saver = Conversations(connection, serde=JsonPlusSerializer(allowed_msgpack_modules=stored_types))
         saver.setup()
         yield saver
     finally:

@@ -5,7 +5,10 @@ from assistant.schema import PythonMLDLResponse
 from knowledge.schema import Hit
 from sandbox.report import RunReport
 
-UNITS = {"rmse": "rmse, in standard deviations of the target"}
+UNITS = {
+    "baseline_accuracy": "accuracy of the most frequent class",
+    "rmse": "rmse, in standard deviations of the target",
+}
 """Composed projects standardise the target, so that is what the checks see."""
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "–"}
 
@@ -59,7 +62,7 @@ def _verdict(response: PythonMLDLResponse, report: RunReport | None) -> str:
     failed = [check.message for check in report.checks if check.status == "failed"]
     critical = [finding.message for finding in report.findings if finding.severity == "critical"]
     if response.outcome == "verified":
-        return f"**Verified.** {_headline(report)}"
+        return f"**Verified.** {_headline(report)}{_warning(report)}"
     return f"**Not verified.** {' '.join(critical[:2] or failed[:2])}"
 
 
@@ -71,6 +74,18 @@ def _headline(report: RunReport) -> str:
     if "r2" in measured:
         return f"{steps}; on {report.metrics.evaluation_samples} held-out samples: R² {measured['r2']:.3f}."
     return f"{steps}."
+
+
+def _warning(report: RunReport) -> str:
+    """Code that works and a model that learned nothing are two things; the second is said beside the first."""
+    measured = report.metrics.evaluation
+    if "accuracy" in measured and measured["accuracy"] <= measured.get("baseline_accuracy", 0.0):
+        return (
+            f" That is no better than always answering the most frequent class ({measured['baseline_accuracy']:.1%})."
+        )
+    if measured.get("r2", 1.0) <= 0:
+        return " That is no better than always answering the mean."
+    return ""
 
 
 def _refusals(repair: Repair | None) -> str:

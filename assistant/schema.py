@@ -14,10 +14,20 @@ ProblemType = Literal["classification", "regression", "detection", "segmentation
 DataSource = Literal["sklearn", "csv", "npz", "synthetic"]
 
 
+TAKEN = ("data", "tests")
+
+
 def project_folder(name: str) -> str:
     """A folder inside the project that training may fill, and that holds nothing else."""
     parts = PurePosixPath(name).parts
-    if not parts or name.startswith(("/", "~")) or "\\" in name or ".." in parts or parts[0] in ("data", "tests"):
+    if (
+        not parts
+        or name.startswith(("/", "~"))
+        or "\\" in name
+        or ".." in parts
+        or parts[0] in TAKEN
+        or PurePosixPath(parts[0]).suffix
+    ):
         raise ValueError("should be a folder of its own inside the project, such as 'checkpoints'")
     return str(PurePosixPath(name))
 

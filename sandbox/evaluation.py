@@ -1,6 +1,7 @@
 """Metrics recomputed from the predictions and targets that a pass over data left behind."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 from sandbox.evidence import Evidence, PassFacts
@@ -32,7 +33,7 @@ def is_trained_on(one: PassFacts) -> bool:
 
 
 def recompute(one: PassFacts) -> dict[str, float]:
-    """Accuracy and macro-averaged F1 of classes and of scores with two classes; rmse and r2 of values."""
+    """Accuracy, macro-averaged F1, and the accuracy of always answering the commonest class; rmse and r2 of values."""
     if one.task == "classes":
         return _classification(one.predicted, one.target)
     if one.task == "scores":
@@ -44,7 +45,8 @@ def _classification(predicted: Sequence[float], target: Sequence[float]) -> dict
     from sklearn.metrics import f1_score
 
     f1 = f1_score(target, predicted, average="macro", zero_division=0.0)
-    return {"accuracy": _share_equal(predicted, target), "f1": float(f1)}
+    most_frequent = Counter(target).most_common(1)[0][1] / len(target)
+    return {"accuracy": _share_equal(predicted, target), "f1": float(f1), "baseline_accuracy": most_frequent}
 
 
 def decide(scores: Sequence[float]) -> list[int]:

@@ -57,6 +57,8 @@ def test_help_names_every_command() -> None:
         (["ingest"], "nothing to read"),
         (["ingest", "no-such-folder"], "no-such-folder"),
         (["bake"], "bake"),
+        (["ask", "classify iris", "--time-limit", "nan"], "--time-limit"),
+        (["ask", "classify iris", "--time-limit", "inf"], "--time-limit"),
     ],
 )
 def test_a_wrong_request_is_one_sentence_and_exit_status_2(words: list[str], said: str) -> None:

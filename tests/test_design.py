@@ -105,7 +105,7 @@ def test_named_fields_that_change_nothing_are_listed() -> None:
     assert unused_fields(asked) == ["experiment_config.save_frequency"]
 
 
-@pytest.mark.parametrize("folder", [".", "..", "/tmp/x", "a/../../b", "data", "~/runs"])
+@pytest.mark.parametrize("folder", [".", "..", "model.py", "/tmp/x", "a/../../b", "data", "~/runs"])
 def test_training_never_gets_a_folder_that_holds_other_things(folder: str) -> None:
     with pytest.raises(ValidationError, match="folder of its own"):
         request(experiment_config={"checkpoint_dir": folder})

@@ -1,7 +1,9 @@
 """The loop: broken drafts are found, repaired within bounds, and never claimed to work."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from langchain_core.messages import HumanMessage
@@ -94,6 +96,21 @@ def test_the_graph_is_invoked_with_messages_like_any_langgraph_graph(assistant_w
     state = graph.invoke({"messages": [HumanMessage(QUESTION)]}, {"configurable": {"thread_id": "plain"}})
     assert state["answer"].outcome == "verified"
     assert state["messages"][-1].text == state["answer"].answer
+
+
+def test_the_graph_is_invoked_and_streamed_asynchronously_too(assistant_with: Open) -> None:
+    graph = assistant_with(ScriptedDrafter([draft("good"), draft("good")])).graph
+    config: Any = {"configurable": {"thread_id": "async"}}
+
+    async def both() -> list[str]:
+        state = await graph.ainvoke({"messages": [HumanMessage(QUESTION)]}, config)
+        assert state["answer"].outcome == "verified"
+        question = {"messages": [HumanMessage("now with dropout 0.3")]}
+        return [event["step"] async for event in graph.astream(question, config, stream_mode="custom")]
+
+    steps = asyncio.run(both())
+    assert steps[0] == "understand"
+    assert "verify" in steps
 
 
 def test_a_reopened_thread_gives_back_typed_objects(assistant_with: Open) -> None:

@@ -272,3 +272,13 @@ def test_label_arrays_count_their_classes(tmp_path: Path) -> None:
     assert isinstance(profile, ArraysProfile)
     assert profile.arrays["y"].distinct == 3
     assert profile.arrays["x"].distinct is None
+
+
+def test_a_class_too_small_to_split_is_asked_about_before_any_work(tmp_path: Path) -> None:
+    rows = [f"{n},{n % 2}" for n in range(40)] + ["40,2"]
+    (tmp_path / "rare.csv").write_text("\n".join(["x,label", *rows]) + "\n", encoding="utf-8")
+    np.savez(tmp_path / "rare.npz", x=np.random.default_rng(0).normal(size=(41, 3)), y=np.array([0, 1] * 20 + [2]))
+    for name in ("rare.csv", "rare.npz"):
+        understanding = understand("classify this data", attachments=[read_attachment(tmp_path / name)])
+        assert understanding.kind == "question"
+        assert "only 1 samples" in understanding.message

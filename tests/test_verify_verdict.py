@@ -87,9 +87,9 @@ def test_samples_that_were_trained_on_are_not_held_out():
 @pytest.mark.parametrize(
     ("task", "predicted", "target", "metrics"),
     [
-        ("classes", [0, 1, 2, 2], [0, 1, 2, 0], {"accuracy": 0.75, "f1": 7 / 9}),
-        ("scores", [0.9, 0.2, 0.6, 0.4], [1, 0, 0, 0], {"accuracy": 0.75, "f1": 11 / 15}),
-        ("scores", [3.0, -1.0, 0.2, -4.0], [1, 0, 1, 0], {"accuracy": 1.0, "f1": 1.0}),
+        ("classes", [0, 1, 2, 2], [0, 1, 2, 0], {"accuracy": 0.75, "f1": 7 / 9, "baseline_accuracy": 0.5}),
+        ("scores", [0.9, 0.2, 0.6, 0.4], [1, 0, 0, 0], {"accuracy": 0.75, "f1": 11 / 15, "baseline_accuracy": 0.75}),
+        ("scores", [3.0, -1.0, 0.2, -4.0], [1, 0, 1, 0], {"accuracy": 1.0, "f1": 1.0, "baseline_accuracy": 0.5}),
         ("values", [1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"rmse": 0.0, "r2": 1.0}),
     ],
 )
@@ -101,6 +101,7 @@ def test_metrics_are_recomputed_from_answers_and_targets(task, predicted, target
     ("scalars", "files", "expected", "status"),
     [
         ({"loss": [(0, 1.0), (1, 0.5)]}, 1, True, "passed"),
+        ({"loss": [(0, 1.0)]}, 1, True, "passed"),
         ({"loss": [(0, 1.0), (0, 0.5)]}, 1, True, "failed"),
         ({"loss": [(0, 1.0), (1, float("nan"))]}, 1, True, "failed"),
         ({}, 1, True, "failed"),

@@ -149,7 +149,7 @@ def _choose_training(chooser: _Chooser, request: PythonMLDLRequest, samples: int
         _batch_size(samples),
         "gives about 20 steps in each epoch where the data allows",
     )
-    rate, reason = _learning_rate(request, batch)
+    rate, reason = _learning_rate(request, min(batch, max(1, int(samples * 0.7))))
     chooser.pick("learning_rate", training.learning_rate, rate, reason)
     decay, why = _weight_decay(request, samples)
     chooser.pick("weight_decay", training.weight_decay, decay, why)

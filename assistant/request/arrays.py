@@ -20,6 +20,8 @@ class ArrayProfile(BaseModel):
     dtype: str
     distinct: int | None = None
     """Number of different values, for one-dimensional arrays of whole numbers, truth values or strings."""
+    rarest: int | None = None
+    """How often the rarest of them occurs."""
 
 
 class ArraysProfile(BaseModel):
@@ -64,11 +66,13 @@ def _profile(archive: zipfile.ZipFile, member: str, name: str) -> ArrayProfile:
     size = int(np.prod(shape, dtype=object)) * dtype.itemsize
     if size > MAX_ARRAY_BYTES:
         raise RequestError(f"The array {key!r} of {name!r} takes {size >> 20} MiB; attach a part of it.")
-    distinct = None
+    distinct = rarest = None
     if _could_be_labels(shape, dtype.kind) and size <= MAX_LABEL_BYTES:
         with archive.open(member) as stream:
-            distinct = len(np.unique(np.lib.format.read_array(stream, allow_pickle=False)))
-    return ArrayProfile(shape=shape, dtype=str(dtype), distinct=distinct)
+            values = np.lib.format.read_array(stream, allow_pickle=False)
+        _, counts = np.unique(values, return_counts=True)
+        distinct, rarest = len(counts), int(counts.min()) if len(counts) else None
+    return ArrayProfile(shape=shape, dtype=str(dtype), distinct=distinct, rarest=rarest)
 
 
 def _header(stream: IO[bytes]):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from assistant.request.arrays import ArrayProfile, ArraysProfile
-from assistant.request.data import INFO, TYPE
+from assistant.request.data import FEWEST_OF_A_CLASS, INFO, TYPE, rare_class
 from assistant.request.reading import Reading
 
 TARGET = f"{INFO}.target"
@@ -90,4 +90,8 @@ def _task_of_array(name: str, key: str, y: ArrayProfile, values: dict[str, Any])
         )
     classes = y.distinct is not None and (y.distinct <= MAX_ARRAY_CLASSES or "U" in y.dtype or "S" in y.dtype)
     kind = asked if asked in ("classification", "regression") else ("classification" if classes else "regression")
+    if kind == "classification" and y.distinct is not None and y.distinct < 2:
+        return Reading(questions=[f"{key} of {name} holds fewer than two classes: which array is the target?"])
+    if kind == "classification" and y.rarest is not None and y.rarest < FEWEST_OF_A_CLASS:
+        return Reading(questions=[rare_class(f"The array {key!r} of {name}", y.rarest)])
     return Reading(implied={TYPE: kind, f"{INFO}.output_shape": y.distinct if kind == "classification" else 1})

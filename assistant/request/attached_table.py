@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from assistant.request.data import INFO, TYPE
+from assistant.request.data import FEWEST_OF_A_CLASS, INFO, TYPE, rare_class
 from assistant.request.reading import Reading
 from assistant.request.table import Column, TableProfile
 
@@ -131,6 +131,8 @@ def _task_of_column(name: str, target: Column, values: dict[str, Any]) -> Readin
         else ("classification" if target.holds_classes else "regression")
     )
     outputs = target.distinct if kind == "classification" else 1
+    if kind == "classification" and target.rarest < FEWEST_OF_A_CLASS:
+        return Reading(questions=[rare_class(column, target.rarest)])
     stated = values.get(f"{INFO}.output_shape")
     if kind == "classification" and stated not in (None, outputs, [outputs]):
         return Reading(questions=[f"{column} holds {outputs} classes and the question says {stated}: which is right?"])

@@ -7,6 +7,7 @@ from assistant.request.datasets import BUNDLED, DOWNLOADED, KnownDataset
 from assistant.request.numbers import CHANNELS, FEATURES, TOKENS
 from assistant.request.reading import Reading, wanted
 
+FEWEST_OF_A_CLASS = 3
 INFO = "ml_task.dataset_info"
 TYPE = "ml_task.type"
 OWN_DATA = "your own data"
@@ -195,3 +196,11 @@ def _channels(text: str, quantities: dict[str, Any], sides: list[int]) -> tuple[
     if sides in ([28, 28], [8, 8]):
         return 1, [f"Images of {sides[0]}x{sides[1]} are taken as grayscale; say 'RGB' for three channels."]
     return 3, [f"Images of {sides[0]}x{sides[1]} are taken as RGB; say 'grayscale' for one channel."]
+
+
+def rare_class(where: str, count: int) -> str:
+    """The question back where a class is too small to be split."""
+    return (
+        f"{where} has a class with only {count} samples, and {FEWEST_OF_A_CLASS} are needed so that training, "
+        "validation and test each get one: can you remove that class, or add samples of it?"
+    )

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from typing import Literal
 
 from pydantic import BaseModel
@@ -25,6 +26,8 @@ class Column(BaseModel):
     name: str
     kind: Literal["numeric", "categorical", "text", "identifier"]
     distinct: int
+    rarest: int
+    """How often the rarest value occurs."""
     missing: int
     whole: bool = False
     """Every value is a whole number."""
@@ -141,7 +144,15 @@ def _profile_column(name: str, cells: list[str]) -> Column:
     numeric = bool(values) and all(NUMBER.fullmatch(value) for value in distinct)
     whole = numeric and all(float(value).is_integer() for value in distinct if "inf" not in value)
     kind = _kind(name, values, distinct, numeric=numeric)
-    return Column(name=name, kind=kind, distinct=len(distinct), missing=len(cells) - len(values), whole=whole)
+    counts = Counter(values)
+    return Column(
+        name=name,
+        kind=kind,
+        distinct=len(distinct),
+        rarest=min(counts.values(), default=0),
+        missing=len(cells) - len(values),
+        whole=whole,
+    )
 
 
 def _kind(
