@@ -223,3 +223,16 @@ def test_with_never_replaces_the_program_itself(tmp_path: Path) -> None:
     done = gradproof("run", tmp_path / "a" / "main.py", "--with", tmp_path / "b" / "main.py")
     assert done.returncode == 2
     assert "rename" in one_sentence(done)
+
+
+def test_a_structured_request_is_answered_in_the_response_format() -> None:
+    done = gradproof("request", Path(__file__).parent / "data" / "requests" / "wine.json", "--json")
+    assert done.returncode == 0, (done.stdout[-2000:], done.stderr)
+    answer = json.loads(done.stdout)
+    assert answer["request_id"] == "7d5d4a52-2f0b-4c51-9a0e-0d4f3f6f7c11"
+    assert answer["status"] == "success"
+    assert set(answer["validation"].values()) == {True}
+    config = next(file["content"] for file in answer["deliverables"]["files_created"] if file["path"] == "config.py")
+    assert all(line in config for line in ("batch_size: int = 16", "patience: int = 6", "max_norm: float = 1.0"))
+    assert any("save_frequency" in assumption for assumption in answer["assumptions"])
+    assert {"training_script_path", "config_path"} <= set(answer["deliverables"]["training_pipeline"])

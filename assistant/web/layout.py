@@ -124,7 +124,7 @@ def _lay_out_conversation() -> dict[str, Any]:
     composer = gr.MultimodalTextbox(
         label="Your question",
         show_label=False,
-        placeholder="Ask for a project; attach data or code",
+        placeholder="Ask for a project; attach a CSV or .npz",
         sources=["upload"],
         file_types=[".csv", ".npz", ".py"],
         file_count="multiple",
