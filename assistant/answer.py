@@ -23,7 +23,6 @@ ERROR_KINDS = {
     "missing-import": "model_error",
     "syntax-error": "model_error",
     "out-of-memory": "model_error",
-    "data": "data_error",
     "non-finite-loss": "training_error",
     "timeout": "training_error",
 }

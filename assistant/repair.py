@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from assistant.design.plan import Design
+from assistant.request.fields import field_values, make_request
 from assistant.request.invariants import changed_invariants
 from assistant.schema import Attempt, PythonMLDLRequest
 from knowledge.schema import Hit
@@ -50,14 +51,8 @@ def plan_repair(request: PythonMLDLRequest, design: Design, attempt: Attempt) ->
 
 def apply_revisions(request: PythonMLDLRequest, revisions: list[Revision]) -> PythonMLDLRequest:
     """The request with the revised numbers in place; `stated` stays, so that the lock holds."""
-    data = request.model_dump(by_alias=True)
-    for revision in revisions:
-        *parents, leaf = revision.field.split(".")
-        section = data
-        for name in parents:
-            section = section[name]
-        section[leaf] = revision.value
-    return PythonMLDLRequest.model_validate(data)
+    values = field_values(request) | {revision.field: revision.value for revision in revisions}
+    return make_request({**values, "request_id": request.request_id}, stated=request.stated)
 
 
 def first_fault(attempt: Attempt) -> tuple[str, str]:

@@ -7,10 +7,9 @@ from pydantic import BaseModel
 
 from assistant.design.composable import modality
 from assistant.design.roles import architecture, problem
+from assistant.request.datasets import BUNDLED
 from assistant.schema import DesignChoice, PythonMLDLRequest
 
-SMALL_DATA = {"digits": 1797, "iris": 150, "wine": 178, "breast_cancer": 569, "diabetes": 442}
-"""Samples in scikit-learn's bundled sets (scikit-learn user guide, "Toy datasets")."""
 DEFAULT_SAMPLES = 2000
 SMALL = 1000
 """Samples below which a regression is made small and strongly regularised."""
@@ -55,9 +54,9 @@ def design_project(request: PythonMLDLRequest, *, revised: dict[str, str] | None
     chooser = _Chooser({CONFIG_NAMES.get(leaf, leaf): reason for leaf, reason in leaves.items()})
     kind = modality(request)
     chooser.choices.append(_explain_architecture(request))
-    samples = request.ml_task.dataset_info.num_samples or SMALL_DATA.get(
-        request.ml_task.dataset_info.dataset_name or "", DEFAULT_SAMPLES
-    )
+    info = request.ml_task.dataset_info
+    bundled = BUNDLED.get(info.dataset_name or "")
+    samples = info.num_samples or (bundled.num_samples if bundled else None) or DEFAULT_SAMPLES
     _choose_data(chooser, request, kind, samples)
     _choose_model(chooser, request, kind, samples)
     _choose_training(chooser, request, samples)

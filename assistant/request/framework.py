@@ -8,7 +8,6 @@ NAMES: dict[Framework, str] = {
     "tensorflow": r"\btensor ?flow\b|\bkeras\b|\btf(?:2|\.\w+)?\b",
 }
 TITLES: dict[Framework, str] = {"pytorch": "PyTorch", "tensorflow": "Keras/TensorFlow"}
-MOVE = r"(?:from|port(?:ed)? from|convert(?:ed)? from|not|instead of|rather than) "
 
 
 def read_framework(text: str, option: Framework | None) -> Reading:

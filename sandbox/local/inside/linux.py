@@ -27,10 +27,6 @@ def syscall(number: int, *arguments: object) -> int:
     return _libc.syscall(ctypes.c_long(number), *arguments)
 
 
-def errno() -> int:
-    return ctypes.get_errno()
-
-
 def unshare(flags: int) -> None:
     checked(_libc.unshare(flags), "unshare")
 

@@ -1,6 +1,6 @@
 """Frames on the socket between the host and one run's supervisor: a kind, a length, bytes.
 
-Host to supervisor: REQUEST, then one CONTENT per file, then perhaps CANCEL. Supervisor to host: STARTED, the streams
+Host to supervisor: REQUEST, then one CONTENT per file. Supervisor to host: STARTED, the streams
 as they come, one ARTIFACT per collected file, then RESULT; or BROKEN with a sentence.
 """
 
@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any
 
-REQUEST, CONTENT, CANCEL = b"J", b"F", b"C"
+REQUEST, CONTENT = b"J", b"F"
 STARTED, STDOUT, STDERR, EVIDENCE, RESULT, ARTIFACT, BROKEN = b"S", b"O", b"E", b"V", b"R", b"A", b"X"
 
 _HEADER = struct.Struct(">cI")
