@@ -19,10 +19,31 @@ class ModelUnavailable(Exception):
     """The model endpoint cannot be used. The message says what to set."""
 
 
-EXPLAINED_ERRORS = (RequestError, ConfigurationError, PatternError, SandboxError, IndexUnavailable, ModelUnavailable)
+class BudgetSpent(Exception):
+    """The question's budget leaves nothing for another call of the model. The message gives the figures."""
+
+
+class Stopped(Exception):
+    """The user pressed Stop while the model was being asked."""
+
+
+EXPLAINED_ERRORS = (
+    RequestError,
+    ConfigurationError,
+    PatternError,
+    SandboxError,
+    IndexUnavailable,
+    ModelUnavailable,
+    BudgetSpent,
+    Stopped,
+)
 """Every error that is shown as its own sentence; anything else is a fault of gradproof."""
 
 
 def exit_status(error: Exception) -> int:
     """The exit status for one of EXPLAINED_ERRORS."""
+    if isinstance(error, Stopped):
+        return INTERRUPTED
+    if isinstance(error, BudgetSpent):
+        return NOT_VERIFIED
     return UNAVAILABLE if isinstance(error, SandboxError | IndexUnavailable | ModelUnavailable) else BAD_REQUEST

@@ -1,7 +1,7 @@
 """What to change after a failed attempt, within what the user asked for; and when to stop."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -29,6 +29,8 @@ class Repair(BaseModel):
     """Id of the finding or check that is to be mended."""
     instruction: str
     """One sentence for the drafter."""
+    approach: Literal["mend", "smaller-step", "fresh"] = "mend"
+    """`smaller-step` and `fresh` (from the design, without the old code) follow where mending changed nothing."""
     revisions: list[Revision] = []
     refused: list[str] = []
     """Fields whose change would mend it, which the user named and which therefore stay."""

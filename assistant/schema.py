@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat
 from sandbox.report import Metrics, RunReport, Validation
 
 Framework = Literal["pytorch", "tensorflow"]
+DrafterName = Literal["embedded", "llm"]
 TaskType = Literal["model", "training", "evaluation", "deployment", "notebook"]
 ProblemType = Literal["classification", "regression", "detection", "segmentation", "generation", "nlp"]
 DataSource = Literal["sklearn", "csv", "npz", "synthetic"]
@@ -299,7 +300,7 @@ class PythonMLDLResponse(BaseModel):
     """`n` of the attempt whose files these are; the others are kept for their reports."""
     answer: str
     """Markdown."""
-    drafter: Literal["embedded", "llm"] = "embedded"
+    drafter: DrafterName = "embedded"
     framework: Framework | None = None
     request: PythonMLDLRequest | None = None
     assumptions: list[str] = []

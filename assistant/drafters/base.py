@@ -1,16 +1,36 @@
-"""What every drafter promises."""
+"""What every drafter promises, and what it is told."""
 
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from pydantic import BaseModel, field_validator
 
 from assistant.design.plan import Design
+from assistant.model.schema import Budget, Meter
 from assistant.repair import Repair
-from assistant.schema import Attempt, PythonMLDLRequest
+from assistant.request.attachments import Attachment
+from assistant.schema import Attempt, DrafterName, PythonMLDLRequest
 from knowledge.schema import Hit
 
 Files = dict[str, str | bytes]
+
+
+class Brief(BaseModel):
+    """All that a drafter is told of a question."""
+
+    request: PythonMLDLRequest
+    """`ml_task.problem_description` holds the user's own words."""
+    design: Design
+    patterns: dict[str, Hit] = {}
+    """Role of a project's part -> the vetted pattern for it."""
+    lessons: list[Hit] = []
+    """Further vetted patterns near to the question, the best first."""
+    attachments: list[Attachment] = []
+    unplanned: list[str] = []
+    """What was asked for and has no place in the request or the design, in words."""
 
 
 class Draft(BaseModel):
@@ -19,12 +39,16 @@ class Draft(BaseModel):
     files: Files
     entry: str = "train.py"
     """The script that trains and evaluates; it is what the sandbox runs."""
+    drafter: DrafterName = "embedded"
     sources: dict[str, list[str]] = {}
     """File -> ids of the patterns it was built from."""
     note: str = ""
     """What was changed since the previous draft, and why."""
-    design: Design | None = None
-    patterns: dict[str, Hit] = {}
+    remarks: list[str] = []
+    """What the user should hear of how it was drafted, such as what the prompt had no room for; one sentence each."""
+    prose: str = ""
+    """What a model said around the files: its own words, which nothing checked."""
+    brief: Brief | None = None
     """What it was made from; filled in by the graph."""
 
     @field_validator("files")
@@ -38,16 +62,35 @@ class Draft(BaseModel):
         return files
 
 
+class Failure(BaseModel):
+    """A draft that was not verified, and what is to be done about it."""
+
+    draft: Draft
+    attempt: Attempt
+    repair: Repair
+    earlier: list[Draft] = []
+    """The drafts before it, oldest first."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a drafter may use while it works, and whom it tells; nothing of it is stored."""
+
+    meter: Meter = field(default_factory=lambda: Meter(Budget()))
+    on_text: Callable[[str], None] = lambda _text: None
+    """Told the text of a model's reply as it arrives, in pieces."""
+    cancel: threading.Event = field(default_factory=threading.Event)
+    variation: int = 0
+    """Number of this draft among several independent ones."""
+
+
 class Drafter(Protocol):
     """Writes projects. It never judges them."""
 
-    name: str
-    """"embedded" or "llm"."""
+    name: DrafterName
 
-    def draft(self, request: PythonMLDLRequest, design: Design, patterns: dict[str, Hit]) -> Draft:
-        """The first draft. `patterns` maps a role to the pattern retrieved for it."""
+    def draft(self, brief: Brief, session: Session) -> Draft:
+        """The first draft. Raises ModelUnavailable, BudgetSpent or Stopped where a model is asked in vain."""
 
-    def repair(
-        self, request: PythonMLDLRequest, design: Design, patterns: dict[str, Hit], attempt: Attempt, repair: Repair
-    ) -> Draft | None:
-        """A draft in which what `attempt` shows is mended; None where this drafter knows no way."""
+    def repair(self, brief: Brief, failure: Failure, session: Session) -> Draft | None:
+        """A draft in which what the failure shows is mended; None where this drafter knows no way."""
