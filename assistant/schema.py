@@ -248,12 +248,14 @@ class UsedPattern(BaseModel):
 
 
 class Diagnostic(BaseModel):
-    """One complaint of ruff."""
+    """One complaint of ruff, or one of "deprecated-api", "removed-api" and "unknown-module"."""
 
     code: str
     message: str
     file: str
     line: int
+    fix: str | None = None
+    """What to write instead, in a sentence, where that is known."""
 
 
 class LintReport(BaseModel):

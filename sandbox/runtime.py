@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -26,6 +27,15 @@ def version(name):
 print(json.dumps({"executable": sys.executable, "prefixes": [sys.prefix, sys.base_prefix],
     "python": sys.version.split()[0], "versions": {n: v for n in sys.argv[1:] if (v := version(n))}}))
 """
+_ASK_MODULES = """
+import json, os, pkgutil, sys
+roots = [os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.base_prefix)]
+paths = [path for path in sys.path if any(os.path.realpath(path).startswith(root) for root in roots)]
+folders = {name for path in paths if os.path.isdir(path) for name in os.listdir(path)
+    if name.isidentifier() and name != "__pycache__" and os.path.isdir(os.path.join(path, name))}
+print(json.dumps([*sys.builtin_module_names, *folders, *(module.name for module in pkgutil.iter_modules(paths))]))
+"""
+"""Only what lies in the installation itself: nothing else of the machine is seen by a program in the sandbox."""
 _LISTED = (
     "torch",
     "tensorflow",
@@ -63,12 +73,30 @@ def describe(path: Path, *, timeout: float = 30.0) -> Interpreter:
     return _describe(os.fspath(path), timeout)
 
 
+def importable_modules(path: Path, *, timeout: float = 30.0) -> frozenset[str]:
+    """Top-level modules and packages that a program may import in the sandbox with this interpreter.
+
+    The interpreter lists its standard library and what is installed, and imports none of it. Raises SandboxError
+    where it is no interpreter.
+    """
+    return _importable_modules(os.fspath(path), timeout)
+
+
 @lru_cache(maxsize=8)
 def _describe(path: str, timeout: float) -> Interpreter:
-    command = [path, "-I", "-c", _ASK, *_LISTED]
+    return Interpreter.model_validate(_ask(path, _ASK, *_LISTED, timeout=timeout))
+
+
+@lru_cache(maxsize=8)
+def _importable_modules(path: str, timeout: float) -> frozenset[str]:
+    return frozenset(_ask(path, _ASK_MODULES, timeout=timeout))
+
+
+def _ask(path: str, program: str, *arguments: str, timeout: float) -> Any:
+    command = [path, "-I", "-c", program, *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=timeout, check=True, env={"PATH": os.defpath})
-        return Interpreter.model_validate(json.loads(done.stdout))
+        return json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise SandboxError(
             f"{path!r} is not a Python interpreter that runs here; set GRADPROOF_RUNTIME_PYTORCH or "
