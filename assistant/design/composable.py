@@ -1,5 +1,7 @@
 """What the embedded drafter cannot compose, said plainly."""
 
+import math
+
 from assistant.schema import PythonMLDLRequest
 
 COMPOSED_ARCHITECTURES = {"image": ("cnn", "resnet"), "tabular": ("mlp",), "text": ("lstm", "transformer")}
@@ -18,7 +20,13 @@ NOT_USED = (
     "model_config.pretrained_source",
 )
 """Dotted names, or their beginnings, that change nothing in a composed project."""
-NEEDED = "the rest needs a model to draft it, which this version does not have yet"
+NEEDED = "the rest needs a model to draft it: name one with GRADPROOF_MODEL and OPENAI_BASE_URL or OPENAI_API_KEY"
+COMPOSED_TASKS = {
+    "classification": ("image", "tabular", "text"),
+    "regression": ("tabular",),
+}
+SEEN = ("detection", "segmentation")
+"""Tasks whose samples are images where nothing else was said."""
 
 
 def missing_parts(request: PythonMLDLRequest) -> list[str]:
@@ -33,17 +41,25 @@ def decline_sentence(missing: list[str]) -> str:
 
 
 def modality(request: PythonMLDLRequest) -> str:
-    """image, tabular or text: as said, or by the rank of the input shape."""
+    """image, tabular or text: as said, or by the model and the rank of the input shape; a series is tabular."""
     info = request.ml_task.dataset_info
     if info.modality:
         return info.modality
-    if request.ml_task.type == "nlp" or request.model.architecture in COMPOSED_ARCHITECTURES["text"]:
+    named = request.model.architecture
+    if request.ml_task.type == "regression" and named in COMPOSED_ARCHITECTURES["text"]:
+        return "tabular"
+    if request.ml_task.type == "nlp" or named in (*COMPOSED_ARCHITECTURES["text"], "bert", "gpt"):
         return "text"
-    if (info.input_shape and len(info.input_shape) == 3) or request.model.architecture in COMPOSED_ARCHITECTURES[
-        "image"
-    ]:
+    shape = info.input_shape or []
+    if len(shape) == 3 or named in (*COMPOSED_ARCHITECTURES["image"], "unet", "vit"):
         return "image"
-    return "tabular"
+    return "image" if request.ml_task.type in (*SEEN, "generation") and not shape else "tabular"
+
+
+def unplanned_parts(request: PythonMLDLRequest) -> list[str]:
+    """What the request asks for that the design has no numbers for, in words, for a drafter that can do it anyway."""
+    project = [f"a {request.task_type} project"] if request.task_type in ("deployment", "notebook") else []
+    return [*project, *_missing_backbone(request), *_missing_training(request), *_missing_augmentation(request)]
 
 
 def _missing_task(request: PythonMLDLRequest) -> list[str]:
@@ -64,9 +80,11 @@ def _missing_model(request: PythonMLDLRequest) -> list[str]:
         missing.append(f"the architecture {model.architecture!r} for {kind} data")
     if model.pretrained:
         missing.append("pretrained weights")
-    if model.backbone:
-        missing.append(f"the backbone {model.backbone!r}")
-    return missing
+    return [*missing, *_missing_backbone(request)]
+
+
+def _missing_backbone(request: PythonMLDLRequest) -> list[str]:
+    return [f"the backbone {request.model.backbone!r}"] if request.model.backbone else []
 
 
 def _missing_training(request: PythonMLDLRequest) -> list[str]:
@@ -104,7 +122,7 @@ def unused_fields(request: PythonMLDLRequest) -> list[str]:
 
 def _missing_data(request: PythonMLDLRequest) -> list[str]:
     data, info = request.data_config, request.ml_task.dataset_info
-    missing = [f"the augmentation {name!r}" for name in data.augmentation if name not in COMPOSED_AUGMENTATIONS]
+    missing = _missing_augmentation(request)
     if data.augmentation and modality(request) != "image":
         missing.append(f"augmentation of {modality(request)} data")
     if data.data_loader == "huggingface":
@@ -113,4 +131,18 @@ def _missing_data(request: PythonMLDLRequest) -> list[str]:
         missing.append("a given mean and standard deviation; inputs are standardised with the training split's own")
     if info.output_shape and not isinstance(info.output_shape, int) and len(info.output_shape) > 1:
         missing.append(f"outputs of shape {info.output_shape}")
+    elif request.ml_task.type == "regression" and (several := outputs(request)):
+        missing.append(f"a regression with {several} outputs")
     return missing
+
+
+def outputs(request: PythonMLDLRequest) -> int | None:
+    """How many numbers a regression predicts for each sample, where more than one was asked for."""
+    said = request.ml_task.dataset_info.output_shape or 1
+    number = math.prod(said) if isinstance(said, list) else said
+    return number if number > 1 else None
+
+
+def _missing_augmentation(request: PythonMLDLRequest) -> list[str]:
+    named = request.data_config.augmentation
+    return [f"the augmentation {name!r}" for name in named if name not in COMPOSED_AUGMENTATIONS]

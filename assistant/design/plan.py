@@ -5,14 +5,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from assistant.design.composable import modality
-from assistant.design.roles import architecture, problem
+from assistant.design.chooser import Chooser
+from assistant.design.composable import COMPOSED_ARCHITECTURES, modality, outputs
+from assistant.design.roles import architecture, composed_task, problem
+from assistant.design.shapes import choose_family, choose_shape, explain_family
+from assistant.design.training import SMALL, choose_training
 from assistant.request.datasets import BUNDLED
 from assistant.schema import DesignChoice, PythonMLDLRequest
 
 DEFAULT_SAMPLES = 2000
-SMALL = 1000
-"""Samples below which a regression is made small and strongly regularised."""
+DENSE_SAMPLES = 500
 DEFAULT_SPLIT = (0.7, 0.15, 0.15)
 CONFIG_NAMES = {"num_epochs": "epochs", "gradient_clipping": "max_norm"}
 """Fields of the request that are called otherwise in a project's Config."""
@@ -29,37 +31,21 @@ class Design(BaseModel):
     choices: list[DesignChoice]
 
 
-class _Chooser:
-    """Collects values; the user's own win and are marked so."""
-
-    def __init__(self, revised: dict[str, str]) -> None:
-        self.revised = revised
-        self.config: dict[str, Any] = {}
-        self.choices: list[DesignChoice] = []
-
-    def pick(self, name: str, asked: Any, default: Any, reason: str) -> Any:
-        value = default if asked is None else asked
-        why = self.revised.get(name) or (reason if asked is None else "as asked")
-        self.config[name] = value
-        self.choices.append(DesignChoice(name=name, value=str(value), reason=why))
-        return value
-
-
 def design_project(request: PythonMLDLRequest, *, revised: dict[str, str] | None = None) -> Design:
     """Every number of the project, with its reason.
 
     `revised` gives the reason of each number that a repair changed, by its dotted name in the request.
     """
     leaves = {field.rpartition(".")[2]: reason for field, reason in (revised or {}).items()}
-    chooser = _Chooser({CONFIG_NAMES.get(leaf, leaf): reason for leaf, reason in leaves.items()})
+    chooser = Chooser({CONFIG_NAMES.get(leaf, leaf): reason for leaf, reason in leaves.items()})
     kind = modality(request)
     chooser.choices.append(_explain_architecture(request))
     info = request.ml_task.dataset_info
     bundled = BUNDLED.get(info.dataset_name or "")
-    samples = info.num_samples or (bundled.num_samples if bundled else None) or DEFAULT_SAMPLES
+    samples = info.num_samples or (bundled.num_samples if bundled else None) or _default_samples(request)
     _choose_data(chooser, request, kind, samples)
     _choose_model(chooser, request, kind, samples)
-    _choose_training(chooser, request, samples)
+    choose_training(chooser, request, samples)
     return Design(
         architecture=architecture(request),
         modality=kind,
@@ -69,8 +55,20 @@ def design_project(request: PythonMLDLRequest, *, revised: dict[str, str] | None
     )
 
 
+def _composed(request: PythonMLDLRequest) -> bool:
+    """True where the sizes are those of the vetted models."""
+    return composed_task(request) and architecture(request) in COMPOSED_ARCHITECTURES[modality(request)]
+
+
+def _default_samples(request: PythonMLDLRequest) -> int:
+    """Fewer where each sample has an answer for every pixel or position, which teaches more and costs more."""
+    return DEFAULT_SAMPLES if composed_task(request) else DENSE_SAMPLES
+
+
 def _explain_architecture(request: PythonMLDLRequest) -> DesignChoice:
     name, kind = architecture(request), modality(request)
+    if not _composed(request):
+        return explain_family(request)
     reasons = {
         "cnn": "convolutions share weights over positions, which suits images with few samples",
         "resnet": "skip connections keep gradients alive in deeper stacks (He et al. 2015, arXiv:1512.03385)",
@@ -82,25 +80,27 @@ def _explain_architecture(request: PythonMLDLRequest) -> DesignChoice:
     return DesignChoice(name="architecture", value=f"{name} for {kind} {problem(request)}", reason=reason)
 
 
-def _choose_data(chooser: _Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
+def _choose_data(chooser: Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
     info = request.ml_task.dataset_info
-    if (info.source or "synthetic") == "synthetic":
-        chooser.pick(
-            "num_samples", info.num_samples, DEFAULT_SAMPLES, "enough to learn from, and to hold some out for testing"
-        )
-        _choose_synthetic_shape(chooser, request, kind)
+    if info.source is None and request.context.existing_codebase:
+        samples = info.num_samples or 0
+    elif (info.source or "synthetic") == "synthetic":
+        chooser.pick("num_samples", info.num_samples, samples, "enough to learn from, and to hold some out for testing")
+        if _composed(request):
+            _choose_synthetic_shape(chooser, request, kind)
+        else:
+            choose_shape(chooser, request)
     elif kind == "text":
         chooser.pick("vocab_size", info.vocab_size, 10_000, "rarer words become the unknown token")
         length = info.input_shape[0] if info.input_shape else None
         chooser.pick("sequence_length", length, 64, "longer texts are cut, shorter ones padded")
-    chooser.pick(
-        "fractions", info.train_val_test_split, DEFAULT_SPLIT, f"of {samples} samples, as train, validation, test"
-    )
+    of = f"of {samples} samples, " if samples else ""
+    chooser.pick("fractions", info.train_val_test_split, DEFAULT_SPLIT, f"{of}as train, validation, test")
     training = request.training_config
     chooser.pick("seed", training.seed, 0, "any fixed number makes the run repeatable")
 
 
-def _choose_synthetic_shape(chooser: _Chooser, request: PythonMLDLRequest, kind: str) -> None:
+def _choose_synthetic_shape(chooser: Chooser, request: PythonMLDLRequest, kind: str) -> None:
     info = request.ml_task.dataset_info
     shape = info.input_shape
     assumed = "not said, so assumed"
@@ -116,9 +116,14 @@ def _choose_synthetic_shape(chooser: _Chooser, request: PythonMLDLRequest, kind:
     if problem(request) == "classification":
         classes = info.output_shape if isinstance(info.output_shape, int) else None
         chooser.pick("num_classes", classes, 2 if kind == "text" else 3, assumed)
+    elif several := outputs(request):
+        chooser.pick("num_outputs", several, None, "")
 
 
-def _choose_model(chooser: _Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
+def _choose_model(chooser: Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
+    if not _composed(request):
+        choose_family(chooser, request)
+        return
     model = request.model
     small_regression = problem(request) == "regression" and samples < SMALL
     width = 32 if small_regression else {"image": 32, "tabular": 64, "text": 64}[kind]
@@ -138,92 +143,3 @@ def _choose_model(chooser: _Chooser, request: PythonMLDLRequest, kind: str, samp
     )
     if kind != "text":
         chooser.pick("activation", model.activation, "relu", "the cheapest activation that does not saturate")
-
-
-def _choose_training(chooser: _Chooser, request: PythonMLDLRequest, samples: int) -> None:
-    training = request.training_config
-    batch = chooser.pick(
-        "batch_size",
-        training.batch_size,
-        _batch_size(samples),
-        "gives about 20 steps in each epoch where the data allows",
-    )
-    rate, reason = _learning_rate(request, min(batch, max(1, int(samples * 0.7))))
-    chooser.pick("learning_rate", training.learning_rate, rate, reason)
-    decay, why = _weight_decay(request, samples)
-    chooser.pick("weight_decay", training.weight_decay, decay, why)
-    chooser.pick(
-        "epochs",
-        training.num_epochs,
-        _epochs(request, samples),
-        "an upper bound: the best epoch on validation data is kept",
-    )
-    early = training.early_stopping
-    if early.enabled:
-        chooser.pick("patience", early.patience, 5, "epochs without a better validation loss before stopping")
-        chooser.pick("min_delta", early.min_delta, 0.0, "any improvement counts")
-    if training.gradient_clipping:
-        chooser.pick("max_norm", training.gradient_clipping, None, "")
-    _choose_options(chooser, request)
-
-
-def _choose_options(chooser: _Chooser, request: PythonMLDLRequest) -> None:
-    experiment = request.experiment_config
-    if request.data_config.augmentation:
-        shift, why = _max_shift(request)
-        chooser.pick("max_shift", None, shift, why)
-        chooser.pick(
-            "flip",
-            "flip" in request.data_config.augmentation or None,
-            False,
-            "mirror images can change the meaning, as with digits",
-        )
-    if experiment.tensorboard_enabled is not False:
-        chooser.pick("log_dir", experiment.tensorboard_log_dir, "logs", "where TensorBoard looks")
-    chooser.pick("checkpoint_dir", experiment.checkpoint_dir, "checkpoints", "the best and the last state of training")
-
-
-def _max_shift(request: PythonMLDLRequest) -> tuple[int, str]:
-    if "shift" not in request.data_config.augmentation:
-        return 0, "shifts were not asked for"
-    side = min((request.ml_task.dataset_info.input_shape or [1, 32, 32])[1:])
-    return max(1, side // 10), "about a tenth of the image's side"
-
-
-def _batch_size(samples: int) -> int:
-    """The power of two in [16, 128] that gives about 20 steps an epoch on 70% of the samples."""
-    return 2 ** max(4, min(7, round(math.log2(max(1, samples * 0.7 / 20)))))
-
-
-def _learning_rate(request: PythonMLDLRequest, batch: int) -> tuple[float, str]:
-    """The rate for this optimiser at this batch size, and the rule it follows."""
-    optimizer = request.training_config.optimizer or "adamw"
-    if optimizer == "sgd":
-        reason = "0.1 per 256 samples, scaled linearly with the batch (Goyal et al. 2017, arXiv:1706.02677)"
-        return _rounded(0.1 * batch / 256), reason
-    deep = architecture(request) in ("transformer", "resnet")
-    base = 1e-3 if deep or problem(request) == "regression" else 3e-3
-    rate = base * math.sqrt(batch / 64)
-    if optimizer == "lion":
-        reason = "a third of Adam's (Chen et al. 2023, arXiv:2302.06675, advise a third to a tenth)"
-        return _rounded(rate / 3), reason
-    reason = f"{base:g} at batch 64, scaled with the square root of the batch (Malladi et al. 2022, arXiv:2205.10287)"
-    return _rounded(rate), reason
-
-
-def _rounded(rate: float) -> float:
-    return float(f"{rate:.2g}")
-
-
-def _weight_decay(request: PythonMLDLRequest, samples: int) -> tuple[float, str]:
-    if problem(request) == "regression" and samples < SMALL:
-        return 0.1, f"strong, because a network fits the noise of {samples} targets soon"
-    customary = {"sgd": 5e-4, "lion": 3e-2}.get(request.training_config.optimizer or "adamw", 1e-2)
-    return customary, "the customary strength for this optimiser"
-
-
-def _epochs(request: PythonMLDLRequest, samples: int) -> int:
-    """Enough for some 240 steps, or 800 of a regression's smaller ones, within [8, 40]."""
-    wanted = 800 if problem(request) == "regression" else 240
-    steps = max(1, math.ceil(samples * 0.7 / _batch_size(samples)))
-    return max(8, min(40, math.ceil(wanted / steps)))

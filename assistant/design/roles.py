@@ -2,10 +2,17 @@
 
 from pydantic import BaseModel
 
-from assistant.design.composable import modality
+from assistant.design.composable import (
+    COMPOSED_ARCHITECTURES,
+    COMPOSED_AUGMENTATIONS,
+    COMPOSED_TASKS,
+    modality,
+)
 from assistant.schema import PythonMLDLRequest
 
 DEFAULT_ARCHITECTURE = {"image": "cnn", "tabular": "mlp", "text": "lstm"}
+EVALUATED = ("classification", "regression")
+"""Problems whose evaluation a vetted pattern can hold."""
 
 
 class Need(BaseModel):
@@ -17,14 +24,10 @@ class Need(BaseModel):
 
 
 def needed_roles(request: PythonMLDLRequest) -> list[Need]:
-    """The parts of the project, in the order in which a reader meets them."""
+    """The parts of the project that vetted patterns can fill, in the order in which a reader meets them."""
     return [
         *_data_roles(request),
-        Need(
-            role="model",
-            provides=architecture(request),
-            query=f"{architecture(request)} model for {modality(request)} classification or regression",
-        ),
+        *_model_roles(request),
         *_optim_roles(request),
         *_training_roles(request),
     ]
@@ -33,12 +36,22 @@ def needed_roles(request: PythonMLDLRequest) -> list[Need]:
 def architecture(request: PythonMLDLRequest) -> str:
     """The architecture asked for, or the plainest one for the kind of data."""
     named = request.model.architecture
-    return named if named and named != "custom" else DEFAULT_ARCHITECTURE[modality(request)]
+    if named and named != "custom":
+        return named
+    if request.ml_task.type == "segmentation":
+        return "unet"
+    text = modality(request) == "text"
+    return "gpt" if text and problem(request) == "generation" else DEFAULT_ARCHITECTURE[modality(request)]
 
 
 def problem(request: PythonMLDLRequest) -> str:
-    """classification or regression."""
-    return "regression" if request.ml_task.type == "regression" else "classification"
+    """classification, regression, segmentation, detection or generation; a text task that says no more classifies."""
+    return "classification" if request.ml_task.type == "nlp" else request.ml_task.type
+
+
+def composed_task(request: PythonMLDLRequest) -> bool:
+    """True where patterns hold data and a model for this kind of problem."""
+    return modality(request) in COMPOSED_TASKS.get(problem(request), ())
 
 
 def data_choice(request: PythonMLDLRequest) -> str:
@@ -48,17 +61,20 @@ def data_choice(request: PythonMLDLRequest) -> str:
     return f"{source}-{ {'image': 'images', 'text': 'text', 'tabular': problem(request)}[kind] }"
 
 
+def _model_roles(request: PythonMLDLRequest) -> list[Need]:
+    name, kind = architecture(request), modality(request)
+    if not composed_task(request) or name not in COMPOSED_ARCHITECTURES[kind]:
+        return []
+    return [Need(role="model", provides=name, query=f"{name} model for {kind} classification or regression")]
+
+
 def _data_roles(request: PythonMLDLRequest) -> list[Need]:
-    choice = data_choice(request)
-    needs = [
-        Need(
-            role="data",
-            provides=choice,
-            query=f"load {choice.replace('-', ' ')} and split into train, validation and test",
-        ),
-        Need(role="loaders", provides="batches", query="shuffled mini-batches with a seed"),
-    ]
-    if request.data_config.augmentation:
+    needs = [Need(role="loaders", provides="batches", query="shuffled mini-batches with a seed")]
+    if composed_task(request):
+        choice = data_choice(request)
+        query = f"load {choice.replace('-', ' ')} and split into train, validation and test"
+        needs.insert(0, Need(role="data", provides=choice, query=query))
+    if COMPOSED_AUGMENTATIONS & set(request.data_config.augmentation):
         needs.append(
             Need(role="augmentation", provides="image-shift-flip", query="augment images with random shifts and flips")
         )
@@ -83,11 +99,9 @@ def _training_roles(request: PythonMLDLRequest) -> list[Need]:
     needs = [Need(role="seed", provides="seed", query="seed everything for reproducible training"), _loop(request)]
     if training.mixed_precision and request.framework == "tensorflow":
         needs.append(Need(role="precision", provides="mixed", query="mixed precision policy"))
-    needs.append(
-        Need(
-            role="evaluation", provides=problem(request), query=f"evaluate a {problem(request)} model on held-out data"
-        )
-    )
+    if problem(request) in EVALUATED:
+        query = f"evaluate a {problem(request)} model on held-out data"
+        needs.append(Need(role="evaluation", provides=problem(request), query=query))
     if training.early_stopping.enabled:
         needs.append(Need(role="early-stopping", provides="early-stopping", query="early stopping on validation loss"))
     if request.experiment_config.tensorboard_enabled is not False:
