@@ -3,7 +3,9 @@
 import math
 
 from assistant.design.chooser import Chooser
+from assistant.design.composable import COMPOSED_AUGMENTATIONS, modality
 from assistant.design.roles import architecture, problem
+from assistant.design.shapes import image_shape
 from assistant.schema import PythonMLDLRequest
 
 SMALL = 1000
@@ -39,7 +41,7 @@ def choose_training(chooser: Chooser, request: PythonMLDLRequest, samples: int) 
 
 def _choose_options(chooser: Chooser, request: PythonMLDLRequest) -> None:
     experiment = request.experiment_config
-    if request.data_config.augmentation:
+    if modality(request) == "image" and COMPOSED_AUGMENTATIONS & set(request.data_config.augmentation):
         shift, why = _max_shift(request)
         chooser.pick("max_shift", None, shift, why)
         chooser.pick(
@@ -56,7 +58,7 @@ def _choose_options(chooser: Chooser, request: PythonMLDLRequest) -> None:
 def _max_shift(request: PythonMLDLRequest) -> tuple[int, str]:
     if "shift" not in request.data_config.augmentation:
         return 0, "shifts were not asked for"
-    side = min((request.ml_task.dataset_info.input_shape or [1, 32, 32])[1:])
+    side = min(image_shape(request)[1:])
     return max(1, side // 10), "about a tenth of the image's side"
 
 
