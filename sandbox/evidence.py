@@ -5,6 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from sandbox.seen import Choices
+
 Place = tuple[str, int] | None
 
 
@@ -42,11 +44,15 @@ class OptimizerFacts(BaseModel):
     zeroed: int = 0
     """How often gradients were set to zero between a backward pass and the step."""
     learning_rates: list[float] = []
+    family: list[str] = []
+    """Its class, then the classes that one extends."""
+    options: dict[str, list[float]] = {}
 
 
 class ParameterFacts(BaseModel):
     name: str
     values: int
+    shape: list[int] = []
     trainable: bool
     held: bool
     gradient: bool
@@ -94,6 +100,7 @@ class Facts(BaseModel):
     modes: dict[str, int] = {}
     mode_layers: list[str] = []
     models: list[ModelFacts] = []
+    choices: Choices = Choices()
     backward_line: Place = None
     """Where most backward passes were made."""
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from sandbox.schema import Artifact
+from sandbox.seen import Seen
 
 CheckStatus = Literal["passed", "failed", "skipped"]
 Severity = Literal["critical", "warning", "info"]
@@ -88,6 +89,8 @@ class RunReport(BaseModel):
     input_shape: list[int] | None = None
     """Shape of the captured batch without its first axis."""
     output_shape: list[int] | None = None
+    seen: Seen = Seen()
+    """The choices that the program was seen to make."""
     stand_ins: list[str] = []
     """One sentence for each dataset that was answered with a stand-in."""
     stdout: str = ""

@@ -12,6 +12,7 @@ from sandbox.errors import ProgramError
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
 from sandbox.findings import find_faults
+from sandbox.observed import look
 from sandbox.project_tests import has_tests, judge_tests, run_tests
 from sandbox.report import CheckResult, Finding, Metrics, RunReport
 from sandbox.scalars import EVENT_FILES, Scalars, event_files, read_scalars
@@ -118,6 +119,7 @@ def _report(
         model_summary=str(evidence.probes.get("summary", {}).get("text", "")),
         input_shape=_shape(forward.get("input_shape")),
         output_shape=_shape(forward.get("output_shape")),
+        seen=look(evidence, logs=[one.path for one in logs]),
         stand_ins=evidence.facts.stand_ins if evidence.facts else [],
         stdout=result.stdout,
         stderr=result.stderr,

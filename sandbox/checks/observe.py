@@ -24,6 +24,7 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     record = Record(emit, max_steps=options.get("max_steps"), max_train_s=options.get("max_train_s"))
     folder()
     framework = _framework(options["framework"])
+    record.choices.install()
     watch = framework.install(record)
     _watch_warnings(record)
     observe_standins.install(record, options["framework"])

@@ -4,6 +4,7 @@ Works on numpy arrays, for both frameworks. Runs inside the jail.
 """
 
 import time
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ class Pass:
         self.signature = 0
         self.where: tuple[str, int] | None = None
         self.batches = 0
+        self.sizes: Counter[int] = Counter()
 
 
 class Passes:
@@ -54,6 +56,7 @@ class Passes:
         """The loader hands out its next batch."""
         current.batch = batch
         current.batches += 1
+        current.sizes.update(_size(batch))
         if self.active and self.active[-1] is not current and current in self.active:
             self.active.remove(current)
             self.active.append(current)
@@ -112,6 +115,8 @@ class Passes:
     def _keep(self, done: Pass, *, complete: bool) -> None:
         if done.steps != self.record.steps or done.backwards != self.record.backwards:
             self.training_passes += 1
+            if done.key != "direct":
+                self.record.choices.passed(done.sizes, complete=complete)
         elif done.calls and (complete or done.task is not None):
             self.keep(done, complete=complete)
 
@@ -153,6 +158,11 @@ def _frame(entry: dict[str, Any], order: int) -> dict[str, Any]:
         frame["predicted"] = np.concatenate(done.predicted)[:MAX_VALUES].tolist()
         frame["target"] = np.concatenate(done.target)[:MAX_VALUES].tolist()
     return frame
+
+
+def _size(batch: list[Any]) -> list[int]:
+    """Samples of a batch, by the last thing in it that has an axis: the labels, as a rule."""
+    return [int(one.shape[0]) for one in batch if len(getattr(one, "shape", ()))][-1:]
 
 
 def row_hashes(inputs: np.ndarray) -> list[int]:

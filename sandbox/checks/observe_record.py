@@ -12,6 +12,8 @@ from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
+from observe_choices import Choices
+
 FLUSH_SECONDS = 0.25
 OVERHEAD = 0.04
 """Share of the run's time that optional measurements may use."""
@@ -49,6 +51,7 @@ class Record:
         self.stand_ins: list[str] = []
         self.loss_calls: dict[Any, dict[str, Any]] = {}
         self.notes: dict[str, dict[str, Any]] = {}
+        self.choices = Choices()
         self.trouble: list[str] = []
         self._pending: list[tuple[int, Any, int]] = []
         self._flushed = self.started

@@ -9,6 +9,7 @@ import torch
 from observe_passes import Passes
 from observe_record import Record, harmless
 from observe_torch_calls import Calls
+from observe_torch_choices import chosen, watch_choices
 from observe_torch_data import watch_loaders
 from observe_torch_losses import watch_losses
 from observe_torch_probe import probe
@@ -32,7 +33,9 @@ class Watch:
 
     def frames(self) -> list[dict[str, Any]]:
         root = self.training.root()
-        frames = [{"kind": "facts", **self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}]
+        facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+        facts["choices"] = harmless(self.record, {})(chosen)(self.record.choices, root)
+        frames = [{"kind": "facts", **facts}]
         frames += harmless(self.record, [])(self.passes.frames)()
         if root is not None:
             frames += probe(root)
@@ -45,6 +48,7 @@ def install(record: Record) -> Watch:
     watch.training.install()
     watch_loaders(record, watch.passes)
     watch_losses(record, watch.passes)
+    watch_choices(record)
     _watch_saves(record)
     return watch
 

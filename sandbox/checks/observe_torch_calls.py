@@ -31,17 +31,24 @@ class Calls:
         self.record, self.passes = record, passes
         self.models: dict[int, Model] = {}
         self.last_trained: tuple[Model, bool] | None = None
+        self.rows = 0
+        """Samples of the call in `last_trained`."""
         self.modes = {"trained_in_train": 0, "trained_in_eval": 0}
         self.nonfinite_outputs = 0
 
     def install(self) -> None:
         original, record = nn.Module.__call__, self.record
         seen, model = harmless(record)(self._seen), harmless(record)(self.model)
+        judged = harmless(record)(self._judged)
         compiling = torch.compiler.is_compiling
 
         def watched(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if compiling() or record.depth or isinstance(module, Loss):
+            if compiling() or record.depth:
                 return original(module, *args, **kwargs)
+            if isinstance(module, Loss):
+                output = original(module, *args, **kwargs)
+                judged(module, output)
+                return output
             model(module)
             record.depth += 1
             try:
@@ -64,6 +71,7 @@ class Calls:
     def _seen(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
         model = self.model(module)
         if model is None:
+            self._judged(module, output)
             return
         model.calls += 1
         tensor = first_tensor(output)
@@ -73,9 +81,15 @@ class Calls:
         self._capture(model, args, kwargs, inputs)
         if tensor.requires_grad:
             self.last_trained = (model, module.training)
+            self.rows = inputs.shape[0] if inputs is not None else 0
             if inputs is not None and self.passes.wants_training_hashes():
                 timed(self.record, self._hash_when_trained, inputs, tensor)
         self._evaluating(model, module.training, inputs, tensor)
+
+    def _judged(self, module: nn.Module, output: Any) -> None:
+        """A module without parameters that makes one differentiable number is a loss of the program's own."""
+        if isinstance(output, torch.Tensor) and not output.ndim and output.requires_grad:
+            self.record.choices.loss(type(module).__name__, user_frame())
 
     def _capture(self, model: Model, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: Any) -> None:
         rows = inputs.shape[0] if inputs is not None and inputs.ndim else 0
@@ -108,6 +122,7 @@ class Calls:
         if self.last_trained is not None:
             model, training = self.last_trained
             model.trained_calls += 1
+            self.record.choices.called[self.rows] += bool(self.rows)
             self.modes["trained_in_train" if training else "trained_in_eval"] += 1
 
     def facts(self, root: Model | None) -> dict[str, Any]:

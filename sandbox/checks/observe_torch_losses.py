@@ -1,6 +1,7 @@
 """What reaches PyTorch's loss functions: the figures that show whether inputs and targets are what they expect."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import torch
@@ -12,12 +13,30 @@ from observe_torch_calls import to_numpy
 CLASSIFYING = ("cross_entropy", "nll_loss")
 BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
 REGRESSING = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
+OTHERS = (
+    "cosine_embedding_loss",
+    "ctc_loss",
+    "gaussian_nll_loss",
+    "hinge_embedding_loss",
+    "kl_div",
+    "margin_ranking_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "poisson_nll_loss",
+    "soft_margin_loss",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+)
+"""Only their names are looked at."""
 SAMPLED_CALLS = 5
 
 
 def watch_losses(record: Record, passes: Passes) -> None:
     for name in (*CLASSIFYING, *BINARY, *REGRESSING):
         setattr(functional, name, _watched(name, getattr(functional, name), record, passes))
+    for name in OTHERS:
+        setattr(functional, name, _named(name, getattr(functional, name), record))
     for name in ("__sub__", "__rsub__"):
         setattr(torch.Tensor, name, _watched_difference(getattr(torch.Tensor, name), record))
 
@@ -33,12 +52,27 @@ def _watched(name: str, original: Callable[..., Any], record: Record, passes: Pa
     return loss
 
 
+def _named(name: str, original: Callable[..., Any], record: Record) -> Callable[..., Any]:
+    note = harmless(record)(record.choices.loss)
+
+    @wraps(original)
+    def loss(*args: Any, **kwargs: Any) -> Any:
+        value = original(*args, **kwargs)
+        if isinstance(value, torch.Tensor) and value.requires_grad and not torch.compiler.is_compiling():
+            note(name, user_frame())
+        return value
+
+    return loss
+
+
 def _look(name: str, output: torch.Tensor, target: torch.Tensor, record: Record, passes: Passes) -> None:
     where = user_frame()
     entry = record.loss_calls.get((name, where))
     if entry is None:
         entry = record.loss_calls[name, where] = {"function": name, "where": where, "calls": 0, "sampled": []}
     entry["calls"] += 1
+    if output.requires_grad and torch.is_grad_enabled():
+        record.choices.loss(name, where)
     if len(entry["sampled"]) < SAMPLED_CALLS or (entry["calls"] % 50 == 0 and len(entry["sampled"]) < 20):
         entry["sampled"].append(timed(record, _figures, name, output.detach(), target, output.grad_fn))
     if not torch.is_grad_enabled() and passes.direct is not None and passes.direct.task is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from observe_torch_calls import Model, describe, first_tensor
+from observe_torch_operations import operations
 from torch import nn
 
 TIMED_SECONDS = 1.0
@@ -205,4 +206,5 @@ PROBES = {
     "flops": flops,
     "summary": summary,
     "round-trip": round_trip,
+    "operations": operations,
 }

@@ -8,6 +8,7 @@ import torch
 from observe_passes import Passes, timed
 from observe_record import Record, TrainingEnded, harmless, user_frame
 from observe_torch_calls import Calls, Model
+from observe_torch_choices import family, options
 from torch import nn
 from torch.optim import lr_scheduler
 from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
@@ -28,6 +29,9 @@ class Held:
         self.clean = True
         self.backwards_at_step = 0
         self.learning_rates: list[float] = []
+        self.highest = 0.0
+        self.family = family(type(optimizer), Optimizer)
+        self.options = options(optimizer)
 
 
 class Training:
@@ -141,6 +145,7 @@ class Training:
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         held = self.held.get(id(optimizer)) or self._enrol(optimizer)
         held.steps += 1
+        held.highest = max([held.highest, *(one["lr"] for one in optimizer.param_groups if type(one["lr"]) is float)])
         if held.steps in (1, 2, 3, 5, 10) or held.steps % 50 == 0:
             held.learning_rates += [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
         if any(callable(one) for one in (*args[1:], *kwargs.values())):
@@ -218,7 +223,11 @@ class Training:
             "without_backward": held.without_backward,
             "zero_gradients": held.zero_gradients,
             "zeroed": held.zeroed,
-            "learning_rates": [min(held.learning_rates), max(held.learning_rates)] if held.learning_rates else [],
+            "learning_rates": (
+                [min(held.learning_rates), max(held.highest, *held.learning_rates)] if held.learning_rates else []
+            ),
+            "family": held.family,
+            "options": held.options,
         }
 
     def _ledger(self, root: Model, holding: set[int], changed: set[int]) -> list[dict[str, Any]]:
@@ -226,6 +235,7 @@ class Training:
             {
                 "name": name,
                 "values": one.numel(),
+                "shape": list(one.shape),
                 "trainable": one.requires_grad,
                 "held": id(one) in holding,
                 "gradient": id(one) in self.got_gradient or bool(one.grad is not None and one.grad.any()),

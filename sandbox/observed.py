@@ -1,0 +1,54 @@
+"""From evidence to what was seen of a program's choices: the section `seen` of a report."""
+
+from collections.abc import Iterable
+
+from sandbox.evidence import Evidence, Facts
+from sandbox.seen import Seen, SeenLoss, SeenOptimizer, read_operations
+
+
+def look(evidence: Evidence, *, logs: Iterable[str] = ()) -> Seen:
+    """The choices that the run showed; `logs` are the event files that it left."""
+    facts = evidence.facts
+    if facts is None:
+        return Seen()
+    operations, dropped = read_operations(evidence.probes.get("operations", {}))
+    choices = facts.choices
+    return Seen(
+        **choices.model_dump(exclude={"schedules", "losses"}),
+        observed=True,
+        schedules=list(dict.fromkeys([*facts.schedulers, *choices.schedules])),
+        losses=_losses(facts),
+        optimizers=_optimizers(facts),
+        shapes=[one.shape for one in facts.parameters],
+        operations=operations,
+        dropped=dropped,
+        targets=_outputs(facts),
+        largest_norm=max((norm for _, norm in facts.gradient_norms), default=None),
+        backwards=facts.backwards,
+        checkpoints=[str(one.get("path", "")) for one in facts.checkpoints],
+        logs=list(logs),
+    )
+
+
+def _losses(facts: Facts) -> list[SeenLoss]:
+    """Under each name and place once; an observer may have told of one in two ways."""
+    return list({(one.name, one.file, one.line): one for one in facts.choices.losses}.values())
+
+
+def _optimizers(facts: Facts) -> list[SeenOptimizer]:
+    return [
+        SeenOptimizer(
+            family=one.family or [one.name], steps=one.steps, learning_rates=one.learning_rates, options=one.options
+        )
+        for one in facts.optimizers
+        if one.steps
+    ]
+
+
+def _outputs(facts: Facts) -> list[int]:
+    """Sizes, beside the first axis, of what the losses were given."""
+    shapes = [figures.get(name) for call in facts.loss_calls for figures in call.sampled for name in SHAPES]
+    return sorted({int(size) for shape in shapes if isinstance(shape, list) for size in shape[1:]})
+
+
+SHAPES = ("input_shape", "output_shape")
