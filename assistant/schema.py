@@ -13,6 +13,24 @@ DrafterName = Literal["embedded", "llm"]
 TaskType = Literal["model", "training", "evaluation", "deployment", "notebook"]
 ProblemType = Literal["classification", "regression", "detection", "segmentation", "generation", "nlp"]
 DataSource = Literal["sklearn", "csv", "npz", "synthetic"]
+LossName = Literal[
+    "cross_entropy",
+    "binary_cross_entropy",
+    "nll",
+    "mse",
+    "mae",
+    "smooth_l1",
+    "huber",
+    "focal",
+    "dice",
+    "hinge",
+    "kl_divergence",
+    "ctc",
+    "triplet",
+    "contrastive",
+    "quantile",
+    "poisson",
+]
 
 
 TAKEN = ("data", "tests")
@@ -103,6 +121,7 @@ class TrainingConfig(Strict):
     optimizer: Literal["adam", "adamw", "sgd", "lion"] | None = None
     learning_rate: PositiveFloat | None = None
     weight_decay: Annotated[float, Field(ge=0)] | None = None
+    loss: LossName | None = None
     lr_scheduler: Literal["cosine", "step", "exponential", "plateau"] | None = None
     batch_size: PositiveInt | None = None
     num_epochs: PositiveInt | None = None

@@ -5,6 +5,7 @@ import math
 from assistant.schema import PythonMLDLRequest
 
 COMPOSED_ARCHITECTURES = {"image": ("cnn", "resnet"), "tabular": ("mlp",), "text": ("lstm", "transformer")}
+COMPOSED_LOSSES = {"classification": "cross_entropy", "nlp": "cross_entropy", "regression": "mse"}
 COMPOSED_AUGMENTATIONS = {"shift", "flip"}
 COMPOSES = (
     "It composes image classification (CNN, ResNet), tabular classification and regression (MLP) "
@@ -91,6 +92,8 @@ def _missing_training(request: PythonMLDLRequest) -> list[str]:
     missing = []
     if request.training_config.distributed or (request.context.compute_resources.gpus or 0) > 1:
         missing.append("distributed training on several GPUs")
+    if (loss := request.training_config.loss) not in (None, COMPOSED_LOSSES.get(request.ml_task.type)):
+        missing.append(f"the loss {loss!r}")
     if request.experiment_config.wandb_enabled:
         missing.append("Weights & Biases")
     if request.context.existing_codebase or request.context.codebase_path:

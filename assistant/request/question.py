@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from assistant.request.attachments import Attachment
 from assistant.request.data import INFO, OWN_DATA, read_data
 from assistant.request.goals import read_goals
+from assistant.request.losses import read_loss
 from assistant.request.model import read_model
 from assistant.request.numbers import CHANNELS, FEATURES, TOKENS, read_quantities
 from assistant.request.options import read_options
@@ -30,7 +31,7 @@ def read_question(text: str, attachments: Sequence[Attachment]) -> Reading:
     unsure = {"model_config.hidden_dim", "model_config.num_layers"} if model.questions else set()
     named = {name: value for name, value in quantities.items() if name not in PARTS and name not in unsure}
     data = read_data(text, quantities) | read_file_name(text, attachments)
-    said = data | model | read_options(text, quantities) | Reading(fields=named, questions=numbers.questions)
+    said = data | model | read_options(text, quantities) | read_loss(text) | Reading(fields=named, questions=numbers.questions)
     return said | read_goals(text) | read_unsupported(text) | read_task_type(text)
 
 
