@@ -1,0 +1,48 @@
+"""What a draft will be held against, in words for a model: every check, and the faults that are found most."""
+
+from assistant.schema import Framework
+
+CHECKS: dict[str, str] = {
+    "program-runs": "the entry ends by itself, with exit status 0 and within the time limit; no sys.exit, no os._exit",
+    "model-builds": "a model with parameters is built and called",
+    "forward-pass": "the model is called, raises nothing and gives finite outputs",
+    "backward-pass": "gradients reach the trainable parameters and are finite",
+    "training-steps": "an optimiser really makes steps, through to the end of training",
+    "parameters-update": "parameters differ after training from before",
+    "loss-finite": "no loss is NaN or infinite",
+    "loss-falls": "the loss does not rise over the run",
+    "evaluation": "after training, the model predicts samples it was not trained on, and they are compared with their "
+    "targets; the metrics are recomputed from those predictions, so printed figures count for nothing",
+    "model-loads": "its state can be saved and loaded again, with the same outputs",
+    "eval-determinism": "in evaluation mode the same batch gives the same outputs",
+    "batch-independence": "a sample's output does not depend on the other samples of its batch",
+    "tensorboard-logs": "where TensorBoard is used, event files with scalars, steps that rise and finite values",
+    "tests-pass": "pytest passes on tests/, and at least one test runs",
+    "target-reached": "the metric on held-out data that the user asked for, where one was",
+    "inference-time": "the time for one batch that the user asked for, where one was",
+    "training-time": "the training time that the user asked for, where one was",
+}
+"""Check id -> what it looks at."""
+
+_BOTH = (
+    "a train split that overlaps the test split",
+    "predictions and targets of shapes that broadcast, such as (N, 1) with (N,)",
+    "softmax over a single unit, or outputs that are the same for every sample",
+    "an exception that is caught to hide a failing step",
+)
+FAULTS: dict[Framework, tuple[str, ...]] = {
+    "pytorch": (
+        "softmax before CrossEntropyLoss, sigmoid before BCEWithLogitsLoss, logits into BCELoss or NLLLoss",
+        "missing zero_grad, backward or step, or in the wrong order; an optimiser without the model's parameters",
+        "training in eval mode, evaluation in train mode",
+        "losses summed with their graphs: use loss.item() or loss.detach()",
+        *_BOTH,
+    ),
+    "tensorflow": (
+        "a loss whose from_logits disagrees with the last layer",
+        "a model called outside of the tape, or gradients that are not applied",
+        "monitoring a name that is not logged, such as val_loss without validation data",
+        "Keras 2 calls that Keras 3 removed: Adam(lr=…), fit_generator, saving to .h5",
+        *_BOTH,
+    ),
+}

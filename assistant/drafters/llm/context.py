@@ -1,0 +1,68 @@
+"""What of a prompt fits into a model's window: parts are left out by value, and what was left out is said."""
+
+import math
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+
+from assistant.errors import ModelUnavailable
+from assistant.model.tokens import estimate_tokens
+
+REPLY_SHARE = 0.35
+LEAST_REPLY = 2048
+MOST_REPLY = 16_000
+"""Longer than any project asked for here; some endpoints refuse to be asked for more."""
+
+
+class Part(BaseModel):
+    """Something that a prompt can do without."""
+
+    name: str
+    """What a sentence to the user calls it."""
+    group: str
+    """Where the prompt puts it."""
+    text: str
+    value: int
+    """The lowest are left out first."""
+    belongs_to: str | None = None
+    """Name of the part without which this one says nothing."""
+
+
+def reply_room(window: int) -> int:
+    """Tokens of the window that are kept for the reply."""
+    return min(MOST_REPLY, max(LEAST_REPLY, int(REPLY_SHARE * window)))
+
+
+def fit(parts: Sequence[Part], *, necessary: int, window: int, model: str) -> list[Part]:
+    """The parts that fit beside `necessary` tokens, in the order given; the more valuable ones are taken first.
+
+    Raises ModelUnavailable where the necessary tokens alone do not fit.
+    """
+    room = window - reply_room(window) - necessary
+    if room < 0:
+        raise ModelUnavailable(_too_small(model, window, necessary))
+    kept: set[str] = set()
+    for part in sorted(parts, key=lambda one: -one.value):
+        cost = estimate_tokens(part.text)
+        if cost <= room and (part.belongs_to is None or part.belongs_to in kept):
+            kept.add(part.name)
+            room -= cost
+    return [part for part in parts if part.name in kept]
+
+
+def told_left_out(parts: Sequence[Part], kept: Sequence[Part], *, window: int) -> list[str]:
+    """One sentence that names what had no room; none where all of it had."""
+    names = [part.name for part in parts if part not in kept]
+    if not names:
+        return []
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return [f"The model's window of {window:,} tokens had no room for {shown}."]
+
+
+def _too_small(model: str, window: int, necessary: int) -> str:
+    needed = max(necessary + LEAST_REPLY, math.ceil(necessary / (1 - REPLY_SHARE)))
+    needed = min(needed, necessary + MOST_REPLY)
+    return (
+        f"The window of {model!r} is taken to be {window:,} tokens, and this question needs {needed:,}; "
+        "use a model with a larger window, or set GRADPROOF_MODEL_CONTEXT if this one has it."
+    )

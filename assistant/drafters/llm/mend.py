@@ -1,0 +1,57 @@
+"""One repair in conversation: edits that do not apply are sent back once, then whole files are demanded."""
+
+from pydantic import BaseModel
+
+from assistant.drafters.base import Failure, Files
+from assistant.drafters.llm.changes import differs
+from assistant.drafters.llm.conversation import Conversation
+from assistant.drafters.llm.edits import read_revision
+from assistant.errors import ModelUnavailable
+from assistant.prompts import render
+
+
+class Mended(BaseModel):
+    """The project after a repair, as far as the model's changes could be applied."""
+
+    files: Files
+    prose: str = ""
+    problems: list[str] = []
+
+
+def mend(conversation: Conversation, failure: Failure, *, model: str) -> Mended:
+    """Ask for the changes until all of them apply and something changes, or no call is left.
+
+    What applies is kept from one answer to the next. Raises ModelUnavailable where no answer held a file or an edit.
+    """
+    before = files = failure.draft.files
+    prose, problems, usable, asked = "", [], False, 0
+    while conversation.may_ask:
+        reply = conversation.ask()
+        revision = read_revision(reply.text, files, complete=reply.ended == "complete")
+        asked += 1
+        files, prose, problems = revision.files, prose or revision.prose, revision.problems
+        usable = usable or bool(revision.given)
+        if differs(before, files) and not revision.rejected:
+            break
+        conversation.object(_objection(revision, failure, whole=asked > 1))
+    if not usable:
+        raise ModelUnavailable(
+            f"The model {model!r} answered a repair {asked} times without a file or an edit that could be used; ask "
+            "again, or set GRADPROOF_MODEL to a model that writes code."
+        )
+    return Mended(files=files, prose=prose, problems=problems)
+
+
+def _objection(revision: FilesRevised, failure: Failure, *, whole: bool) -> str:
+    """What the model is told of an answer that could not be used as it was, precisely."""
+    return render(
+        "not_applied",
+        nothing=not revision.given,
+        unchanged=revision.given and not revision.rejected,
+        problems=revision.problems,
+        rejected=revision.rejected,
+        rejected_told="\n".join(f"- {one.reason}" for one in revision.rejected),
+        names=sorted({one.path for one in revision.rejected}),
+        fault=failure.repair.fault,
+        whole=whole,
+    )
