@@ -5,7 +5,9 @@ from typing import Any
 
 from assistant.deliverables import deliverables, next_steps
 from assistant.design.composable import decline_sentence
-from assistant.markdown import explain_in_markdown, project_in_markdown
+from assistant.explain import Explained
+from assistant.markdown import explain_in_markdown, explanation_in_markdown, project_in_markdown
+from assistant.model.schema import Usage
 from assistant.repair import best_attempt, verified
 from assistant.retrieve import missing_patterns, used_patterns
 from assistant.schema import (
@@ -28,6 +30,12 @@ ERROR_KINDS = {
 }
 
 
+NO_PATTERN = (
+    "No vetted pattern answers this, and no model is configured that could. Name the API or the error text, or set "
+    "GRADPROOF_MODEL and OPENAI_BASE_URL."
+)
+
+
 def respond(state: Mapping[str, Any], *, thread_id: str, seconds: float) -> PythonMLDLResponse:
     """The response to the current question of a conversation."""
     understanding = state["understanding"]
@@ -35,7 +43,8 @@ def respond(state: Mapping[str, Any], *, thread_id: str, seconds: float) -> Pyth
         return _without_project(state, thread_id, seconds, "declined", understanding.message)
     if understanding.kind == "explain":
         return _explanation(state, thread_id, seconds)
-    if missing := missing_patterns(state["request"], state["patterns"]):
+    if not state["drafts"]:
+        missing = missing_patterns(state["request"], state["patterns"])
         return _without_project(state, thread_id, seconds, "declined", decline_sentence(missing))
     return _project(state, thread_id, seconds)
 
@@ -66,20 +75,31 @@ def _without_project(
         framework=request.framework if request else None,
         request=request,
         assumptions=state["understanding"].assumptions,
+        remarks=state["remarks"],
+        **_asked(state),
     )
+
+
+def _asked(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Which model was asked, and what that cost."""
+    usage: Usage = state["usage"]
+    return {"model": state["model"] if usage.calls else None, "usage": usage}
 
 
 def _explanation(state: Mapping[str, Any], thread_id: str, seconds: float) -> PythonMLDLResponse:
-    hits: list[Hit] = state["explanations"]
-    if not hits:
-        text = "No vetted pattern answers this, and no model is asked in this version. Name the API or the error text."
-        return _without_project(state, thread_id, seconds, "declined", text)
-    response = _without_project(state, thread_id, seconds, "explained", explain_in_markdown(hits))
+    hits: list[Hit] = state["lessons"]
+    explained: Explained | None = state["explained"]
+    if not hits and not explained:
+        return _without_project(state, thread_id, seconds, "declined", NO_PATTERN)
+    response = _without_project(state, thread_id, seconds, "explained", "")
+    if explained:
+        hits = [hit for hit in hits if hit.pattern.id in explained.cited]
+        response = response.model_copy(update={"drafter": "llm", "remarks": [*response.remarks, *explained.remarks]})
+    text = explanation_in_markdown(response, explained.markdown if explained else explain_in_markdown(hits))
     sources = {f"source {n}": [hit.pattern.id] for n, hit in enumerate(hits, 1)}
-    patterns = used_patterns(
-        {"explanation": hits[0], **{f"also {n}": hit for n, hit in enumerate(hits[1:], 2)}}, sources
-    )
-    return response.model_copy(update={"patterns": patterns})
+    names = ["explanation", *(f"also {n}" for n in range(2, len(hits) + 1))]
+    patterns = used_patterns(dict(zip(names, hits, strict=False)), sources)
+    return response.model_copy(update={"answer": text, "patterns": patterns})
 
 
 def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> PythonMLDLResponse:
@@ -87,6 +107,7 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
     best = best_attempt(attempts)
     draft, report = state["drafts"][best], attempts[best].verify
     outcome = "verified" if verified(report) else "not_verified"
+    drafted = [remark for one in state["drafts"] for remark in one.remarks]
     response = PythonMLDLResponse(
         request_id=state["request"].request_id,
         status="success" if outcome == "verified" else "partial",
@@ -95,12 +116,15 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
         validation=report.validation if report else Validation(),
         metrics=_metrics(report),
         performance_report=_performance(report),
-        next_steps=next_steps(draft.design, state["request"], verified=outcome == "verified"),
+        next_steps=next_steps(draft, state["request"], report, verified=outcome == "verified"),
         errors=_errors(attempts[best]),
         outcome=outcome,
         thread_id=thread_id,
         best_attempt=attempts[best].n,
         answer="",
+        drafter=draft.drafter,
+        remarks=list(dict.fromkeys([*state["remarks"], *drafted])),
+        **_asked(state),
         framework=state["request"].framework,
         request=state["request"],
         assumptions=state["understanding"].assumptions,
@@ -108,7 +132,8 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
         patterns=used_patterns(draft.patterns, draft.sources),
         attempts=attempts,
     )
-    return response.model_copy(update={"answer": project_in_markdown(response, report, state.get("repair"))})
+    text = project_in_markdown(response, report, state.get("repair"), prose=draft.prose)
+    return response.model_copy(update={"answer": text})
 
 
 def _metrics(report: RunReport | None) -> ResponseMetrics:

@@ -6,25 +6,33 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel
 
 from assistant.answer import question_back
 from assistant.drafters.base import Drafter, Files
 from assistant.drafters.embedded.drafter import EmbeddedDrafter
+from assistant.drafting import Chosen, choose_drafter
 from assistant.errors import ModelUnavailable
 from assistant.project import write_project
 from assistant.repair import best_attempt
-from assistant.schema import Framework, PythonMLDLRequest, PythonMLDLResponse
+from assistant.schema import DrafterName, Framework, PythonMLDLRequest, PythonMLDLResponse
 from assistant.search import SearchResults, search_patterns
 from assistant.settings import Settings, read_settings
-from assistant.turn import Turn
+from assistant.turn import DrafterChoice, Turn
 from knowledge.index import Index
 from sandbox.base import Sandbox
 
+NO_MODEL = (
+    "No model is configured: set GRADPROOF_MODEL to its name, and OPENAI_BASE_URL to the address of an "
+    "OpenAI-compatible endpoint or OPENAI_API_KEY for OpenAI's own; or use --drafter embedded."
+)
+
 if TYPE_CHECKING:
     from langgraph.graph.state import CompiledStateGraph
+
+    from assistant.model.client import Model
 
 
 class Event(BaseModel):
@@ -68,7 +76,15 @@ class Assistant:
         from assistant.conversations import open_conversations
         from assistant.graph import STORED_TYPES, Services, build_graph
 
-        services = Services(index=self.open_index, sandbox=self.open_sandbox, drafter=self.open_drafter)
+        services = Services(
+            index=self.open_index,
+            sandbox=self.open_sandbox,
+            drafter=self.open_drafter,
+            choose=self.choose_drafter,
+            model=self._configured_model,
+            modules=self.modules,
+            budget=self.settings.budget(),
+        )
         conversations = open_conversations(self.settings.home, stored_types=STORED_TYPES)
         return build_graph(services, checkpointer=self._open.enter_context(conversations))
 
@@ -152,13 +168,45 @@ class Assistant:
         sandbox = open_sandbox(kind=self.settings.sandbox, runtimes=self.settings.runtimes())
         return self._open.enter_context(sandbox)
 
-    def open_drafter(self, name: Literal["embedded", "llm"] | None) -> Drafter:
-        """The drafter asked for; the embedded one where none is."""
+    def choose_drafter(self, choice: DrafterChoice) -> Chosen:
+        """Who drafts, with what the user should hear of it. Raises ModelUnavailable where "llm" cannot be had."""
+        if self._drafter:
+            return Chosen(self._drafter.name, [])
+        return choose_drafter(choice, configured=self.settings.endpoint() is not None, open_model=self.open_model)
+
+    def open_drafter(self, name: DrafterName) -> Drafter:
+        """The drafter of that name."""
         if self._drafter:
             return self._drafter
-        if name == "llm":
-            raise ModelUnavailable("The model drafter is not part of this version; use --drafter embedded.")
-        return EmbeddedDrafter()
+        if name == "embedded":
+            return EmbeddedDrafter()
+        from assistant.drafters.llm.drafter import LLMDrafter
+
+        return LLMDrafter(self.open_model(), runtime=self.runtime_facts)
+
+    def open_model(self) -> "Model":
+        """The configured model. Raises ModelUnavailable, with what to set, where none is."""
+        with self._opening:
+            return self._model
+
+    @cached_property
+    def _model(self) -> "Model":
+        from assistant.model.client import Model
+
+        endpoint = self.settings.endpoint()
+        if endpoint is None:
+            raise ModelUnavailable(NO_MODEL)
+        return self._open.enter_context(Model(endpoint, home=self.settings.home))
+
+    def _configured_model(self) -> "Model | None":
+        """None for a drafter that was given, which is all the model there is then."""
+        return None if self._drafter else self.open_model()
+
+    def modules(self, framework: Framework) -> frozenset[str]:
+        """What a project of this framework may import."""
+        from sandbox.runtime import importable_modules
+
+        return importable_modules(self.settings.runtimes()[framework])
 
 
 def _as_name(text: str) -> str:

@@ -15,6 +15,7 @@ import click
 
 LONGEST_S = 86_400.0
 SECONDS = click.FloatRange(min=0.1, max=LONGEST_S)
+POSITIVE = click.FloatRange(min=0, min_open=True)
 TRAINING_SHARE = 0.5
 """Of the time limit of `verify`: the training loop is ended then, so that the script's later code is still seen."""
 FRAMEWORKS = click.Choice(["pytorch", "tensorflow"])
@@ -60,10 +61,10 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def finite(_context: click.Context, option: click.Parameter, value: float) -> float:
+def finite(_context: click.Context, option: click.Parameter, value: float | None) -> float | None:
     """NaN is within every range that click knows."""
-    if not math.isfinite(value):
-        raise click.BadParameter(f"{value} is no number of seconds", param=option)
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no finite number", param=option)
     return value
 
 
@@ -77,7 +78,13 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--out", type=click.Path(path_type=Path), help="Write the project to this new folder."),
         click.option("--force", is_flag=True, help="Let --out replace files of a folder that is not empty."),
-        click.option("--drafter", type=click.Choice(["embedded", "llm"]), help="Who writes the code."),
+        click.option(
+            "--drafter",
+            type=click.Choice(["auto", "embedded", "llm"]),
+            default="auto",
+            show_default=True,
+            help="Who writes the code; auto is the model where one is configured.",
+        ),
         click.option(
             "--attempts", type=click.IntRange(1, 20), default=3, show_default=True, help="Drafts at the most."
         ),
@@ -89,6 +96,10 @@ def project_options(command: Callable[..., Any]) -> Callable[..., Any]:
             show_default=True,
             help="Seconds one draft may run.",
         ),
+        click.option("--candidates", type=click.IntRange(1, 16), default=1, help="Drafts of the model side by side."),
+        click.option("--budget-tokens", type=click.IntRange(1), help="Tokens the model may use for this question."),
+        click.option("--budget-cost", type=POSITIVE, callback=finite, help="What the model may cost, by its prices."),
+        click.option("--budget-seconds", type=SECONDS, callback=finite, help="Seconds until there is an answer."),
     ):
         command = option(command)
     return command

@@ -29,7 +29,7 @@ def deliverables(draft: Draft, design: Design, request: PythonMLDLRequest, repor
     """The files of a draft, and its parts under the response format's names."""
     return Deliverables(
         files_created=[created_file(name, draft) for name in sorted(draft.files)],
-        model_architecture=_architecture(design, report),
+        model_architecture=_architecture(draft, design, report),
         training_pipeline=TrainingPipeline(
             training_script_path=draft.entry,
             data_loader_path="data.py" if "data.py" in draft.files else draft.entry,
@@ -37,7 +37,7 @@ def deliverables(draft: Draft, design: Design, request: PythonMLDLRequest, repor
             supports_distributed=False,
             supports_mixed_precision=bool(request.training_config.mixed_precision),
         ),
-        experiment_tracking=_tracking(design, report),
+        experiment_tracking=_tracking(draft, design, report),
     )
 
 
@@ -55,18 +55,17 @@ def created_file(name: str, draft: Draft) -> CreatedFile:
     )
 
 
-def next_steps(design: Design, request: PythonMLDLRequest, *, verified: bool) -> list[str]:
+def next_steps(draft: Draft, request: PythonMLDLRequest, report: RunReport | None, *, verified: bool) -> list[str]:
     """What to do with the project, most useful first."""
-    steps = [
-        "Train it yourself: python train.py",
-        "Go on with a training that was interrupted: python train.py --resume",
-    ]
-    if "log_dir" in design.config:
-        steps.append(f"Watch the curves: tensorboard --logdir {design.config['log_dir']}")
+    composed, config = draft.drafter == "embedded", draft.design.config if draft.design else {}
+    steps = [f"Train it yourself: python {draft.entry}"]
+    if composed:
+        steps.append("Go on with a training that was interrupted: python train.py --resume")
+    if "log_dir" in config and (composed or (report and report.scalars)):
+        steps.append(f"Watch the curves: tensorboard --logdir {config['log_dir'] if composed else '.'}")
     if (request.ml_task.dataset_info.source or "synthetic") == "synthetic":
-        steps.append(
-            "Replace load_splits in data.py with your own data; the synthetic data only proves that the code learns."
-        )
+        where = "load_splits in data.py" if composed else "the synthetic data"
+        steps.append(f"Replace {where} with your own data; the synthetic data only proves that the code learns.")
     if not verified:
         steps.insert(0, "Mend what the failed checks name before you rely on this project.")
     return steps
@@ -82,12 +81,12 @@ def _file_type(name: str) -> str:
     return FILE_TYPES.get(name, "utils")
 
 
-def _architecture(design: Design, report: RunReport | None) -> ModelArchitecture | None:
+def _architecture(draft: Draft, design: Design, report: RunReport | None) -> ModelArchitecture | None:
     if report is None:
         return None
     return ModelArchitecture(
         name=design.architecture,
-        path="model.py",
+        path="model.py" if "model.py" in draft.files else draft.entry,
         num_parameters=report.metrics.num_parameters,
         num_trainable_parameters=report.metrics.num_trainable_parameters,
         input_shape=report.input_shape,
@@ -96,11 +95,13 @@ def _architecture(design: Design, report: RunReport | None) -> ModelArchitecture
     )
 
 
-def _tracking(design: Design, report: RunReport | None) -> ExperimentTracking:
-    log_dir = design.config.get("log_dir")
+def _tracking(draft: Draft, design: Design, report: RunReport | None) -> ExperimentTracking:
+    """Where a composed project writes is known from its design; a model's draft may write anywhere below its folder."""
+    composed, tags = draft.drafter == "embedded", sorted(report.scalars) if report else []
+    log_dir = design.config.get("log_dir") if composed else "." if tags else None
     return ExperimentTracking(
         tensorboard_log_dir=log_dir,
         tensorboard_command=f"tensorboard --logdir {log_dir}" if log_dir else None,
-        metrics_tracked=sorted(report.scalars) if report else [],
-        checkpoints_dir=design.config.get("checkpoint_dir"),
+        metrics_tracked=tags,
+        checkpoints_dir=design.config.get("checkpoint_dir") if composed else None,
     )

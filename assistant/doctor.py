@@ -1,4 +1,4 @@
-"""What is there and what is not: sandbox, frameworks, index; each with the command that mends it."""
+"""What is there and what is not: sandbox, frameworks, index, model; each with the command that mends it."""
 
 from pydantic import BaseModel
 
@@ -22,7 +22,7 @@ class Need(BaseModel):
 def diagnose_all(settings: Settings) -> list[Need]:
     """Every mechanism, tried for real."""
     sandbox = [Need(**probe.model_dump()) for probe in diagnose(settings.runtimes())]
-    return [*sandbox, _index(settings), _model()]
+    return [*sandbox, _index(settings), _model(settings)]
 
 
 def _index(settings: Settings) -> Need:
@@ -42,6 +42,17 @@ def _index(settings: Settings) -> Need:
     return Need(name="index", ok=ok, detail=detail, remedy=None if ok else f"gradproof ingest {REPOSITORY}")
 
 
-def _model() -> Need:
-    detail = "projects are drafted by the embedded drafter, which needs no model; there is no other in this version"
-    return Need(name="model", ok=False, detail=detail, needed=False)
+def _model(settings: Settings) -> Need:
+    """Asks the endpoint what it can do, which tells whether it can be used."""
+    from assistant.app import NO_MODEL, open_assistant
+
+    endpoint = settings.endpoint()
+    if endpoint is None:
+        detail = "none is configured, so the embedded drafter writes every project"
+        return Need(name="model", ok=False, detail=detail, remedy=NO_MODEL, needed=False)
+    try:
+        with open_assistant(settings) as assistant:
+            able = assistant.open_model().abilities
+    except EXPLAINED_ERRORS as error:
+        return Need(name="model", ok=False, detail=str(error), needed=False)
+    return Need(name="model", ok=True, detail=f"{endpoint.model} at {endpoint.address}: {able}", needed=False)

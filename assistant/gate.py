@@ -1,25 +1,36 @@
-"""The gate: a draft is run in the sandbox, watched, and held against what the user demanded."""
+"""The gate: a draft is linted, run in the sandbox, watched, and held against what the user asked for."""
 
-from collections.abc import Callable
-from typing import Any
+import threading
 
-from assistant.drafters.base import Draft
-from assistant.schema import PythonMLDLRequest
+from assistant.drafters.base import Draft, Files
+from assistant.events import Tell
+from assistant.lint import lint
+from assistant.schema import LintReport, PythonMLDLRequest
 from assistant.targets import judge_targets
-from assistant.turn import Turn
 from sandbox.base import Sandbox
 from sandbox.report import RunReport
 from sandbox.schema import Limits
 from sandbox.verify import verify
 
 
+def lint_draft(draft: Draft, request: PythonMLDLRequest, modules: frozenset[str]) -> tuple[Draft, LintReport]:
+    """The draft after ruff's safe fixes, and what is left to complain about. `modules` is what it may import."""
+    files, report = lint(draft.files, framework=request.framework, importable=modules)
+    return draft.model_copy(update={"files": files}), report
+
+
+def described(report: LintReport) -> str:
+    return f"{len(report.diagnostics)} complaints" if report.diagnostics else "clean"
+
+
 def prove(
     draft: Draft,
     request: PythonMLDLRequest,
     sandbox: Sandbox,
-    turn: Turn,
     *,
-    on_event: Callable[[str, dict[str, Any]], None],
+    time_limit_s: float,
+    on_event: Tell,
+    cancel: threading.Event | None,
 ) -> RunReport:
     """Run the whole training of a draft, and its tests; what was seen, and the verdict computed from it."""
     report = verify(
@@ -27,8 +38,13 @@ def prove(
         framework=request.framework,
         sandbox=sandbox,
         entry=draft.entry,
-        limits=Limits(wall_s=turn.time_limit_s),
+        limits=Limits(wall_s=time_limit_s),
         on_event=on_event,
-        cancel=turn.cancel,
+        cancel=cancel,
     )
     return judge_targets(request.ml_task.performance_requirements, report)
+
+
+def readable(files: Files) -> dict[str, str]:
+    """The files that a person can read."""
+    return {name: content for name, content in files.items() if isinstance(content, str)}

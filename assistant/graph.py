@@ -1,76 +1,48 @@
 """The agent's graph: understand, retrieve, design, draft, lint, verify, repair, respond."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
-from langchain_core.messages import AIMessage, AnyMessage
+from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
-from langgraph.graph.message import add_messages
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import interrupt
 
 from assistant.answer import respond
-from assistant.design.plan import Design, design_project
+from assistant.candidates import Candidate, compete
+from assistant.design.plan import design_project
 from assistant.drafters.base import Draft, Drafter
-from assistant.gate import prove
-from assistant.lint import lint
+from assistant.drafting import Chosen, completed, first_draft
+from assistant.events import Tell, quietly, tell, teller
+from assistant.gate import described, lint_draft, prove, readable
+from assistant.model.schema import Budget, Meter
 from assistant.redraft import redraft
-from assistant.repair import Repair, Revision, is_repeat, verified
-from assistant.request.attachments import Attachment
-from assistant.request.settle import Understanding
-from assistant.retrieve import missing_patterns, retrieve_explanations, retrieve_roles
-from assistant.schema import Attempt, PythonMLDLRequest, PythonMLDLResponse
-from assistant.turn import Turn, attached, read_question, read_turn, with_data
+from assistant.repair import next_approach, since_first_draft, verified
+from assistant.retrieve import missing_patterns, retrieve_explanations, retrieve_lessons, retrieve_roles
+from assistant.schema import Attempt, DrafterName, Framework, LintReport
+from assistant.session import open_meter, open_session
+from assistant.state import STORED_TYPES, State, brief, fresh_question, last_question
+from assistant.turn import DrafterChoice, Turn, attached, read_turn
+from assistant.understanding import explain_question, model_reader, read_question
 from knowledge.index import Index
-from knowledge.schema import Hit
 from sandbox.base import Sandbox
+from sandbox.report import RunReport
 
+if TYPE_CHECKING:
+    from assistant.model.client import Model
 
-class State(TypedDict, total=False):
-    """The conversation, and what belongs to the current question; `understand` resets the latter."""
-
-    messages: Annotated[list[AnyMessage], add_messages]
-    request: PythonMLDLRequest | None
-    """Outlives its question, so that a follow-up can change it."""
-    attachments: list[Attachment]
-    """Likewise."""
-    understanding: Understanding
-    started: float
-    patterns: dict[str, Hit]
-    """Role -> the pattern found for it."""
-    explanations: list[Hit]
-    design: Design | None
-    drafts: list[Draft]
-    attempts: list[Attempt]
-    revisions: list[Revision]
-    repair: Repair | None
-    answer: PythonMLDLResponse | None
-
-
-STORED_TYPES: list[type] = [
-    Attachment,
-    Attempt,
-    Design,
-    Draft,
-    Hit,
-    PythonMLDLRequest,
-    PythonMLDLResponse,
-    Repair,
-    Revision,
-    Understanding,
-]
-"""The only types of ours that a checkpoint may bring back."""
-
+__all__ = ["STORED_TYPES", "Services", "State", "build_graph"]
 
 UNDERSTOOD_AS = {
     "build": "a project to build",
     "explain": "something to explain",
     "decline": "nothing that can be done here",
+    "question": "something must be known first",
 }
 
 
@@ -80,170 +52,232 @@ class Services:
 
     index: Callable[[], Index]
     sandbox: Callable[[], Sandbox]
-    drafter: Callable[[Literal["embedded", "llm"] | None], Drafter]
+    modules: Callable[[Framework], frozenset[str]]
+    """What a project of a framework may import."""
+    drafter: Callable[[DrafterName], Drafter]
+    choose: Callable[[DrafterChoice], Chosen]
+    """Who drafts. Raises ModelUnavailable where the model that was asked for cannot be used."""
+    model: Callable[[], "Model | None"]
+    """The model that reads questions and explains; None where none is configured."""
+    budget: Budget
+    """Of a question that names none."""
 
 
 def build_graph(services: Services, *, checkpointer: BaseCheckpointSaver | None = None) -> CompiledStateGraph:
     """The compiled graph. Its input is {"messages": [...]}; the options of Turn travel in config["configurable"]."""
-
-    def understand_node(state: State, config: RunnableConfig) -> State:
-        turn = read_turn(config)
-        attachments = attached(turn, state.get("attachments", []))
-        understanding = read_question(last_question(state), turn, attachments, state.get("request"))
-        while understanding.kind == "question":
-            reply = interrupt(understanding.message)
-            understanding = read_question(reply, turn, attachments, understanding.request)
-        tell("understand", UNDERSTOOD_AS[understanding.kind])
-        return fresh_question(understanding, attachments, state)
-
-    def retrieve_node(state: State) -> State:
-        if state["understanding"].kind == "explain":
-            request = state["understanding"].request
-            framework = request.framework if request else None
-            return {"explanations": retrieve_explanations(last_question(state), framework, services.index())}
-        patterns = retrieve_roles(state["request"], services.index())
-        tell("retrieve", f"{len(patterns)} vetted patterns", patterns=[hit.pattern.id for hit in patterns.values()])
-        return {"patterns": patterns}
-
-    def design_node(state: State) -> State:
-        design = design_project(state["request"])
-        tell("design", f"{design.architecture} for {design.modality} {design.problem}", config=design.config)
-        return {"design": design}
-
-    def draft_node(state: State, config: RunnableConfig) -> State:
-        drafter = services.drafter(read_turn(config).drafter)
-        draft = drafter.draft(state["request"], state["design"], state["patterns"])
-        tell("draft", f"{len(draft.files)} files", files=sorted(draft.files))
-        draft = draft.model_copy(update={"design": state["design"], "patterns": state["patterns"]})
-        return {"drafts": [with_data(draft, state["request"], state["attachments"])]}
-
-    def lint_node(state: State) -> State:
-        *earlier, draft = state["drafts"]
-        files, report = lint(draft.files)
-        tell("lint", "clean" if report.passed else f"{len(report.diagnostics)} complaints", files=readable(files))
-        attempt = Attempt(n=len(earlier) + 1, lint=report, repair=draft.note)
-        return {
-            "drafts": [*earlier, draft.model_copy(update={"files": files})],
-            "attempts": [*state["attempts"], attempt],
-        }
-
-    def verify_node(state: State, config: RunnableConfig) -> State:
-        *earlier, attempt = state["attempts"]
-        report = prove(
-            state["drafts"][-1],
-            state["request"],
-            services.sandbox(),
-            read_turn(config),
-            on_event=forward_events("verify"),
-        )
-        tell("verify", report.status, checks=[check.model_dump() for check in report.checks])
-        return {"attempts": [*earlier, attempt.model_copy(update={"verify": report})]}
-
-    def repair_node(state: State, config: RunnableConfig) -> State:
-        made = redraft(
-            state["request"],
-            state["design"],
-            state["attempts"][-1],
-            revisions=state["revisions"],
-            index=services.index(),
-            drafter=services.drafter(read_turn(config).drafter),
-        )
-        tell("repair", made.repair.instruction)
-        new = [with_data(made.draft, state["request"], state["attachments"])] if made.draft else []
-        changed = {name: getattr(made, name) for name in ("repair", "revisions", "patterns", "design")}
-        return {**changed, "drafts": [*state["drafts"], *new]}
-
-    def respond_node(state: State, config: RunnableConfig) -> State:
-        response = respond(state, thread_id=read_turn(config).thread_id, seconds=time.time() - state["started"])
-        return {"answer": response, "messages": [AIMessage(response.answer)]}
-
-    def after_lint(state: State, config: RunnableConfig) -> Literal["verify", "repair", "respond"]:
-        if state["attempts"][-1].lint.passed:
-            return "verify"
-        return "repair" if may_try_again(state, read_turn(config)) else "respond"
-
-    def after_verify(state: State, config: RunnableConfig) -> Literal["repair", "respond"]:
-        if verified(state["attempts"][-1].verify):
-            return "respond"
-        return "repair" if may_try_again(state, read_turn(config)) else "respond"
-
+    nodes = Nodes(services)
     graph = StateGraph(State)
-    graph.add_node("understand", understand_node)
-    graph.add_node("retrieve", retrieve_node)
-    graph.add_node("design", design_node)
-    graph.add_node("draft", draft_node)
-    graph.add_node("lint", lint_node)
-    graph.add_node("verify", verify_node)
-    graph.add_node("repair", repair_node)
-    graph.add_node("respond", respond_node)
+    for name in ("understand", "clarify", "retrieve", "explain", "design", "draft"):
+        graph.add_node(name, getattr(nodes, name))
+    for name in ("compete", "lint", "verify", "repair", "respond"):
+        graph.add_node(name, getattr(nodes, name))
     graph.add_edge(START, "understand")
     graph.add_conditional_edges("understand", after_understand)
+    graph.add_conditional_edges("clarify", after_understand)
     graph.add_conditional_edges("retrieve", after_retrieve)
-    graph.add_edge("design", "draft")
+    graph.add_edge("explain", "respond")
+    graph.add_conditional_edges("design", after_design)
     graph.add_edge("draft", "lint")
-    graph.add_conditional_edges("lint", after_lint)
-    graph.add_conditional_edges("verify", after_verify)
+    graph.add_conditional_edges("lint", nodes.after_lint)
+    graph.add_conditional_edges("verify", nodes.after_verify)
+    graph.add_conditional_edges("compete", nodes.after_verify)
     graph.add_conditional_edges("repair", after_repair)
     graph.add_edge("respond", END)
     return graph.compile(checkpointer=checkpointer, name="gradproof")
 
 
-def after_understand(state: State) -> Literal["retrieve", "respond"]:
+class Nodes:
+    """The nodes: each takes from the state, calls a plain function, and returns the changed keys."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def understand(self, state: State, config: RunnableConfig) -> State:
+        turn = read_turn(config)
+        chosen = self._services.choose(turn.drafter)
+        attachments = attached(turn, state.get("attachments", []))
+        meter = open_meter(State(), turn, self._services.budget)
+        model = self._services.model() if chosen.name == "llm" else None
+        with open_session(meter, turn) as session:
+            reader = model_reader(model, session) if model else None
+            question, previous = last_question(state), state.get("request")
+            composes = chosen.name == "embedded"
+            understanding = read_question(question, turn, attachments, previous, composes=composes, reader=reader)
+        tell("understand", UNDERSTOOD_AS[understanding.kind])
+        fresh = fresh_question(understanding, attachments, state)
+        asked = {"model": model.endpoint.model if model else None, "usage": meter.usage}
+        return {**fresh, **asked, "drafter": chosen.name, "remarks": chosen.remarks}
+
+    def clarify(self, state: State, config: RunnableConfig) -> State:
+        reply = interrupt(state["understanding"].message)
+        turn = read_turn(config)
+        attachments, previous = attached(turn, state["attachments"]), state["understanding"].request
+        understanding = read_question(reply, turn, attachments, previous, composes=state["drafter"] == "embedded")
+        tell("understand", UNDERSTOOD_AS[understanding.kind])
+        return fresh_question(understanding, attachments, state)
+
+    def retrieve(self, state: State, config: RunnableConfig) -> State:
+        if not read_turn(config).retrieval:
+            return {}
+        request, index = state["understanding"].request, self._services.index()
+        if state["understanding"].kind == "explain":
+            framework = request.framework if request else None
+            return {"lessons": retrieve_explanations(last_question(state), framework, index)}
+        patterns = retrieve_roles(state["request"], index)
+        lessons = retrieve_lessons(state["request"], patterns, index) if state["drafter"] == "llm" else []
+        found = [hit.pattern.id for hit in [*patterns.values(), *lessons]]
+        tell("retrieve", f"{len(found)} vetted patterns", patterns=found)
+        return {"patterns": patterns, "lessons": lessons}
+
+    def explain(self, state: State, config: RunnableConfig) -> State:
+        turn, model = read_turn(config), self._services.model()
+        meter = open_meter(state, turn, self._services.budget)
+        with open_session(meter, turn, told=teller("explain")) as session:
+            explained, remarks = explain_question(
+                last_question(state), state["lessons"], session, model=model, choice=turn.drafter
+            )
+        return {"explained": explained, "remarks": [*state["remarks"], *remarks], "usage": meter.usage}
+
+    def design(self, state: State) -> State:
+        design = design_project(state["request"])
+        tell("design", f"{design.architecture} for {design.modality} {design.problem}", config=design.config)
+        return {"design": design}
+
+    def draft(self, state: State, config: RunnableConfig) -> State:
+        turn = read_turn(config)
+        meter = open_meter(state, turn, self._services.budget)
+        with open_session(meter, turn, told=teller("draft")) as session:
+            draft = first_draft(
+                brief(state),
+                session,
+                drafter=state["drafter"],
+                choice=turn.drafter,
+                open_drafter=self._services.drafter,
+            )
+        draft = completed(draft, brief(state))
+        tell("draft", f"{len(draft.files)} files", files=sorted(draft.files))
+        return {"drafts": [draft], "drafter": draft.drafter, "usage": meter.usage}
+
+    def compete(self, state: State, config: RunnableConfig) -> State:
+        turn, cancel = read_turn(config), read_turn(config).cancel or threading.Event()
+        meter = open_meter(state, turn, self._services.budget)
+        drafter, told = self._services.drafter("llm"), teller("compete")
+
+        def make(n: int, stop: threading.Event) -> Candidate:
+            with open_session(meter, turn, told=told, variation=n, cancel=stop) as session:
+                draft = completed(drafter.draft(brief(state), session), brief(state))
+            draft, report = self._lint(draft, state)
+            attempt = Attempt(n=n + 1, lint=report)
+            if report.passed:
+                attempt = attempt.model_copy(update={"verify": self._prove(draft, state, turn, meter, stop)})
+            told("candidate", {"candidate": n, "verified": verified(attempt.verify)})
+            return Candidate(draft, attempt)
+
+        made = compete(turn.candidates, make, cancel=cancel)
+        drafts, attempts = [one.draft for one in made], [one.attempt for one in made]
+        tell("compete", f"{len(made)} of {turn.candidates} came to an end", files=readable(drafts[-1].files))
+        return {"drafts": drafts, "attempts": attempts, "usage": meter.usage}
+
+    def lint(self, state: State) -> State:
+        *earlier, draft = state["drafts"]
+        draft, report = self._lint(draft, state)
+        tell("lint", described(report), files=readable(draft.files))
+        attempt = Attempt(n=len(earlier) + 1, lint=report, repair=draft.note)
+        return {"drafts": [*earlier, draft], "attempts": [*state["attempts"], attempt]}
+
+    def verify(self, state: State, config: RunnableConfig) -> State:
+        turn, (*earlier, attempt) = read_turn(config), state["attempts"]
+        meter = open_meter(state, turn, self._services.budget)
+        report = self._prove(state["drafts"][-1], state, turn, meter, turn.cancel, told=teller("verify"))
+        tell("verify", report.status, checks=[check.model_dump() for check in report.checks])
+        return {"attempts": [*earlier, attempt.model_copy(update={"verify": report})]}
+
+    def repair(self, state: State, config: RunnableConfig) -> State:
+        turn = read_turn(config)
+        meter = open_meter(state, turn, self._services.budget)
+        with open_session(meter, turn, told=teller("repair")) as session:
+            made = redraft(
+                brief(state),
+                state["drafts"],
+                state["attempts"],
+                session,
+                revisions=state["revisions"],
+                index=self._services.index() if turn.retrieval else None,
+                drafter=state["drafter"],
+                choice=turn.drafter,
+                open_drafter=self._services.drafter,
+            )
+        tell("repair", made.repair.instruction)
+        return {
+            "repair": made.repair,
+            "revisions": made.revisions,
+            "patterns": made.brief.patterns,
+            "design": made.brief.design,
+            "drafts": [*state["drafts"], *made.drafts],
+            "drafter": made.drafter,
+            "remarks": [*state["remarks"], *made.remarks],
+            "usage": meter.usage,
+        }
+
+    def respond(self, state: State, config: RunnableConfig) -> State:
+        response = respond(state, thread_id=read_turn(config).thread_id, seconds=time.time() - state["started"])
+        return {"answer": response, "messages": [AIMessage(response.answer)]}
+
+    def after_lint(self, state: State, config: RunnableConfig) -> Literal["verify", "repair", "respond"]:
+        if state["attempts"][-1].lint.passed:
+            return "verify"
+        return "repair" if self._may_try_again(state, read_turn(config)) else "respond"
+
+    def after_verify(self, state: State, config: RunnableConfig) -> Literal["repair", "respond"]:
+        if verified(state["attempts"][-1].verify):
+            return "respond"
+        return "repair" if self._may_try_again(state, read_turn(config)) else "respond"
+
+    def _lint(self, draft: Draft, state: State) -> tuple[Draft, LintReport]:
+        request = state["request"]
+        return lint_draft(draft, request, self._services.modules(request.framework))
+
+    def _prove(
+        self,
+        draft: Draft,
+        state: State,
+        turn: Turn,
+        meter: Meter,
+        cancel: threading.Event | None,
+        *,
+        told: Tell = quietly,
+    ) -> RunReport:
+        limit = min(turn.time_limit_s, max(1.0, meter.remaining_seconds()))
+        return prove(
+            draft, state["request"], self._services.sandbox(), time_limit_s=limit, on_event=told, cancel=cancel
+        )
+
+    def _may_try_again(self, state: State, turn: Turn) -> bool:
+        """Within the attempts and the time, and while there is an approach that was not tried."""
+        in_time = open_meter(state, turn, self._services.budget).remaining_seconds() > 0
+        tried = since_first_draft(state["attempts"])
+        return in_time and len(tried) < turn.attempts and next_approach(tried) is not None
+
+
+def after_understand(state: State) -> Literal["clarify", "retrieve", "respond"]:
     """A declined question is answered at once."""
-    return "retrieve" if state["understanding"].kind in ("build", "explain") else "respond"
+    kind = state["understanding"].kind
+    return "clarify" if kind == "question" else "retrieve" if kind in ("build", "explain") else "respond"
 
 
-def after_retrieve(state: State) -> Literal["design", "respond"]:
-    """A project is designed only where each of its parts has a vetted pattern."""
-    if state["understanding"].kind == "explain" or missing_patterns(state["request"], state["patterns"]):
-        return "respond"
-    return "design"
+def after_retrieve(state: State) -> Literal["explain", "design", "respond"]:
+    """The embedded drafter needs a vetted pattern for each part; a model explains where there is one."""
+    by_model = state["drafter"] == "llm"
+    if state["understanding"].kind == "explain":
+        return "explain" if by_model else "respond"
+    return "design" if by_model or not missing_patterns(state["request"], state["patterns"]) else "respond"
+
+
+def after_design(state: State, config: RunnableConfig) -> Literal["draft", "compete"]:
+    """Only a model drafts differently each time."""
+    return "compete" if read_turn(config).candidates > 1 and state["drafter"] == "llm" else "draft"
 
 
 def after_repair(state: State) -> Literal["lint", "respond"]:
     """A drafter that knows no way ends the question."""
     return "lint" if len(state["drafts"]) > len(state["attempts"]) else "respond"
-
-
-def may_try_again(state: State, turn: Turn) -> bool:
-    """Within the budget, and not when the last repair changed nothing."""
-    return len(state["attempts"]) < turn.attempts and not is_repeat(state["attempts"])
-
-
-def last_question(state: State) -> str:
-    """The text of the newest message."""
-    return str(state["messages"][-1].text) if state.get("messages") else ""
-
-
-def fresh_question(understanding: Understanding, attachments: list[Attachment], state: State) -> State:
-    """The state at the start of a question: nothing of the last one's attempts, only its request."""
-    return {
-        "understanding": understanding,
-        "request": understanding.request if understanding.kind == "build" else state.get("request"),
-        "attachments": attachments,
-        "started": time.time(),
-        "patterns": {},
-        "explanations": [],
-        "design": None,
-        "drafts": [],
-        "attempts": [],
-        "revisions": [],
-        "repair": None,
-        "answer": None,
-    }
-
-
-def readable(files: dict[str, str | bytes]) -> dict[str, str]:
-    """The files that a person can read."""
-    return {name: content for name, content in files.items() if isinstance(content, str)}
-
-
-def tell(step: str, message: str, **data: Any) -> None:
-    """Send one event to whoever streams this run."""
-    get_stream_writer()({"step": step, "message": message, "data": data})
-
-
-def forward_events(step: str) -> Callable[[str, dict[str, Any]], None]:
-    """A callback, usable from any thread, that sends what happens inside a step."""
-    writer = get_stream_writer()
-    return lambda kind, data: writer({"step": step, "message": kind, "data": data})

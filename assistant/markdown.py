@@ -20,8 +20,13 @@ def explain_in_markdown(hits: list[Hit]) -> str:
     if others:
         also = "\n".join(f"- {hit.pattern.title} (`{hit.pattern.id}`)" for hit in others)
         parts.append(f"See also:\n\n{also}")
-    parts.append("*Answered from vetted patterns; no model was asked.*")
     return "\n\n".join(parts)
+
+
+def explanation_in_markdown(response: PythonMLDLResponse, text: str) -> str:
+    """An explanation, with what happened on the way and who wrote it."""
+    by = [] if response.drafter == "llm" else ["*Answered from vetted patterns.*"]
+    return "\n\n".join(section for section in [text, _list("Note", response.remarks), *by, _asked(response)] if section)
 
 
 def _pattern_in_markdown(hit: Hit) -> str:
@@ -38,10 +43,13 @@ def _pattern_in_markdown(hit: Hit) -> str:
     return "\n\n".join(parts)
 
 
-def project_in_markdown(response: PythonMLDLResponse, report: RunReport | None, repair: Repair | None) -> str:
-    """Verdict, checks, figures, patterns, assumptions, next steps."""
+def project_in_markdown(
+    response: PythonMLDLResponse, report: RunReport | None, repair: Repair | None, *, prose: str = ""
+) -> str:
+    """Verdict, checks, figures, patterns, assumptions, next steps; `prose` is a model's own words on its draft."""
     sections = [
         _verdict(response, report),
+        _list("Note", response.remarks),
         _refusals(repair) if response.outcome == "not_verified" else "",
         _related(repair) if response.outcome == "not_verified" else "",
         _checks(report),
@@ -51,7 +59,9 @@ def project_in_markdown(response: PythonMLDLResponse, report: RunReport | None, 
         _list("Built from", [f"{item.title} (`{item.id}`): {item.used_for}" for item in response.patterns]),
         _list("Assumed", response.assumptions),
         _list("Next", response.next_steps),
+        _prose(prose),
         _drafter(response),
+        _asked(response),
     ]
     return "\n\n".join(section for section in sections if section)
 
@@ -139,10 +149,29 @@ def _related(repair: Repair | None) -> str:
     return _list("About this fault", [f"{hit.pattern.title} (`{hit.pattern.id}`)" for hit in repair.related])
 
 
+def _prose(prose: str) -> str:
+    """Quoted, so that nobody takes a model's claims for what was seen."""
+    quoted = "\n".join(f"> {line}".rstrip() for line in prose.strip().splitlines())
+    return f"In the model's own words, which nothing checked:\n\n{quoted}" if quoted else ""
+
+
 def _drafter(response: PythonMLDLResponse) -> str:
-    if response.drafter == "embedded":
-        return "*Drafted by the embedded drafter from vetted patterns; no model was asked.*"
-    return ""
+    if response.drafter == "llm":
+        return f"*Drafted by {response.model}; the verdict is computed from what the sandbox saw.*"
+    return "*Drafted by the embedded drafter from vetted patterns.*"
+
+
+def _asked(response: PythonMLDLResponse) -> str:
+    """What the model cost, or that none was asked."""
+    used = response.usage
+    if not used.calls:
+        return "*No model was asked.*"
+    about = "about " if used.estimated else ""
+    cost = f", cost {used.cost:.4g}" if used.cost is not None else ""
+    return (
+        f"*{response.model} was asked {used.calls} times in {used.seconds:.1f} s: {about}{used.input_tokens:,} tokens "
+        f"in, {about}{used.output_tokens:,} out{cost}.*"
+    )
 
 
 def _list(title: str, items: list[str]) -> str:

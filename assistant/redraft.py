@@ -1,14 +1,18 @@
 """From a failed attempt to the next draft: what should change, the patterns for it, and the drafter's answer."""
 
+from collections.abc import Callable
+
 from pydantic import BaseModel
 
-from assistant.design.plan import Design, design_project
-from assistant.drafters.base import Draft, Drafter
-from assistant.repair import Repair, Revision, apply_revisions, plan_repair
-from assistant.retrieve import retrieve_explanations, retrieve_roles
-from assistant.schema import Attempt, PythonMLDLRequest
+from assistant.design.plan import design_project
+from assistant.drafters.base import Brief, Draft, Drafter, Failure, Session
+from assistant.drafting import completed, may_stand_in, stand_in
+from assistant.errors import BudgetSpent, ModelUnavailable
+from assistant.repair import Repair, Revision, apply_revisions, next_approach, plan_repair, since_first_draft
+from assistant.retrieve import retrieve_for_fault, retrieve_roles
+from assistant.schema import Attempt, DrafterName
+from assistant.turn import DrafterChoice
 from knowledge.index import Index
-from knowledge.schema import Hit
 
 
 class Redraft(BaseModel):
@@ -17,34 +21,56 @@ class Redraft(BaseModel):
     repair: Repair
     revisions: list[Revision]
     """Those of this question's earlier repairs too."""
-    patterns: dict[str, Hit]
-    design: Design
-    draft: Draft | None
-    """None where the drafter knows no way."""
+    brief: Brief
+    """With the design and the patterns for the revised numbers."""
+    drafts: list[Draft] = []
+    """The new one; empty where the drafter knows no way, or its model failed."""
+    drafter: DrafterName
+    remarks: list[str] = []
 
 
 def redraft(
-    request: PythonMLDLRequest,
-    design: Design,
-    attempt: Attempt,
+    brief: Brief,
+    drafts: list[Draft],
+    attempts: list[Attempt],
+    session: Session,
     *,
     revisions: list[Revision],
-    index: Index,
-    drafter: Drafter,
+    index: Index | None,
+    drafter: DrafterName,
+    choice: DrafterChoice,
+    open_drafter: Callable[[DrafterName], Drafter],
 ) -> Redraft:
-    """Plan the repair of `attempt`, search what is known of its fault, and draft again with the revised numbers.
+    """Plan the repair of the last attempt, search what is known of its fault, and draft again with the revised numbers.
 
-    `request` is what the user asked; it stays, and revisions are laid over a copy of it.
+    `brief.request` is what the user asked; it stays, and revisions are laid over a copy of it. Without an index nothing
+    is searched. A model that fails is a remark: what was drafted before is kept.
     """
-    repair = plan_repair(request, design, attempt)
-    repair = repair.model_copy(
-        update={"related": retrieve_explanations(repair.instruction, request.framework, index)},
-    )
+    approach = next_approach(since_first_draft(attempts)) or "fresh"
+    repair = plan_repair(brief.request, brief.design, attempts[-1], approach=approach)
+    if index:
+        related = retrieve_for_fault(
+            repair, attempts[-1], drafts[-1].files, index, framework=brief.request.framework
+        )
+        repair = repair.model_copy(update={"related": related})
     all_revisions = [*revisions, *repair.revisions]
-    revised = apply_revisions(request, all_revisions)
-    patterns = retrieve_roles(revised, index)
-    new_design = design_project(revised, revised={item.field: item.reason for item in all_revisions})
-    draft = drafter.repair(revised, new_design, patterns, attempt, repair)
-    if draft:
-        draft = draft.model_copy(update={"design": new_design, "patterns": patterns})
-    return Redraft(repair=repair, revisions=all_revisions, patterns=patterns, design=new_design, draft=draft)
+    revised = _revised(brief, all_revisions, index)
+    made = Redraft(repair=repair, revisions=all_revisions, brief=revised, drafter=drafter)
+    failure = Failure(draft=drafts[-1], attempt=attempts[-1], repair=repair, earlier=drafts[:-1])
+    try:
+        draft = open_drafter(drafter).repair(revised, failure, session)
+    except (ModelUnavailable, BudgetSpent) as error:
+        if not may_stand_in(brief, choice):
+            remark = f"{error} No further repair was made; the best draft so far is kept."
+            return made.model_copy(update={"remarks": [remark]})
+        draft = stand_in(revised, session, error, open_drafter("embedded"))
+    if draft is None:
+        return made
+    return made.model_copy(update={"drafts": [completed(draft, revised)], "drafter": draft.drafter})
+
+
+def _revised(brief: Brief, revisions: list[Revision], index: Index | None) -> Brief:
+    request = apply_revisions(brief.request, revisions)
+    design = design_project(request, revised={item.field: item.reason for item in revisions})
+    patterns = retrieve_roles(request, index) if index else brief.patterns
+    return brief.model_copy(update={"request": request, "design": design, "patterns": patterns})

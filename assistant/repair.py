@@ -12,6 +12,10 @@ from assistant.schema import Attempt, PythonMLDLRequest
 from knowledge.schema import Hit
 from sandbox.report import RunReport
 
+Approach = Literal["mend", "smaller-step", "fresh"]
+"""A smaller step, with other patterns, then a fresh draft from the design follow where mending changed nothing."""
+APPROACHES: tuple[Approach, ...] = ("mend", "smaller-step", "fresh")
+
 
 class Revision(BaseModel):
     """A number of the design that was changed after a failed attempt."""
@@ -29,8 +33,7 @@ class Repair(BaseModel):
     """Id of the finding or check that is to be mended."""
     instruction: str
     """One sentence for the drafter."""
-    approach: Literal["mend", "smaller-step", "fresh"] = "mend"
-    """`smaller-step` and `fresh` (from the design, without the old code) follow where mending changed nothing."""
+    approach: Approach = "mend"
     revisions: list[Revision] = []
     refused: list[str] = []
     """Fields whose change would mend it, which the user named and which therefore stay."""
@@ -38,7 +41,9 @@ class Repair(BaseModel):
     """Vetted patterns found for the fault."""
 
 
-def plan_repair(request: PythonMLDLRequest, design: Design, attempt: Attempt) -> Repair:
+def plan_repair(
+    request: PythonMLDLRequest, design: Design, attempt: Attempt, *, approach: Approach = "mend"
+) -> Repair:
     """The change that mends the first fault of the attempt; the user's own numbers are never among its revisions."""
     fault, message = first_fault(attempt)
     wanted = _recoveries(fault, design)
@@ -46,6 +51,7 @@ def plan_repair(request: PythonMLDLRequest, design: Design, attempt: Attempt) ->
     return Repair(
         fault=fault,
         instruction=f"{fault}: {message}",
+        approach=approach,
         revisions=[revision for revision in wanted if revision.field not in locked],
         refused=locked,
     )
@@ -78,9 +84,19 @@ def verified(report: RunReport | None) -> bool:
     return bool(seen.forward_pass_works and seen.backward_pass_works and seen.training_loop_runs)
 
 
-def is_repeat(attempts: list[Attempt]) -> bool:
-    """True where the last attempt failed exactly as the one before it: another try would do the same."""
-    return len(attempts) > 1 and _signature(attempts[-1]) == _signature(attempts[-2])
+def since_first_draft(attempts: list[Attempt]) -> list[Attempt]:
+    """The draft that repairs go on from, and those repairs; other candidates for a first draft are left out."""
+    first = max(n for n, attempt in enumerate(attempts) if n == 0 or not attempt.repair)
+    return attempts[first:]
+
+
+def next_approach(attempts: list[Attempt]) -> Approach | None:
+    """How to go on after the last of `attempts`; None where every approach has led to the same failure.
+
+    An attempt that fails like an earlier one, with the same evidence, changes the approach.
+    """
+    alike = sum(_signature(attempt) == _signature(attempts[-1]) for attempt in attempts)
+    return APPROACHES[alike - 1] if alike <= len(APPROACHES) else None
 
 
 def best_attempt(attempts: list[Attempt]) -> int:

@@ -1,7 +1,11 @@
-"""Retrieval: the vetted pattern for each part of a project, and those that explain a question."""
+"""Retrieval: the vetted pattern for each part of a project, and those that explain a question or a fault."""
+
+import ast
 
 from assistant.design.roles import Need, needed_roles
-from assistant.schema import PythonMLDLRequest, UsedPattern
+from assistant.drafters.base import Files
+from assistant.repair import Repair
+from assistant.schema import Attempt, PythonMLDLRequest, UsedPattern
 from knowledge.index import Index
 from knowledge.schema import Framework, Hit
 
@@ -9,6 +13,10 @@ CANDIDATES = 20
 """More than any role has choices: the one that was asked for is among them, with its score beside the others."""
 EXPLAINING = 3
 """Patterns shown for a question that needs no code: whole ones, few, the best first."""
+LESSONS = 4
+"""Further patterns that a model is shown beside those of the project's parts."""
+RELATED = 3
+"""Patterns shown for a fault."""
 
 
 def retrieve_roles(request: PythonMLDLRequest, index: Index) -> dict[str, Hit]:
@@ -25,6 +33,48 @@ def missing_patterns(request: PythonMLDLRequest, found: dict[str, Hit]) -> list[
 def retrieve_explanations(question: str, framework: Framework | None, index: Index) -> list[Hit]:
     """The vetted patterns that answer a question; empty where none is near enough."""
     return index.search(question, framework=framework, k=EXPLAINING)
+
+
+def retrieve_lessons(request: PythonMLDLRequest, found: dict[str, Hit], index: Index) -> list[Hit]:
+    """Further vetted patterns near to the user's own words, the best first; those that fill a role are left out."""
+    known = {hit.pattern.id for hit in found.values()}
+    hits = index.search(request.ml_task.problem_description, framework=request.framework, k=LESSONS + len(known))
+    return [hit for hit in hits if hit.pattern.id not in known][:LESSONS]
+
+
+def retrieve_for_fault(
+    repair: Repair, attempt: Attempt, files: Files, index: Index, *, framework: Framework | None
+) -> list[Hit]:
+    """What is known of a fault, by its name, its message and the APIs on its line; the best first.
+
+    After an approach that changed nothing, the patterns are those further down.
+    """
+    queries = [repair.instruction, repair.fault.replace("-", " "), " ".join(_symbols(attempt, files))]
+    found: dict[str, Hit] = {}
+    for hit in (hit for query in queries if query for hit in index.search(query, framework=framework, k=2 * RELATED)):
+        if hit.pattern.id not in found or found[hit.pattern.id].score < hit.score:
+            found[hit.pattern.id] = hit
+    ranked = sorted(found.values(), key=lambda hit: -hit.score)
+    first = 0 if repair.approach == "mend" else min(RELATED, max(0, len(ranked) - RELATED))
+    return ranked[first : first + RELATED]
+
+
+def _symbols(attempt: Attempt, files: Files) -> list[str]:
+    """Dotted names on the lines that lint or the findings point at, such as "nn.CrossEntropyLoss"."""
+    findings = attempt.verify.findings if attempt.verify else attempt.lint.diagnostics
+    places = {(item.file, item.line) for item in findings}
+    return list(dict.fromkeys(name for file, line in sorted(places, key=str) for name in _names(files.get(file), line)))
+
+
+def _names(content: str | bytes | None, line: int | None) -> list[str]:
+    """What is called on one line of a Python file."""
+    if not isinstance(content, str) or line is None:
+        return []
+    try:
+        nodes = ast.walk(ast.parse(content))
+    except (SyntaxError, ValueError):
+        return []
+    return [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call) and node.lineno == line]
 
 
 def used_patterns(patterns: dict[str, Hit], sources: dict[str, list[str]]) -> list[UsedPattern]:

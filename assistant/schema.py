@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
+from assistant.model.schema import Usage
 from sandbox.report import Metrics, RunReport, Validation
 
 Framework = Literal["pytorch", "tensorflow"]
@@ -322,6 +323,13 @@ class PythonMLDLResponse(BaseModel):
     answer: str
     """Markdown."""
     drafter: DrafterName = "embedded"
+    """Who wrote the files that are given, or the explanation."""
+    model: str | None = None
+    """Name of the model that was asked, where one was."""
+    usage: Usage = Usage()
+    """What the model cost, over all its calls for this question."""
+    remarks: list[str] = []
+    """What happened on the way that the user should hear of, such as a model that failed half-way."""
     framework: Framework | None = None
     request: PythonMLDLRequest | None = None
     assumptions: list[str] = []

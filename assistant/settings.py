@@ -5,10 +5,11 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AliasChoices, Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import ConfigurationError
+from assistant.model.schema import Budget, Endpoint
 from knowledge.schema import Framework
 from sandbox.runtime import versions
 from sandbox.schema import Runtime
@@ -20,9 +21,11 @@ def default_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """What the environment says: each field is GRADPROOF_ and its name."""
+    """What the environment says: each field is GRADPROOF_ and its name, but for the two that begin with OPENAI_."""
 
-    model_config = SettingsConfigDict(env_prefix="GRADPROOF_", env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GRADPROOF_", env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
 
     home: Path = Field(default_factory=default_home)
     """Conversations, index, projects."""
@@ -30,6 +33,24 @@ class Settings(BaseSettings):
     runtime_pytorch: Path | None = None
     """Interpreter that has PyTorch; None means the one that runs gradproof."""
     runtime_tensorflow: Path | None = None
+    model: str | None = None
+    """Name of the model that drafts; with none, nothing is asked of any endpoint."""
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias=AliasChoices("OPENAI_API_KEY"))
+    openai_base_url: str | None = Field(default=None, validation_alias=AliasChoices("OPENAI_BASE_URL"))
+    """Address of an OpenAI-compatible endpoint; None is OpenAI's own."""
+    model_timeout: PositiveFloat = 300.0
+    """Seconds that one reply may take, its retries included."""
+    model_context: PositiveInt | None = None
+    """Tokens of request and reply together, where the endpoint does not say."""
+    price_input: float | None = Field(default=None, ge=0)
+    """Per million tokens; with the other price, an answer says what it cost."""
+    price_output: float | None = Field(default=None, ge=0)
+    budget_tokens: PositiveInt | None = 200_000
+    """Tokens that one question may use."""
+    budget_cost: PositiveFloat | None = None
+    """Likewise in money, in the currency of the prices."""
+    budget_seconds: PositiveFloat | None = 1800.0
+    """From a question to its answer."""
     checkpoints: None = None
     """Nothing but SQLite under `home` in this version; set, it is refused rather than ignored."""
     qdrant_url: None = None
@@ -43,6 +64,24 @@ class Settings(BaseSettings):
             "tensorflow": self.runtime_tensorflow or here,
             "python": here,
         }
+
+    def endpoint(self) -> Endpoint | None:
+        """The configured model; None where GRADPROOF_MODEL, or both an address and a key, are missing."""
+        if self.model is None or (self.openai_base_url is None and self.openai_api_key is None):
+            return None
+        return Endpoint(
+            model=self.model,
+            base_url=self.openai_base_url,
+            api_key=self.openai_api_key,
+            input_price=self.price_input,
+            output_price=self.price_output,
+            timeout_s=self.model_timeout,
+            context_tokens=self.model_context,
+        )
+
+    def budget(self) -> Budget:
+        """What one question may use where it does not say otherwise."""
+        return Budget(tokens=self.budget_tokens, cost=self.budget_cost, seconds=self.budget_seconds)
 
     def framework_versions(self) -> dict[Framework, str | None] | None:
         """What is installed in the interpreters that were set; None where gradproof's own serves both."""
@@ -58,6 +97,7 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
+        name = name if name.startswith("OPENAI_") else f"GRADPROOF_{name}"
         if first["type"] == "none_required":
-            raise ConfigurationError(f"GRADPROOF_{name} is set, and this version cannot use it; unset it") from error
-        raise ConfigurationError(f"GRADPROOF_{name} is {first['input']!r}: {first['msg'].lower()}") from error
+            raise ConfigurationError(f"{name} is set, and this version cannot use it; unset it") from error
+        raise ConfigurationError(f"{name} is {first['input']!r}: {first['msg'].lower()}") from error

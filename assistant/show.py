@@ -29,6 +29,8 @@ class Progress:
     def __init__(self, *, quiet: bool = False) -> None:
         self._console = Console(stderr=True, quiet=quiet)
         self._status: Status | None = None
+        self._line = ""
+        """What a model has written of its current line."""
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -44,10 +46,27 @@ class Progress:
         """One event. The loss is shown in place, what the program prints not at all, everything else leaves a line."""
         if message == "loss":
             self._say_in_place(f"{step}  step {data['step']}, loss {data['loss']}")
+        elif message == "token":
+            self._show_text(step, data["text"], data["candidate"])
+        elif message == "candidate":
+            verdict = "verified" if data["verified"] else "not verified"
+            self._console.print(f"[bold]{step:10s}[/]", Text(f"candidate {data['candidate'] + 1}: {verdict}"))
         elif message == "check":
             self._console.print(f"  {MARKS[data['status']]} {data['id']}", Text(data["message"], style="dim"))
         elif message != "output":
             self._console.print(f"[bold]{step:10s}[/]", Text(message))
+
+    def _show_text(self, step: str, text: str, candidate: int) -> None:
+        """What a model writes, line by line on a terminal; several candidates at once would only be a tangle."""
+        if not self._status:
+            return
+        if step == "compete":
+            self._say_in_place(f"{step}  candidate {candidate + 1} is writing")
+            return
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            self._console.print(Text(line, style="dim"), soft_wrap=True)
+        self._say_in_place(f"{step}  the model is writing")
 
     def _say_in_place(self, text: str) -> None:
         if self._status:

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PositiveFloat, PositiveInt, ValidationError
 
-from assistant.drafters.base import Draft, Files
 from assistant.errors import RequestError
+from assistant.model.schema import Budget
 from assistant.request.attachments import Attachment, read_attachments
-from assistant.request.settle import Understanding, settle_request
-from assistant.request.understand import understand
 from assistant.schema import Framework, PythonMLDLRequest
+
+DrafterChoice = Literal["embedded", "llm", "auto"]
 
 
 class Turn(BaseModel):
@@ -22,21 +22,35 @@ class Turn(BaseModel):
 
     thread_id: str = ""
     framework: Framework | None = None
-    drafter: Literal["embedded", "llm"] | None = None
-    """None is the embedded one."""
-    attempts: int = 3
+    drafter: DrafterChoice = "auto"
+    """`auto` is the model where one is configured and answers, else the embedded drafter."""
+    attempts: PositiveInt = 3
+    candidates: PositiveInt = 1
+    """Independent first drafts of the model, side by side; the first verified one wins."""
+    retrieval: bool = True
+    """False drafts without any pattern, which shows what patterns are worth."""
     attachments: list[Path] = []
     request: PythonMLDLRequest | None = None
     """A structured request, which takes the place of understanding the question."""
-    time_limit_s: float = 300.0
+    time_limit_s: PositiveFloat = 300.0
     """Longest run of one draft in the sandbox."""
+    budget_tokens: PositiveInt | None = None
+    """What the model may use for this question; None is what the settings say."""
+    budget_cost: PositiveFloat | None = None
+    budget_seconds: PositiveFloat | None = None
     cancel: threading.Event | None = None
+
+    def budget(self, default: Budget) -> Budget:
+        """The limits of this question, with those of `default` that it does not name."""
+        named = {name: getattr(self, f"budget_{name}") for name in Budget.model_fields}
+        return default.model_copy(update={name: value for name, value in named.items() if value is not None})
 
 
 def read_turn(config: Mapping[str, Any]) -> Turn:
     """The options in a LangGraph config; RequestError names one that is wrong."""
+    options = {name: value for name, value in config.get("configurable", {}).items() if value is not None}
     try:
-        return Turn.model_validate(config.get("configurable", {}))
+        return Turn.model_validate(options)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -46,19 +60,3 @@ def read_turn(config: Mapping[str, Any]) -> Turn:
 def attached(turn: Turn, earlier: list[Attachment]) -> list[Attachment]:
     """What is attached to this question, or else what was attached before in the conversation."""
     return read_attachments(turn.attachments) or earlier
-
-
-def read_question(
-    question: str, turn: Turn, attachments: list[Attachment], previous: PythonMLDLRequest | None
-) -> Understanding:
-    """What is asked for: the structured request where there is one, else the question's words."""
-    if turn.request:
-        return settle_request(turn.request, framework=turn.framework, attachments=attachments)
-    return understand(question, previous=previous, framework=turn.framework, attachments=attachments)
-
-
-def with_data(draft: Draft, request: PythonMLDLRequest, attachments: list[Attachment]) -> Draft:
-    """The draft with the attached data file that its configuration names."""
-    path = request.ml_task.dataset_info.dataset_path
-    data: Files = {f"data/{item.name}": item.content for item in attachments if f"data/{item.name}" == path}
-    return draft.model_copy(update={"files": draft.files | data})

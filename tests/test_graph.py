@@ -26,7 +26,6 @@ def draft(name: str) -> dict[str, str | bytes]:
     ("broken", "fault"),
     [
         ("wrong_shape", "shape-mismatch"),
-        ("missing_import", "missing-import"),
         ("nan_loss", "non-finite-loss"),
         ("out_of_memory", "out-of-memory"),
     ],
@@ -44,6 +43,14 @@ def test_a_broken_draft_is_named_repaired_and_then_verified(assistant_with: Open
     assert fault in second.repair
 
 
+def test_a_draft_that_imports_what_is_not_installed_is_not_run(assistant_with: Open) -> None:
+    drafter = ScriptedDrafter([draft("missing_import"), draft("good")])
+    answer = assistant_with(drafter).ask(QUESTION, thread_id="t")
+    assert [repair.fault for repair in drafter.asked] == ["unknown-module"]
+    assert answer.attempts[0].verify is None
+    assert answer.outcome == "verified"
+
+
 def test_a_draft_that_ruff_rejects_is_not_run(assistant_with: Open) -> None:
     files: dict[str, str | bytes] = {"train.py": "import torch\nprint(undefined_name, torch)\n"}
     drafter = ScriptedDrafter([files, draft("good")])
@@ -53,13 +60,25 @@ def test_a_draft_that_ruff_rejects_is_not_run(assistant_with: Open) -> None:
     assert answer.outcome == "verified"
 
 
-def test_the_loop_ends_when_a_repair_changes_nothing_and_the_best_draft_is_kept(assistant_with: Open) -> None:
-    drafter = ScriptedDrafter([draft("nan_loss"), draft("wrong_shape"), draft("wrong_shape"), draft("good")])
+def test_a_repair_that_changes_nothing_changes_the_approach_then_ends_the_loop_and_the_best_draft_is_kept(
+    assistant_with: Open,
+) -> None:
+    drafter = ScriptedDrafter([draft("nan_loss"), *[draft("wrong_shape")] * 4, draft("good")])
     answer = assistant_with(drafter).ask(QUESTION, thread_id="t", attempts=10)
-    assert len(answer.attempts) == 3
+    assert [repair.approach for repair in drafter.asked] == ["mend", "mend", "smaller-step", "fresh"]
+    assert len(answer.attempts) == 5
     assert answer.outcome == "not_verified"
     kept = next(file.content for file in answer.deliverables.files_created if file.path == "train.py")
     assert "EPSILON" in kept
+
+
+def test_a_repeated_fault_brings_other_patterns(assistant_with: Open) -> None:
+    drafter = ScriptedDrafter([draft("wrong_shape")] * 3)
+    assistant_with(drafter).ask(QUESTION, thread_id="t", attempts=3)
+    first, second = [{hit.pattern.id for hit in repair.related} for repair in drafter.asked]
+    assert first
+    assert second
+    assert not first & second
 
 
 def test_attempts_are_bounded(assistant_with: Open) -> None:

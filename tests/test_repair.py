@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from assistant.design.plan import design_project
 from assistant.drafters.base import Draft
-from assistant.repair import apply_revisions, best_attempt, is_repeat, plan_repair, verified
+from assistant.repair import apply_revisions, best_attempt, next_approach, plan_repair, since_first_draft, verified
 from assistant.schema import Attempt, LintReport, PythonMLDLRequest
 from sandbox.report import CheckResult, Finding, Metrics, RunReport, Validation
 
@@ -77,10 +77,32 @@ def test_a_number_that_the_user_named_is_never_changed() -> None:
     assert apply_revisions(asked, repair.revisions) == asked
 
 
-def test_the_same_failure_twice_is_a_repeat_and_another_is_not() -> None:
-    assert is_repeat([attempt("loss-falls"), attempt("loss-falls")])
-    assert not is_repeat([attempt("loss-falls"), attempt("loss-finite")])
-    assert not is_repeat([attempt("loss-falls")])
+FALLS, FINITE = attempt("loss-falls"), attempt("loss-finite")
+
+
+@pytest.mark.parametrize(
+    ("attempts", "approach"),
+    [
+        ([FALLS], "mend"),
+        ([FALLS, FINITE], "mend"),
+        ([FALLS, FALLS], "smaller-step"),
+        ([FALLS, FINITE, FALLS], "smaller-step"),
+        ([FALLS, FALLS, FALLS], "fresh"),
+        ([FALLS, FALLS, FALLS, FINITE], "mend"),
+        ([FALLS, FALLS, FALLS, FALLS], None),
+        ([FALLS, FINITE, FALLS, FINITE, FALLS, FINITE, FALLS], None),
+    ],
+)
+def test_a_failure_that_comes_again_changes_the_approach_and_then_ends_it(
+    attempts: list[Attempt], approach: str | None
+) -> None:
+    assert next_approach(attempts) == approach
+
+
+def test_candidates_that_failed_alike_do_not_count_as_repairs() -> None:
+    repaired = FALLS.model_copy(update={"repair": "smaller steps"})
+    assert since_first_draft([FALLS, FALLS, FALLS]) == [FALLS]
+    assert since_first_draft([FALLS, FALLS, FINITE, repaired]) == [FINITE, repaired]
 
 
 def test_the_best_attempt_is_the_one_with_most_checks_passed() -> None:

@@ -48,7 +48,8 @@ class Draft(BaseModel):
     """What the user should hear of how it was drafted, such as what the prompt had no room for; one sentence each."""
     prose: str = ""
     """What a model said around the files: its own words, which nothing checked."""
-    brief: Brief | None = None
+    design: Design | None = None
+    patterns: dict[str, Hit] = {}
     """What it was made from; filled in by the graph."""
 
     @field_validator("files")

@@ -1,7 +1,10 @@
 """What is said to a model and what comes back, with what it cost."""
 
+import math
 import threading
+import time
 from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -24,7 +27,13 @@ class Endpoint(BaseModel):
     timeout_s: float = 300.0
     """Longest that one reply may take, its retries included."""
     context_tokens: int | None = None
-    """Tokens of the request and the reply together; None asks the endpoint, and assumes little where it does not say."""
+    """Tokens of a request and its reply together; None asks the endpoint, and assumes little where it does not say."""
+
+    @property
+    def address(self) -> str:
+        """The base URL without a name or password that stands in it."""
+        parts = urlsplit(self.base_url or "https://api.openai.com/v1")
+        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 class Message(BaseModel):
@@ -72,15 +81,17 @@ class Budget(BaseModel):
     tokens: int | None = None
     cost: float | None = None
     seconds: float | None = None
-    """From the question to its answer, the sandbox's time included. Held by the graph; the others by Meter."""
+    """From the question to its answer, the sandbox's time included."""
 
 
 class Meter:
     """Counts what one question uses, across threads, and says when its budget is spent."""
 
-    def __init__(self, budget: Budget, *, spent: Usage | None = None) -> None:
+    def __init__(self, budget: Budget, *, spent: Usage | None = None, elapsed_s: float = 0.0) -> None:
+        """`elapsed_s` seconds of the budget had passed already."""
         self.budget = budget
         self._usage = spent or Usage()
+        self._ends = math.inf if budget.seconds is None else time.monotonic() + budget.seconds - elapsed_s
         self._lock = threading.Lock()
 
     @property
@@ -97,9 +108,15 @@ class Meter:
         """Tokens that are left; None where nothing bounds them."""
         return None if self.budget.tokens is None else max(0, self.budget.tokens - self.usage.tokens)
 
+    def remaining_seconds(self) -> float:
+        """Seconds that are left, infinite where nothing bounds them."""
+        return max(0.0, self._ends - time.monotonic())
+
     def check(self) -> None:
         """Raise BudgetSpent, with the figures, where nothing is left for another call."""
         used = self.usage
+        if not self.remaining_seconds():
+            raise BudgetSpent(f"The time of {self.budget.seconds:g} s for this question is used up.")
         if self.budget.tokens is not None and used.tokens >= self.budget.tokens:
             raise BudgetSpent(f"The budget of {self.budget.tokens:,} tokens is spent ({used.tokens:,} were used).")
         if self.budget.cost is not None and (used.cost or 0.0) >= self.budget.cost:
@@ -118,6 +135,12 @@ class Abilities(BaseModel):
     context_tokens: int = 8192
     """What it reports, or an assumption that most models meet."""
     context_known: bool = False
+
+    def __str__(self) -> str:
+        known = "" if self.context_known else " (assumed)"
+        can = [name for name in ("streaming", "usage", "system_role", "tools") if getattr(self, name)]
+        context = f"context of {self.context_tokens:,} tokens{known}"
+        return f"{', '.join(can)}; structured output: {self.structured}; {context}"
 
 
 class Reply(BaseModel):

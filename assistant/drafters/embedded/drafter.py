@@ -1,34 +1,23 @@
 """The embedded drafter: composes, and recomposes with the numbers that a repair revised."""
 
-from assistant.design.plan import Design
-from assistant.drafters.base import Draft
+from assistant.drafters.base import Brief, Draft, Failure, Session
 from assistant.drafters.embedded.compose import compose
-from assistant.repair import Repair
-from assistant.schema import Attempt, PythonMLDLRequest
-from knowledge.schema import Hit
+from assistant.schema import DrafterName
 
 
 class EmbeddedDrafter:
     """Needs no model: what is retrieved is what is used."""
 
-    name = "embedded"
+    name: DrafterName = "embedded"
 
-    def draft(self, request: PythonMLDLRequest, design: Design, patterns: dict[str, Hit]) -> Draft:
+    def draft(self, brief: Brief, session: Session) -> Draft:  # noqa: ARG002 - nothing here takes long
         """The project that the design describes."""
-        return compose(request, design, patterns)
+        return compose(brief.request, brief.design, brief.patterns)
 
-    def repair(
-        self,
-        request: PythonMLDLRequest,
-        design: Design,
-        patterns: dict[str, Hit],
-        attempt: Attempt,  # noqa: ARG002 - the revised design already holds what the attempt taught
-        repair: Repair,
-    ) -> Draft | None:
-        """The project with the revised numbers; None where the repair revises none."""
-        if not repair.revisions:
+    def repair(self, brief: Brief, failure: Failure, session: Session) -> Draft | None:
+        """The project with the revised numbers; None where the repair revises none, or mending changed nothing."""
+        revisions = failure.repair.revisions
+        if not revisions or failure.repair.approach != "mend":
             return None
-        note = "; ".join(
-            f"{item.field.rpartition('.')[2]} is now {item.value}: {item.reason}" for item in repair.revisions
-        )
-        return compose(request, design, patterns).model_copy(update={"note": note})
+        note = "; ".join(f"{item.field.rpartition('.')[2]} is now {item.value}: {item.reason}" for item in revisions)
+        return self.draft(brief, session).model_copy(update={"note": note})

@@ -1,0 +1,78 @@
+"""Who drafts, and what happens when the model that should have drafted cannot be asked."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from assistant.design.composable import missing_parts
+from assistant.drafters.base import Brief, Draft, Drafter, Files, Session
+from assistant.errors import BudgetSpent, ModelUnavailable
+from assistant.retrieve import missing_patterns
+from assistant.schema import DrafterName
+from assistant.turn import DrafterChoice
+
+if TYPE_CHECKING:
+    from assistant.model.client import Model
+
+INSTEAD = "So the embedded drafter wrote the project, which needs no model."
+
+
+class Chosen(NamedTuple):
+    """A drafter, and what the user should hear of how it came to be chosen."""
+
+    name: DrafterName
+    remarks: list[str]
+
+
+def choose_drafter(choice: DrafterChoice, *, configured: bool, open_model: Callable[[], "Model"]) -> Chosen:
+    """The drafter asked for; for "auto" the model where its endpoint answers, else the embedded one, which is said.
+
+    Raises ModelUnavailable where "llm" was asked for and cannot be had.
+    """
+    if choice == "embedded" or (choice == "auto" and not configured):
+        return Chosen("embedded", [])
+    try:
+        _ = open_model().abilities
+    except ModelUnavailable as error:
+        if choice == "llm":
+            raise
+        return Chosen("embedded", [f"{error} {INSTEAD}"])
+    return Chosen("llm", [])
+
+
+def first_draft(
+    brief: Brief,
+    session: Session,
+    *,
+    drafter: DrafterName,
+    choice: DrafterChoice,
+    open_drafter: Callable[[DrafterName], Drafter],
+) -> Draft:
+    """The first draft; where the choice was left open and the model fails, the embedded drafter's, which is said.
+
+    Raises ModelUnavailable or BudgetSpent where the model fails and nothing may or can stand in for it.
+    """
+    try:
+        return open_drafter(drafter).draft(brief, session)
+    except (ModelUnavailable, BudgetSpent) as error:
+        if not may_stand_in(brief, choice):
+            raise
+        return stand_in(brief, session, error, open_drafter("embedded"))
+
+
+def completed(draft: Draft, brief: Brief) -> Draft:
+    """The draft with what it was made from, and with the attached data file that its request names."""
+    path = brief.request.ml_task.dataset_info.dataset_path
+    data: Files = {f"data/{item.name}": item.content for item in brief.attachments if f"data/{item.name}" == path}
+    made_from = {"design": brief.design, "patterns": brief.patterns}
+    return draft.model_copy(update={**made_from, "files": draft.files | data})
+
+
+def may_stand_in(brief: Brief, choice: DrafterChoice) -> bool:
+    """Whether the embedded drafter may take over, and can compose all that was asked for."""
+    missing = [*brief.unplanned, *missing_parts(brief.request), *missing_patterns(brief.request, brief.patterns)]
+    return choice == "auto" and not missing
+
+
+def stand_in(brief: Brief, session: Session, error: Exception, embedded: Drafter) -> Draft:
+    """The embedded drafter's project, with the reason why it is not the model's."""
+    return embedded.draft(brief, session).model_copy(update={"remarks": [f"{error} {INSTEAD}"]})

@@ -1,0 +1,103 @@
+"""What a conversation keeps between the nodes of the graph, and between its questions."""
+
+import time
+from typing import Annotated, TypedDict
+
+from langchain_core.messages import AnyMessage
+from langgraph.graph.message import add_messages
+
+from assistant.design.plan import Design
+from assistant.drafters.base import Brief, Draft
+from assistant.explain import Explained
+from assistant.model.schema import Usage
+from assistant.repair import Repair, Revision
+from assistant.request.attachments import Attachment
+from assistant.request.settle import Understanding
+from assistant.schema import Attempt, DrafterName, PythonMLDLRequest, PythonMLDLResponse
+from knowledge.schema import Hit
+
+
+class State(TypedDict, total=False):
+    """The conversation, and what belongs to the current question; `fresh_question` resets the latter."""
+
+    messages: Annotated[list[AnyMessage], add_messages]
+    request: PythonMLDLRequest | None
+    """Outlives its question, so that a follow-up can change it."""
+    attachments: list[Attachment]
+    """Likewise."""
+    understanding: Understanding
+    started: float
+    drafter: DrafterName
+    """Who drafts; an endpoint that fails can change it half-way, where the user left the choice open."""
+    model: str | None
+    """Name of the model that may be asked."""
+    usage: Usage
+    remarks: list[str]
+    """What happened on the way that the user should hear of."""
+    patterns: dict[str, Hit]
+    """Role -> the pattern found for it."""
+    lessons: list[Hit]
+    """Further patterns near to the question; for one that needs no code, the patterns that answer it."""
+    explained: Explained | None
+    """A model's answer to a question that needs no code."""
+    design: Design | None
+    drafts: list[Draft]
+    attempts: list[Attempt]
+    revisions: list[Revision]
+    repair: Repair | None
+    answer: PythonMLDLResponse | None
+
+
+STORED_TYPES: list[type] = [
+    Attachment,
+    Attempt,
+    Design,
+    Draft,
+    Explained,
+    Hit,
+    PythonMLDLRequest,
+    PythonMLDLResponse,
+    Repair,
+    Revision,
+    Understanding,
+    Usage,
+]
+"""The only types of ours that a checkpoint may bring back."""
+
+
+def last_question(state: State) -> str:
+    """The text of the newest message."""
+    return str(state["messages"][-1].text) if state.get("messages") else ""
+
+
+def brief(state: State) -> Brief:
+    """What a drafter is told of the current question."""
+    assert state["request"] is not None
+    assert state["design"] is not None
+    return Brief(
+        request=state["request"],
+        design=state["design"],
+        patterns=state["patterns"],
+        lessons=state["lessons"],
+        attachments=state["attachments"],
+        unplanned=state["understanding"].unplanned,
+    )
+
+
+def fresh_question(understanding: Understanding, attachments: list[Attachment], state: State) -> State:
+    """The state at the start of a question: nothing of the last one's attempts, only its request."""
+    return {
+        "understanding": understanding,
+        "request": understanding.request if understanding.kind == "build" else state.get("request"),
+        "attachments": attachments,
+        "started": time.time(),
+        "patterns": {},
+        "lessons": [],
+        "explained": None,
+        "design": None,
+        "drafts": [],
+        "attempts": [],
+        "revisions": [],
+        "repair": None,
+        "answer": None,
+    }
