@@ -65,7 +65,7 @@ def unplanned_parts(request: PythonMLDLRequest) -> list[str]:
 
 def _missing_task(request: PythonMLDLRequest) -> list[str]:
     missing = []
-    if request.ml_task.type in ("detection", "segmentation", "generation"):
+    if request.ml_task.type not in COMPOSED_TASKS:
         missing.append(request.ml_task.type)
     if request.task_type in ("deployment", "notebook"):
         missing.append(f"a {request.task_type} project")
@@ -134,7 +134,7 @@ def _missing_data(request: PythonMLDLRequest) -> list[str]:
         missing.append("a given mean and standard deviation; inputs are standardised with the training split's own")
     if info.output_shape and not isinstance(info.output_shape, int) and len(info.output_shape) > 1:
         missing.append(f"outputs of shape {info.output_shape}")
-    elif request.ml_task.type == "regression" and (several := outputs(request)):
+    elif request.ml_task.type == "regression" and info.source != "sklearn" and (several := outputs(request)):
         missing.append(f"a regression with {several} outputs")
     return missing
 

@@ -16,7 +16,15 @@ from assistant.schema import DesignChoice, PythonMLDLRequest
 DEFAULT_SAMPLES = 2000
 DENSE_SAMPLES = 500
 DEFAULT_SPLIT = (0.7, 0.15, 0.15)
-CONFIG_NAMES = {"num_epochs": "epochs", "gradient_clipping": "max_norm"}
+CONFIG_NAMES = {
+    "num_epochs": ["epochs"],
+    "gradient_clipping": ["max_norm"],
+    "train_val_test_split": ["fractions"],
+    "input_shape": ["channels", "image_size", "num_features", "sequence_length"],
+    "output_shape": ["num_classes", "num_outputs"],
+    "augmentation": ["max_shift", "flip"],
+    "tensorboard_log_dir": ["log_dir"],
+}
 """Fields of the request that are called otherwise in a project's Config."""
 
 
@@ -36,8 +44,9 @@ def design_project(request: PythonMLDLRequest, *, revised: dict[str, str] | None
 
     `revised` gives the reason of each number that a repair changed, by its dotted name in the request.
     """
-    leaves = {field.rpartition(".")[2]: reason for field, reason in (revised or {}).items()}
-    chooser = Chooser({CONFIG_NAMES.get(leaf, leaf): reason for leaf, reason in leaves.items()})
+    reasons = {name: reason for field, reason in (revised or {}).items() for name in config_names(field)}
+    stated = {name for field in request.stated for name in config_names(field)} if request.stated else None
+    chooser = Chooser(reasons, stated=stated, has_code=_has_code(request))
     kind = modality(request)
     chooser.choices.append(_explain_architecture(request))
     info = request.ml_task.dataset_info
@@ -60,6 +69,17 @@ def _composed(request: PythonMLDLRequest) -> bool:
     return composed_task(request) and architecture(request) in COMPOSED_ARCHITECTURES[modality(request)]
 
 
+def config_names(field: str) -> list[str]:
+    """What a field of the request, by its dotted name, is called in a project's Config."""
+    leaf = field.rpartition(".")[2]
+    return CONFIG_NAMES.get(leaf, [leaf])
+
+
+def _has_code(request: PythonMLDLRequest) -> bool:
+    """True where attached code, with its own data, is to be changed."""
+    return bool(request.context.existing_codebase) and request.ml_task.dataset_info.source is None
+
+
 def _default_samples(request: PythonMLDLRequest) -> int:
     """Fewer where each sample has an answer for every pixel or position, which teaches more and costs more."""
     return DEFAULT_SAMPLES if composed_task(request) else DENSE_SAMPLES
@@ -67,6 +87,8 @@ def _default_samples(request: PythonMLDLRequest) -> int:
 
 def _explain_architecture(request: PythonMLDLRequest) -> DesignChoice:
     name, kind = architecture(request), modality(request)
+    if _has_code(request) and request.model.architecture is None:
+        return DesignChoice(name="architecture", value="the attached code's own", reason="no other was asked for")
     if not _composed(request):
         return explain_family(request)
     reasons = {
@@ -82,7 +104,7 @@ def _explain_architecture(request: PythonMLDLRequest) -> DesignChoice:
 
 def _choose_data(chooser: Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
     info = request.ml_task.dataset_info
-    if info.source is None and request.context.existing_codebase:
+    if _has_code(request):
         samples = info.num_samples or 0
     elif (info.source or "synthetic") == "synthetic":
         chooser.pick("num_samples", info.num_samples, samples, "enough to learn from, and to hold some out for testing")

@@ -11,6 +11,8 @@ from assistant.design.composable import (
 from assistant.schema import PythonMLDLRequest
 
 DEFAULT_ARCHITECTURE = {"image": "cnn", "tabular": "mlp", "text": "lstm"}
+WRITING = {"generation": "gpt", "nlp": "transformer"}
+"""Problems whose answer is a text, and what is plainest for them."""
 EVALUATED = ("classification", "regression")
 """Problems whose evaluation a vetted pattern can hold."""
 
@@ -38,15 +40,14 @@ def architecture(request: PythonMLDLRequest) -> str:
     named = request.model.architecture
     if named and named != "custom":
         return named
-    if request.ml_task.type == "segmentation":
-        return "unet"
-    text = modality(request) == "text"
-    return "gpt" if text and problem(request) == "generation" else DEFAULT_ARCHITECTURE[modality(request)]
+    if modality(request) == "text" and problem(request) in WRITING:
+        return WRITING[problem(request)]
+    return "unet" if problem(request) == "segmentation" else DEFAULT_ARCHITECTURE[modality(request)]
 
 
 def problem(request: PythonMLDLRequest) -> str:
-    """classification, regression, segmentation, detection or generation; a text task that says no more classifies."""
-    return "classification" if request.ml_task.type == "nlp" else request.ml_task.type
+    """classification, regression, segmentation, detection, generation, or nlp: texts in, and no classes out."""
+    return request.ml_task.type
 
 
 def composed_task(request: PythonMLDLRequest) -> bool:

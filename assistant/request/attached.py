@@ -12,8 +12,13 @@ from assistant.request.reading import Reading
 from assistant.request.table import TableProfile
 
 
-def read_data_file(question: str, values: dict[str, Any], attachments: Sequence[Attachment]) -> Reading:
-    """Facts of the attached data file. `values` are the request's fields so far, by dotted name."""
+def read_data_file(
+    question: str, values: dict[str, Any], attachments: Sequence[Attachment], *, composes: bool = True
+) -> Reading:
+    """Facts of the attached data file. `values` are the request's fields so far, by dotted name.
+
+    Where no pattern has to be able to load it, targets of any shape and kind will do.
+    """
     files = [item for item in attachments if item.kind in ("csv", "npz")]
     wanted = [item for item in files if f"data/{item.name}" == values.get(f"{INFO}.dataset_path")]
     if not files:
@@ -33,6 +38,6 @@ def read_data_file(question: str, values: dict[str, Any], attachments: Sequence[
         }
     )
     if isinstance(item.profile, TableProfile):
-        return reading | read_table(item.name, item.profile, question, values)
+        return reading | read_table(item.name, item.profile, question, values, composes=composes)
     assert isinstance(item.profile, ArraysProfile)
-    return reading | read_arrays(item.name, item.profile, values)
+    return reading | read_arrays(item.name, item.profile, values, composes=composes)

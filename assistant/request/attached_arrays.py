@@ -13,7 +13,7 @@ MAX_ARRAY_CLASSES = 200
 """An array of whole numbers with more distinct values is a quantity."""
 
 
-def read_arrays(name: str, profile: ArraysProfile, values: dict[str, Any]) -> Reading:
+def read_arrays(name: str, profile: ArraysProfile, values: dict[str, Any], *, composes: bool = True) -> Reading:
     arrays = profile.arrays
     inputs = _key(values.get(f"{INFO}.inputs"), USUAL_INPUTS, arrays)
     target = _key(values.get(TARGET), USUAL_LABELS, arrays)
@@ -41,7 +41,10 @@ def read_arrays(name: str, profile: ArraysProfile, values: dict[str, Any]) -> Re
         if unused
         else []
     )
-    return Reading(implied=keys, assumptions=notes) | _shape_of(name, x) | _task_of_array(name, target, y, values)
+    found = Reading(implied=keys, assumptions=notes)
+    if not composes:
+        return found | _any_shape(name, x) | _any_target(name, target, y, values)
+    return found | _shape_of(name, x) | _task_of_array(name, target, y, values)
 
 
 def _key(given: str | None, usual: tuple[str, ...], arrays: dict[str, ArrayProfile]) -> str | None:
@@ -95,3 +98,27 @@ def _task_of_array(name: str, key: str, y: ArrayProfile, values: dict[str, Any])
     if kind == "classification" and y.rarest is not None and y.rarest < FEWEST_OF_A_CLASS:
         return Reading(questions=[rare_class(f"The array {key!r} of {name}", y.rarest)])
     return Reading(implied={TYPE: kind, f"{INFO}.output_shape": y.distinct if kind == "classification" else 1})
+
+
+def _any_shape(name: str, x: ArrayProfile) -> Reading:
+    """As composing reads it where that can, and samples of any other shape as they are."""
+    known = _shape_of(name, x)
+    if not known.questions:
+        return known
+    sides = list(x.shape[1:])
+    return Reading(implied={f"{INFO}.input_shape": sides}, unsupported=[f"samples of shape {sides}"])
+
+
+def _any_target(name: str, key: str, y: ArrayProfile, values: dict[str, Any]) -> Reading:
+    """As composing reads it for one label per sample, and else a mask, several labels or several numbers."""
+    shape = list(y.shape[1:])
+    if not shape or shape == [1]:
+        return _task_of_array(name, key, y, values)
+    counts = y.distinct is not None and y.distinct <= MAX_ARRAY_CLASSES
+    usual = "segmentation" if counts and len(shape) > 1 else "classification" if counts else "regression"
+    kind = values.get(TYPE) or usual
+    outputs = y.distinct if kind == "segmentation" and counts else shape
+    return Reading(
+        implied={TYPE: kind, f"{INFO}.output_shape": outputs},
+        unsupported=[f"targets of shape {shape} for each sample, in the array {key!r} of {name}"],
+    )

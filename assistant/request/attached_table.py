@@ -21,12 +21,15 @@ EXPLICIT = (
 NOT_A_NAME = {"is", "the", "a", "column", "in", "with", "and", "named", "called"}
 
 
-def read_table(name: str, table: TableProfile, question: str, values: dict[str, Any]) -> Reading:
+def read_table(
+    name: str, table: TableProfile, question: str, values: dict[str, Any], *, composes: bool = True
+) -> Reading:
     found = _find_target(name, table, question, values)
     if found.questions:
         return found
     target = next(column for column in table.columns if column.name == (found.fields | found.implied)[TARGET])
-    task = _task_of_column(name, target, values)
+    writes = not composes and target.kind in ("text", "identifier")
+    task = _text_of_column(name, target, values) if writes else _task_of_column(name, target, values)
     features = [column for column in table.columns if column is not target]
     text = next((column for column in features if column.kind == "text"), None)
     rest = [column for column in features if column.kind in ("numeric", "categorical")]
@@ -94,6 +97,15 @@ def _mentioned_target(question: str, names: dict[str, str]) -> str | None:
 
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", " ", name.lower()).strip()
+
+
+def _text_of_column(name: str, target: Column, values: dict[str, Any]) -> Reading:
+    """A target that is text, which a model can learn to write where the task is no other."""
+    if values.get(TYPE) in ("classification", "regression"):
+        return _task_of_column(name, target, values)
+    return Reading(
+        implied={TYPE: values.get(TYPE) or "nlp"}, unsupported=[f"texts as the target, in {target.name!r} of {name}"]
+    )
 
 
 def _task_of_column(name: str, target: Column, values: dict[str, Any]) -> Reading:

@@ -1,6 +1,6 @@
 """Which framework a question names."""
 
-from assistant.request.reading import Reading, wanted
+from assistant.request.reading import Reading, ask, wanted
 from assistant.schema import Framework
 
 NAMES: dict[Framework, str] = {
@@ -14,9 +14,8 @@ def read_framework(text: str, option: Framework | None) -> Reading:
     """The framework named in the text, or else the option; two of them are a question back."""
     named = named_frameworks(text)
     if len(named) > 1:
-        return Reading(
-            questions=["The question names PyTorch and Keras, and a project is written in one: which one first?"]
-        )
+        question = "The question names PyTorch and Keras, and a project is written in one: which one first?"
+        return ask(question, about="framework")
     if named and option and named != [option]:
         return Reading(
             questions=[

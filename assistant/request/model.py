@@ -2,7 +2,7 @@
 
 import re
 
-from assistant.request.reading import Reading, wanted
+from assistant.request.reading import Reading, ask, wanted
 
 ARCHITECTURE = "model_config.architecture"
 HEAD = r"(?:fully[ -]connected|dense|linear|mlp)(?: \w+)? (?:head|classifier head|output|layer on top)"
@@ -43,6 +43,8 @@ CONTAINED = {
 ALTERNATIVES = re.compile(
     r"\bcnns? (?:or|vs\.?|versus|and) (?:an? )?res-?net|\bres-?net (?:or|vs\.?|versus|and) (?:an? )?cnn"
 )
+CHOICE = re.compile(r"\bor\b|\bvs\b|\bversus\b|\bcompar\w+")
+"""Where several families are named, one of them is wanted, and not one model of all."""
 BACKBONE = (
     r"\b(resnet[ -]?(?:18|34|50|101|152)|vgg[ -]?\d*|efficient-?net\w*(?:-\w\d)?|mobile-?net\w*|"
     r"dense-?net[ -]?\d*|inception\w*|"
@@ -75,9 +77,11 @@ def _family(text: str) -> Reading:
         named = [name for name in named if name not in inner]
     if len(named) > 1:
         families = " and ".join(TITLES[name] for name in named)
-        return Reading(
-            questions=[f"The question names {families}, and a project has one model: which one should it be?"]
-        )
+        question = f"The question names {families}, and a project has one model: which one should it be?"
+        if CHOICE.search(text):
+            return ask(question, about=ARCHITECTURE)
+        both = {question: f"{families} in one model"}
+        return Reading(implied={ARCHITECTURE: "custom"}, composing=both, about={question: ARCHITECTURE})
     return Reading(fields={ARCHITECTURE: named[0]} if named else {}, assumptions=_said_rnn(text, named))
 
 
@@ -99,9 +103,9 @@ def _backbone(text: str) -> Reading:
 def _activation(text: str) -> Reading:
     named = [name for name, pattern in ACTIVATIONS if wanted(pattern, text)]
     if len(named) > 1:
-        return Reading(
-            questions=[f"The question names the activations {' and '.join(named)}: which one should the model use?"]
-        )
+        said = f"the activations {' and '.join(named)}"
+        question = f"The question names {said}: which one should the model use?"
+        return Reading(composing={question: said}, about={question: "model_config.activation"})
     return Reading(fields={"model_config.activation": named[0]} if named else {})
 
 
@@ -110,9 +114,9 @@ def _widths(text: str) -> Reading:
     sizes = re.findall(r"\d+", match.group()) if match else []
     if len(set(sizes)) < 2:
         return Reading()
-    return Reading(
-        questions=[
-            "The layers of the vetted models all have one width, and the question names "
-            f"{', '.join(sizes)}: which width? Say for example '{sizes[0]} units'."
-        ]
+    said = ", ".join(sizes)
+    question = (
+        f"The layers of the vetted models all have one width, and the question names {said}: which width? "
+        f"Say for example '{sizes[0]} units'."
     )
+    return Reading(composing={question: f"layers of {said} units"}, about={question: "model_config.hidden_dim"})

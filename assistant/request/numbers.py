@@ -196,10 +196,8 @@ def read_quantities(text: str) -> Reading:
             if len(names) > 1:
                 open_names[other] = [item for item in names if item.field != quantity.field]
     fields = {name: [item.value(number) for item, number in pairs] for name, pairs in found.items()}
-    return Reading(
-        fields={name: values[0] for name, values in fields.items()},
-        questions=[_which(found[name][0][0], values) for name, values in fields.items() if len(set(values)) > 1],
-    )
+    asked = {_which(found[name][0][0], values): name for name, values in fields.items() if len(set(values)) > 1}
+    return Reading(fields={name: values[0] for name, values in fields.items()}, questions=list(asked), about=asked)
 
 
 def _which(quantity: Quantity, values: list[int | float]) -> str:

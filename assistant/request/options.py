@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.request.reading import Reading, mentions, wanted
+from assistant.request.reading import Reading, ask, mentions, wanted
 
 T, X, M = "training_config", "experiment_config", "model_config"
 
@@ -109,7 +109,7 @@ def _schedule(text: str) -> Reading:
     field = f"{T}.lr_scheduler"
     named = [name for name, pattern in SCHEDULES if wanted(pattern, text)]
     if len(named) > 1:
-        return Reading(questions=[f"The question names the schedules {' and '.join(named)}: which one should it be?"])
+        return ask(f"The question names the schedules {' and '.join(named)}: which one should it be?", about=field)
     if named:
         return Reading(fields={field: named[0]})
     found = mentions(ANY_SCHEDULE, text)
@@ -131,9 +131,10 @@ UNCOMMON_SCHEDULE = (
 
 def _optimizer(text: str) -> Reading:
     named = [name for name, pattern in OPTIMIZERS if wanted(pattern, text)]
+    field = f"{T}.optimizer"
     if len(named) > 1:
-        return Reading(questions=[f"The question names the optimizers {' and '.join(named)}: which one should it be?"])
-    return Reading(fields={f"{T}.optimizer": named[0]} if named else {})
+        return ask(f"The question names the optimizers {' and '.join(named)}: which one should it be?", about=field)
+    return Reading(fields={field: named[0]} if named else {})
 
 
 def _clipping(text: str, quantities: dict[str, Any]) -> Reading:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.request.attachments import Attachment
 from assistant.request.data import INFO, OWN_DATA, read_data
@@ -20,6 +21,10 @@ SPOKEN_OF = re.compile(
     r"\b(?:my|our|this|the|an?) (?:own |attached )?(?:[a-z]+ )?(?:csv|npz|spreadsheet|excel)(?: file)?\b|"
     r"\b(?:my|our|this) (?:own |attached )?(?:[a-z]+ )?(?:data(?:set)?|file)\b|\bthe attached \w+"
 )
+ATTACHED_CODE = re.compile(
+    r"\b(?:the attached|this|my|our) (?:[a-z]+ )?(?:code|scripts?|files?|folder|project|model|notebooks?|program)\b"
+)
+"""Speaks of code where code is attached and no data."""
 PARTS = (FEATURES, TOKENS, CHANNELS)
 
 
@@ -28,10 +33,10 @@ def read_question(text: str, attachments: Sequence[Attachment]) -> Reading:
     numbers = read_quantities(text)
     quantities = numbers.fields
     model = read_model(text)
-    unsure = {"model_config.hidden_dim", "model_config.num_layers"} if model.questions else set()
+    unsure = {"model_config.hidden_dim", "model_config.num_layers"} if model.questions or model.composing else set()
     named = {name: value for name, value in quantities.items() if name not in PARTS and name not in unsure}
     data = read_data(text, quantities) | read_file_name(text, attachments)
-    said = data | model | read_options(text, quantities) | read_loss(text) | Reading(fields=named, questions=numbers.questions)
+    said = data | model | read_options(text, quantities) | read_loss(text) | replace(numbers, fields=named)
     return said | read_goals(text) | read_unsupported(text) | read_task_type(text)
 
 
@@ -49,6 +54,8 @@ def read_file_name(text: str, attachments: Sequence[Attachment]) -> Reading:
         return Reading()
     if match:
         return Reading(fields={f"{INFO}.dataset_path": f"data/{match[1]}"})
+    if any(item.kind == "code" for item in attachments):
+        text = ATTACHED_CODE.sub(" ", text)
     if SPOKEN_OF.search(text):
         return Reading(fields={f"{INFO}.dataset_name": OWN_DATA})
     return Reading()

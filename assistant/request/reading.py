@@ -97,6 +97,10 @@ class Reading:
     """What must be known before anything can be built."""
     unsupported: list[str] = field(default_factory=list)
     """What was asked for and has no place in the request or no vetted pattern."""
+    composing: dict[str, str] = field(default_factory=dict)
+    """Questions that only composing from patterns raises -> what was asked for, for a drafter that can do it."""
+    about: dict[str, str] = field(default_factory=dict)
+    """Question -> dotted name of the field that answers it, where there is one."""
 
     def __or__(self, later: "Reading") -> "Reading":
         return Reading(
@@ -105,7 +109,14 @@ class Reading:
             assumptions=self.assumptions + later.assumptions,
             questions=self.questions + later.questions,
             unsupported=self.unsupported + later.unsupported,
+            composing=self.composing | later.composing,
+            about=self.about | later.about,
         )
+
+
+def ask(question: str, *, about: str | None = None) -> Reading:
+    """A question back, and the field whose value would answer it."""
+    return Reading(questions=[question], about={question: about} if about else {})
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
 """What belongs to the field and cannot be composed: named plainly instead of being passed over."""
 
+import re
+
 from assistant.request.reading import Reading, wanted
+from assistant.schema import ProblemType
 
 UNSUPPORTED: tuple[tuple[str, str], ...] = (
     ("GANs", r"\b(?:style|cycle|dc|w)?-?gans?\b|\bgenerative adversarial\b"),
@@ -50,19 +53,46 @@ UNSUPPORTED: tuple[tuple[str, str], ...] = (
         r"\blabel smoothing\b|\bclass[ -]weight\w*\b|\bweighted (?:loss|cross)\b",
     ),
     (
-        "the schedule that was named",
+        "the schedule",
         r"\bone[ -]?cycle\w*|\b1cycle\b|\bcyclic(?:al)?(?: learning[ -]rate| lr)\b|"
         r"\bpolynomial (?:decay|schedule)\b|\blinear (?:decay|schedule)\b",
     ),
     (
-        "the optimizer that was named",
+        "the optimizer",
         r"\brms ?prop\b|\badagrad\b|\badadelta\b|\bl-?bfgs\b|\bn-?adam\b|\br-?adam\b|\badafactor\b|\blamb\b|\bmuon\b",
     ),
-    ("the activation that was named", r"\bleaky[ _-]?relu\b|\bmish\b|\bp-?relu\b|\belu\b|\bselu\b|\bsoftplus\b"),
+    ("the activation", r"\bleaky[ _-]?relu\b|\bmish\b|\bp-?relu\b|\belu\b|\bselu\b|\bsoftplus\b"),
 )
 """In the field, and neither in the request's format nor among the vetted patterns."""
+ONE_OF_MANY = ("the schedule", "the optimizer", "the activation")
+NEAREST_TASK: dict[str, ProblemType] = {
+    "GANs": "generation",
+    "diffusion models": "generation",
+    "autoencoders": "generation",
+    "super-resolution": "generation",
+    "translation": "nlp",
+    "summarisation": "nlp",
+    "question answering": "nlp",
+    "named entities and other labels per token": "nlp",
+    "time series": "regression",
+    "recommendation": "regression",
+    "pose estimation": "regression",
+    "reinforcement learning": "regression",
+}
+"""The request's name for what such a project learns, where the question names no task."""
 
 
 def read_unsupported(text: str) -> Reading:
     """What was asked for by name and has no vetted pattern."""
-    return Reading(unsupported=[name for name, pattern in UNSUPPORTED if wanted(pattern, text)])
+    return Reading(unsupported=[_named(name, pattern, text) for name, pattern in UNSUPPORTED if wanted(pattern, text)])
+
+
+def _named(name: str, pattern: str, text: str) -> str:
+    """ "the optimizer" is one of many: say which."""
+    match = re.search(pattern, text)
+    return f"{name} {match.group()!r}" if name in ONE_OF_MANY and match else name
+
+
+def nearest_task(unsupported: list[str]) -> ProblemType | None:
+    """The task that the first of these parts belongs to; None where they fit any."""
+    return next((NEAREST_TASK[name] for name in unsupported if name in NEAREST_TASK), None)
