@@ -125,8 +125,10 @@ def make_report(*, stdout: str = "", stderr: str = "") -> RunReport:
     )
 
 
-def make_situation(*, window: int = 64_000) -> Situation:
-    return Situation(facts=FACTS, model="tiny", window=window, time_limit_s=300.0, quoter=Quoter(NONCE))
+def make_situation(*, window: int = 64_000, known: bool = True) -> Situation:
+    return Situation(
+        facts=FACTS, model="tiny", window=window, window_known=known, time_limit_s=300.0, quoter=Quoter(NONCE)
+    )
 
 
 def fence(path: str, text: str) -> str:

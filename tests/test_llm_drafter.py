@@ -1,6 +1,7 @@
 """The model drafter: from replies to drafts, asking again a bounded number of times."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from llm_briefs import FACTS, HELPER, TRAIN, ScriptedModel, fence, make_brief, make_failure
@@ -10,8 +11,11 @@ from assistant.drafters.llm.changes import change_note
 from assistant.drafters.llm.conversation import joined
 from assistant.drafters.llm.drafter import LLMDrafter
 from assistant.errors import ModelUnavailable
+from assistant.lint import lint
 from assistant.model.schema import Reply, Usage
 from assistant.request.attachments import Attachment
+from sandbox.base import Sandbox
+from sandbox.verify import verify
 
 FIXED = TRAIN.replace("nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=1))", "nn.Linear(4, 3)")
 PROJECT = "A small network.\n\n" + fence("train.py", TRAIN) + "\n" + fence("tests/test_project.py", "def test(): ...\n")
@@ -46,6 +50,15 @@ def test_a_draft_holds_the_files_of_the_reply_and_the_words_around_them() -> Non
     assert told == [PROJECT]
     assert model.options[0]["meter"] is session.meter
     assert model.options[0]["cancel"] is session.cancel
+
+
+def test_a_reply_that_does_as_the_prompt_says_passes_the_gate(sandbox: Sandbox) -> None:
+    reply = Path("tests/data/replies/digits_cnn.md").read_text(encoding="utf-8")
+    draft = drafter(ScriptedModel(reply)).draft(make_brief(), Session())
+    files, report = lint(draft.files)
+    assert report.diagnostics == []
+    seen = verify(files, framework="pytorch", sandbox=sandbox, entry=draft.entry)
+    assert {one.id: one.status for one in seen.checks if one.status != "passed"} == {}
 
 
 def test_an_answer_without_files_is_asked_for_once_more_and_precisely() -> None:
@@ -89,7 +102,12 @@ def test_an_answer_cut_off_by_its_length_is_gone_on_with_and_joined(at: int, sea
 
 
 def test_code_that_repeats_itself_at_the_seam_is_not_taken_for_an_overlap() -> None:
-    assert joined("```python train.py\nx = f(\n    1,\n", "    2,\n)\n```\n").count("    1,\n    2,\n") == 1
+    assert "(\n    1,\n    1,\n)" in joined("```python train.py\nx = f(\n    1,\n", "    1,\n)\n```\n")
+
+
+def test_lines_that_were_said_twice_at_the_seam_are_taken_once() -> None:
+    line = "    loss = criterion(model(inputs), targets)\n"
+    assert joined(f"```python train.py\n{line}", f"{line}    loss.backward()\n```\n").count(line) == 1
 
 
 def test_an_entry_that_broke_off_is_asked_for_again_shorter() -> None:

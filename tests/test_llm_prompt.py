@@ -7,13 +7,13 @@ from pathlib import Path
 import jinja2
 import numpy as np
 import pytest
-from assistant.model.tokens import estimate_tokens
 from llm_briefs import HELPER, NONCE, TRAIN, hit, make_brief, make_failure, make_report, make_situation
 
 from assistant.drafters.base import Draft
 from assistant.drafters.llm.prompt import Prompt, draft_prompt, repair_prompt
 from assistant.drafters.llm.quote import Quoter, cap_lines, fenced
 from assistant.errors import ModelUnavailable
+from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
 from assistant.request.attachments import Attachment
 from assistant.schema import Diagnostic, PerformanceRequirements
@@ -175,13 +175,19 @@ def test_wrong_examples_are_left_out_first_and_named() -> None:
     assert "pattern pt." not in remark
 
 
+def test_a_window_that_nobody_told_is_said_to_be_assumed() -> None:
+    (remark,) = draft_prompt(make_brief(), make_situation(window=8192, known=False)).remarks
+    assert "taken to be 8,192 tokens" in remark
+    assert "GRADPROOF_MODEL_CONTEXT" in remark
+
+
 def test_code_that_the_question_names_is_worth_more_than_patterns() -> None:
     files = [
-        Attachment(name=name, kind="code", content=f"{name[:4]} = 1\n{'# filler line of text' * 200}".encode())
+        Attachment(name=name, kind="code", content=(f"{name[:4]} = 1\n" + "a = [1, 2, 3]\n" * 350).encode())
         for name in ("model_old.py", "other.py")
     ]
     question = "Train a CNN in PyTorch on scikit-learn's digits like model_old.py does"
-    prompt = draft_prompt(make_brief(question, attached=files), make_situation(window=10_000))
+    prompt = draft_prompt(make_brief(question, attached=files), make_situation(window=12_000))
     assert "mode = 1" in text_of(prompt)
     assert "othe = 1" not in text_of(prompt)
     assert "the attached other.py" in prompt.remarks[0]
@@ -275,7 +281,7 @@ def test_files_that_no_fault_names_go_first_where_room_is_scarce() -> None:
 
 
 def test_neither_attached_data_nor_binary_files_are_sent() -> None:
-    files = {"train.py": TRAIN, "data/a.csv": "secret,rows\n1,2\n", "weights.bin": b"\0\1"}
+    files = {"train.py": TRAIN, "data/a.csv": b"secret,rows\n1,2\n", "weights.bin": b"\0\1"}
     said = repair_prompt(make_brief(), make_failure(files), make_situation()).messages[-1].content
     assert "secret,rows" not in said
     assert "weights.bin" not in said

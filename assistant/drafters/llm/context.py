@@ -50,13 +50,18 @@ def fit(parts: Sequence[Part], *, necessary: int, window: int, model: str) -> li
     return [part for part in parts if part.name in kept]
 
 
-def told_left_out(parts: Sequence[Part], kept: Sequence[Part], *, window: int) -> list[str]:
+def told_left_out(parts: Sequence[Part], kept: Sequence[Part], *, window: int, known: bool) -> list[str]:
     """One sentence that names what had no room; none where all of it had."""
     names = [part.name for part in parts if part not in kept]
     if not names:
         return []
     shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
-    return [f"The model's window of {window:,} tokens had no room for {shown}."]
+    if known:
+        return [f"The model's window of {window:,} tokens had no room for {shown}."]
+    return [
+        f"The model's window is taken to be {window:,} tokens, because its endpoint does not say, and had no room for "
+        f"{shown}; set GRADPROOF_MODEL_CONTEXT if it is larger."
+    ]
 
 
 def _too_small(model: str, window: int, necessary: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from assistant.drafters.base import Session
-from assistant.drafters.llm.context import reply_room
+from assistant.drafters.llm.context import MOST_REPLY, reply_room
 from assistant.model.schema import Message, Reply
 from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 CALLS = 3
 """For one draft or repair: the first, and two for what was cut off, missing, or did not apply."""
 TEMPERATURE, WARMER, HOTTEST = 0.2, 0.3, 1.0
-LEAST_OVERLAP = 4
+LEAST_ASKED = 256
+LEAST_BEGUN, LEAST_LINES = 3, 20
+"""Characters from which what stands on both sides of a seam counts as said twice: of a begun line, of whole lines."""
 MOST_OVERLAP = 2000
 RESTART = 60
 """Characters by which a file that is begun again is told from one that is gone on with."""
@@ -55,7 +57,7 @@ class Conversation:
         return self._model.reply(
             list(messages),
             meter=self._session.meter,
-            max_tokens=max(256, min(reply_room(self._window) * 2, self._window - said)),
+            max_tokens=max(LEAST_ASKED, min(MOST_REPLY, self._window - said)),
             temperature=self._warmth,
             seed=self._session.variation or None,
             on_text=self._session.on_text,
@@ -72,7 +74,7 @@ def joined(first: str, rest: str) -> str:
     fence, block = _open_block(first)
     opening, _, inside = rest.lstrip("\n").partition("\n")
     if not fence or not opening.startswith(fence[:3]) or not opening.strip("`~ "):
-        return _overlapped(first, rest, least=LEAST_OVERLAP)
+        return _overlapped(first, rest, least=LEAST_BEGUN)
     goes_on = opening.strip() == fence.strip() and not inside.startswith(block[:RESTART])
     if goes_on:  # in a fence opened anew
         return _overlapped(first, inside, least=1)
@@ -81,6 +83,7 @@ def joined(first: str, rest: str) -> str:
 
 def _overlapped(first: str, rest: str, *, least: int) -> str:
     """Both, with whole lines at the seam taken once, and a line that was begun taken from its beginning."""
+    least = LEAST_LINES if first.endswith("\n") else least
     for size in range(min(len(first), len(rest), MOST_OVERLAP), least - 1, -1):
         starts_a_line = len(first) == size or first[-size - 1] == "\n"
         if starts_a_line and rest[:size].strip() and first.endswith(rest[:size]):

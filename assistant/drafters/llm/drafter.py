@@ -90,10 +90,12 @@ class LLMDrafter:
         )
 
     def _situation(self, brief: Brief) -> Situation:
+        abilities = self._model.abilities
         return Situation(
             facts=self._runtime(brief.request.framework or "pytorch"),
             model=self._name,
-            window=self._model.abilities.context_tokens,
+            window=abilities.context_tokens,
+            window_known=abilities.context_known,
             time_limit_s=self._time_limit_s,
             quoter=Quoter(),
         )
@@ -135,4 +137,4 @@ def _without_data(files: Files, brief: Brief) -> Files:
 
 
 def _data(files: Files) -> Files:
-    return {name: content for name, content in files.items() if name.startswith("data/")}
+    return {name: content for name, content in files.items() if isinstance(content, bytes)}

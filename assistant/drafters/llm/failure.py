@@ -58,8 +58,8 @@ def _named(failure: Failure) -> set[str]:
 
 
 def _shown(files: Files) -> dict[str, str]:
-    """What a person wrote or would write: neither binary files, nor data."""
-    return {name: text for name, text in files.items() if isinstance(text, str) and not name.startswith("data/")}
+    """What was drafted; attached data is bytes."""
+    return {name: text for name, text in files.items() if isinstance(text, str)}
 
 
 def _file(name: str, text: str) -> str:

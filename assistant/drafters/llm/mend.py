@@ -5,7 +5,7 @@ from pydantic import BaseModel
 from assistant.drafters.base import Failure, Files
 from assistant.drafters.llm.changes import differs
 from assistant.drafters.llm.conversation import Conversation
-from assistant.drafters.llm.edits import read_revision
+from assistant.drafters.llm.edits import FilesRevised, read_revision
 from assistant.errors import ModelUnavailable
 from assistant.prompts import render
 
@@ -31,7 +31,8 @@ def mend(conversation: Conversation, failure: Failure, *, model: str) -> Mended:
         asked += 1
         files, prose, problems = revision.files, prose or revision.prose, revision.problems
         usable = usable or bool(revision.given)
-        if differs(before, files) and not revision.rejected:
+        rejected = [one for one in revision.rejected if not isinstance(before.get(one.path), bytes)]
+        if differs(before, files) and not rejected:
             break
         conversation.object(_objection(revision, failure, whole=asked > 1))
     if not usable:
@@ -47,7 +48,7 @@ def _objection(revision: FilesRevised, failure: Failure, *, whole: bool) -> str:
     return render(
         "not_applied",
         nothing=not revision.given,
-        unchanged=revision.given and not revision.rejected,
+        unchanged=bool(revision.given) and not revision.rejected,
         problems=revision.problems,
         rejected=revision.rejected,
         rejected_told="\n".join(f"- {one.reason}" for one in revision.rejected),

@@ -33,6 +33,7 @@ class Situation:
     facts: RuntimeFacts
     model: str
     window: int
+    window_known: bool
     time_limit_s: float
     quoter: Quoter
 
@@ -111,8 +112,9 @@ def _fitted(
     system = render("system", **told)
     necessary = estimate_tokens(system) + estimate_tokens(fill([])) + 100  # headings, markers and the roles' own tokens
     kept = fit(parts, necessary=necessary, window=situation.window, model=situation.model)
+    remarks = told_left_out(parts, kept, window=situation.window, known=situation.window_known)
     messages = [Message(role="system", content=system), Message(role="user", content=fill(kept))]
-    return Prompt(messages=messages, remarks=told_left_out(parts, kept, window=situation.window))
+    return Prompt(messages=messages, remarks=remarks)
 
 
 def _texts(parts: Sequence[Part], group: str) -> list[str]:
