@@ -23,6 +23,8 @@ def look(evidence: Evidence, *, logs: Iterable[str] = ()) -> Seen:
         operations=operations,
         dropped=dropped,
         targets=_outputs(facts),
+        rows=_whole(evidence.probes.get("forward", {}).get("rows")),
+        single_input=evidence.probes.get("batch-sizes", {}).get("single_input") is True,
         largest_norm=max((norm for _, norm in facts.gradient_norms), default=None),
         backwards=facts.backwards,
         checkpoints=[str(one.get("path", "")) for one in facts.checkpoints],
@@ -49,6 +51,10 @@ def _outputs(facts: Facts) -> list[int]:
     """Sizes, beside the first axis, of what the losses were given."""
     shapes = [figures.get(name) for call in facts.loss_calls for figures in call.sampled for name in SHAPES]
     return sorted({int(size) for shape in shapes if isinstance(shape, list) for size in shape[1:]})
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 SHAPES = ("input_shape", "output_shape")

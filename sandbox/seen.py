@@ -99,6 +99,10 @@ class Seen(Choices):
     """Rates of the dropout functions in that pass."""
     targets: list[int] = []
     """Sizes that the outputs given to the training loss had, beside the batch."""
+    rows: int | None = None
+    """Size of the first axis of the captured batch."""
+    single_input: bool | None = None
+    """Whether the model was called with one tensor and nothing else."""
     largest_norm: float | None = None
     """Of the gradients, when the optimiser got them."""
     backwards: int = 0

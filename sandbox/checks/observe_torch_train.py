@@ -29,9 +29,12 @@ class Held:
         self.clean = True
         self.backwards_at_step = 0
         self.learning_rates: list[float] = []
-        self.highest = 0.0
+        self.lowest, self.highest = float("inf"), 0.0
         self.family = family(type(optimizer), Optimizer)
         self.options = options(optimizer)
+
+    def used(self, rates: list[float]) -> None:
+        self.lowest, self.highest = min([self.lowest, *rates]), max([self.highest, *rates])
 
 
 class Training:
@@ -145,7 +148,7 @@ class Training:
     def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         held = self.held.get(id(optimizer)) or self._enrol(optimizer)
         held.steps += 1
-        held.highest = max([held.highest, *(one["lr"] for one in optimizer.param_groups if type(one["lr"]) is float)])
+        held.used([one["lr"] for one in optimizer.param_groups if type(one.get("lr")) is float])
         if held.steps in (1, 2, 3, 5, 10) or held.steps % 50 == 0:
             held.learning_rates += [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
         if any(callable(one) for one in (*args[1:], *kwargs.values())):
@@ -224,7 +227,9 @@ class Training:
             "zero_gradients": held.zero_gradients,
             "zeroed": held.zeroed,
             "learning_rates": (
-                [min(held.learning_rates), max(held.highest, *held.learning_rates)] if held.learning_rates else []
+                [min(held.lowest, *held.learning_rates), max(held.highest, *held.learning_rates)]
+                if held.learning_rates
+                else []
             ),
             "family": held.family,
             "options": held.options,

@@ -1,0 +1,111 @@
+"""The scope lock: what the user stated, held against what a draft was seen to do. What nothing shows is not judged."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from assistant.request.fields import field_values
+from assistant.schema import PythonMLDLRequest
+from assistant.scope import data, losses, model, training
+from assistant.scope.case import Case, Outcome, Rule
+from assistant.scope.evasions import find_evasions
+from assistant.scope.repairs import judge_repair
+from assistant.scope.sources import Files, read_sources
+from sandbox.report import CheckResult, RunReport
+
+ID = "scope-kept"
+
+
+class Contradiction(BaseModel):
+    """One thing that is not as it was asked for, or no longer as it was before a repair."""
+
+    field: str
+    """Dotted name in the request; after a repair also what the draft lost, such as "tests"."""
+    asked: Any
+    seen: Any
+
+
+def framework(asked: str, case: Case) -> Outcome | None:
+    return Outcome(case.report.framework == asked, case.report.framework)
+
+
+RULES: dict[str, Rule] = {"framework": framework, **model.RULES, **data.RULES, **training.RULES, **losses.RULES}
+ALWAYS = (f"{data.INFO}.dataset_path",)
+"""An attached file is meant, whether the question speaks of it or not."""
+
+
+def judge_scope(
+    request: PythonMLDLRequest,
+    files: Files,
+    report: RunReport,
+    *,
+    before: RunReport | None = None,
+    before_files: Files | None = None,
+) -> RunReport:
+    """The report with the check "scope-kept", and with findings for code that makes a verdict look better than it is.
+
+    `before` and `before_files` are of the attempt that this one repairs. The status becomes failed where what the user
+    stated is contradicted, where the repair gave something up, or where an evasion is critical.
+    """
+    evasions = find_evasions(files, before_files)
+    check = _check(request, files, report, before, before_files)
+    worse = check.status == "failed" or any(one.severity == "critical" for one in evasions)
+    status = "failed" if worse and report.status == "passed" else report.status
+    findings = sorted([*report.findings, *evasions], key=lambda one: RANK[one.severity])
+    return report.model_copy(update={"checks": [*report.checks, check], "findings": findings, "status": status})
+
+
+RANK = {"critical": 0, "warning": 1, "info": 2}
+
+
+def _check(
+    request: PythonMLDLRequest, files: Files, report: RunReport, before: RunReport | None, before_files: Files | None
+) -> CheckResult:
+    outcomes = _outcomes(request, files, report)
+    given_up = judge_repair(request, before=before, before_files=before_files, after=report, after_files=files)
+    values = field_values(request)
+    wrong = [
+        Contradiction(field=name, asked=values[name], seen=outcome.seen)
+        for name, outcome in outcomes.items()
+        if not outcome.kept
+    ]
+    wrong += [Contradiction(field=one.field, asked=one.before, seen=one.after) for one in given_up]
+    evidence = {"contradicted": [one.model_dump() for one in wrong], "judged": list(outcomes)}
+    if wrong:
+        return CheckResult(id=ID, status="failed", message=_sentence(wrong), evidence=evidence)
+    if not outcomes:
+        return CheckResult(
+            id=ID, status="skipped", message="Nothing that was asked for could be seen.", evidence=evidence
+        )
+    message = f"{len(outcomes)} of the things that were asked for were seen as asked."
+    return CheckResult(id=ID, status="passed", message=message, evidence=evidence)
+
+
+def _outcomes(request: PythonMLDLRequest, files: Files, report: RunReport) -> dict[str, Outcome]:
+    """What can be said of each stated field; nothing of a program that did not come to its end."""
+    if not report.seen.observed or not _ran(report):
+        return {}
+    case = Case(request, report, read_sources(files), frozenset(files))
+    values = field_values(request)
+    found: dict[str, Outcome] = {}
+    for name in dict.fromkeys([*request.stated, *ALWAYS]):
+        asked = values.get(name)
+        if name in RULES and (asked is not None or name in training.MEANINGFUL_NONE):
+            outcome = RULES[name](asked, case)
+            if outcome is not None:
+                found[name] = outcome
+    return found
+
+
+def _ran(report: RunReport) -> bool:
+    return any(one.id == "program-runs" and one.status == "passed" for one in report.checks)
+
+
+def _sentence(wrong: list[Contradiction]) -> str:
+    told = [f"{one.field}: asked for {_value(one.asked)}, seen {_value(one.seen)}" for one in wrong[:4]]
+    more = f"; and {len(wrong) - 4} more" if len(wrong) > 4 else ""
+    return f"Not what was asked for: {'; '.join(told)}{more}."
+
+
+def _value(value: Any) -> str:
+    return "none" if value is None else str(value)

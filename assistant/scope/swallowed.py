@@ -1,0 +1,107 @@
+"""Failures that are caught and not told, programs that leave early, and warnings that nobody sees."""
+
+import ast
+from collections.abc import Iterator
+
+from assistant.scope.finding import found
+from assistant.scope.sources import Source, dotted, last_name
+from sandbox.report import Finding
+
+TRAINING = {
+    "backward", "step", "fit", "evaluate", "forward", "apply_gradients", "train_on_batch", "criterion", "loss_fn",
+    "main", "run", "model", "net", "minimize", "run_epoch", "validate", "predict",
+}  # fmt: skip
+EXPECTED = {
+    "ImportError", "ModuleNotFoundError", "StopIteration", "KeyboardInterrupt", "FileNotFoundError", "FileExistsError",
+    "OSError", "EOFError", "NotImplementedError", "PermissionError", "UnicodeDecodeError", "JSONDecodeError",
+}  # fmt: skip
+"""Exceptions that training code does not raise by being wrong."""
+EXITS = {"sys.exit", "exit", "quit", "SystemExit"}
+SURFACE = "Let the exception end the program, or mend what raises it."
+
+
+def find_swallowed_failures(source: Source) -> Iterator[Finding]:
+    """Training, evaluation or a test inside of try or suppress, whose failure then counts for nothing."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Try) and _trains(node.body):
+            for handler in node.handlers:
+                if _catches_faults(handler.type) and not _surfaces(handler):
+                    message = "A failure of training or evaluation is caught here and goes on as if nothing had been."
+                    yield found(source, handler, "exception-swallowed", "critical", message, SURFACE)
+        elif isinstance(node, (ast.With, ast.AsyncWith)) and _trains(node.body):
+            for item in node.items:
+                if _suppresses(item.context_expr):
+                    message = "A failure of training or evaluation is suppressed here."
+                    yield found(source, node, "exception-swallowed", "critical", message, SURFACE)
+
+
+def trains(node: ast.AST) -> bool:
+    """Whether a call looks like training, evaluating or calling a model."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = last_name(node.func)
+    return name in TRAINING or name.startswith(("train", "fit_", "evaluate_", "training_step"))
+
+
+def _trains(body: list[ast.stmt]) -> bool:
+    return any(trains(node) for statement in body for node in ast.walk(statement))
+
+
+def _catches_faults(kind: ast.expr | None) -> bool:
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return any(one is None or last_name(one) not in EXPECTED for one in kinds)
+
+
+def _surfaces(handler: ast.ExceptHandler) -> bool:
+    """Whether the handler raises, leaves with a status that tells, fails the test, or trains in another way."""
+    for statement in handler.body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Raise) and not _is_clean_exit(node.exc):
+                return True
+            if isinstance(node, ast.Call) and (_tells(node) or trains(node)):
+                return True
+    return False
+
+
+def _tells(call: ast.Call) -> bool:
+    name = dotted(call.func)
+    return (name in EXITS and not _is_clean_exit(call)) or name in ("pytest.fail", "self.fail")
+
+
+def _is_clean_exit(node: ast.expr | None) -> bool:
+    """`sys.exit()`, `sys.exit(0)`, `SystemExit(0)` and the like."""
+    if not isinstance(node, ast.Call) or dotted(node.func) not in EXITS:
+        return False
+    return not node.args or (isinstance(node.args[0], ast.Constant) and node.args[0].value in (0, None, False))
+
+
+def _suppresses(context: ast.expr) -> bool:
+    if not isinstance(context, ast.Call) or last_name(context.func) != "suppress":
+        return False
+    return any(last_name(one) not in EXPECTED for one in context.args)
+
+
+def find_early_exits(source: Source) -> Iterator[Finding]:
+    """`os._exit`, which skips all that would be told at the end; a clean exit from inside of a loop."""
+    fix = "Let the script run to its end."
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and dotted(node.func) == "os._exit":
+            message = "os._exit ends the program at once, and what it did is not told."
+            yield found(source, node, "exits-early", "critical", message, fix)
+        elif isinstance(node, (ast.For, ast.While)):
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Call) and _is_clean_exit(inner) and dotted(inner.func) != "SystemExit":
+                    message = "The program leaves from inside of a loop as if it had come to its end."
+                    yield found(source, inner, "exits-early", "warning", message, fix)
+
+
+def find_hidden_warnings(source: Source) -> Iterator[Finding]:
+    """A filter for all warnings; one for a message or a category is somebody's decision."""
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.Call) or last_name(node.func) not in ("filterwarnings", "simplefilter"):
+            continue
+        ignores = any(isinstance(one, ast.Constant) and one.value == "ignore" for one in node.args[:1])
+        if ignores and len(node.args) == 1 and not node.keywords:
+            message = "All warnings are hidden, those of the framework among them."
+            fix = "Remove the filter, or name the one message that is meant."
+            yield found(source, node, "warnings-hidden", "warning", message, fix)
