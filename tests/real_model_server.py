@@ -1,7 +1,7 @@
 """A real open-source model server, transformers' own, with a tiny model of random weights that is made here.
 
-`real_model_server(folder)` runs it in a process of its own. Its answers are noise; its protocol is what people meet. As a
-script this file is that process: it makes the model in the folder it stands in, and becomes `transformers serve`.
+`real_model_server(folder)` runs it in a process of its own. Its answers are noise; its protocol is what people meet.
+As a script this file is that process: it makes the model in the folder it stands in, and becomes `transformers serve`.
 """
 
 import os
@@ -66,7 +66,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _address(process: subprocess.Popen, log: Path) -> str:
-    """The address that the server says it listens at: it chooses a free port itself. RuntimeError where it says none."""
+    """Where the server says it listens: it chooses a free port itself. RuntimeError where it says nothing of it."""
     lines: SimpleQueue[str] = SimpleQueue()
     threading.Thread(target=_drain, args=(process, log, lines), daemon=True).start()
     end, said = time.monotonic() + START_S, ""

@@ -6,17 +6,13 @@ from zipfile import ZipFile
 import pytest
 
 from assistant.app import Event
-from assistant.web.content import (
-    answer_messages,
-    as_on_terminal,
-    checks_html,
-    first_file,
-    first_scalar,
-    heading,
-    plain,
-    zip_project,
-)
-from assistant.web.work import LOSSES_KEPT, Progress, advance
+from assistant.model.schema import Usage
+from assistant.schema import PythonMLDLResponse
+from assistant.web.chat import answer_messages, as_code, heading, plain, progress_messages
+from assistant.web.content import as_on_terminal, checks_html, figures, first_file, first_scalar, zip_project
+from assistant.web.progress import LOSSES_KEPT, OUTPUT_KEPT, Progress, advance
+
+TOKEN = ("draft", "token", {"text": "import torch", "candidate": 0})
 
 
 def after(*events: tuple[str, str, dict]) -> Progress:
@@ -52,10 +48,51 @@ def test_the_live_loss_curve_stays_short_and_keeps_its_ends() -> None:
         ([("lint", "clean", {})], "Running it in the sandbox"),
         ([("lint", "clean", {}), ("verify", "loss", {"step": 1200, "loss": 0.25})], "step 1,200 · loss 0.25"),
         ([("verify", "failed", {}), ("repair", "a smaller batch", {})], "Checking the style"),
+        ([("retrieve", "5 vetted patterns", {}), ("explain", *TOKEN[1:])], "Writing an explanation"),
+        ([("verify", "failed", {}), ("repair", *TOKEN[1:])], "Mending it"),
+        ([("design", "cnn", {}), ("compete", *TOKEN[1:])], "Writing several drafts"),
+        ([("compete", "2 of 2 came to an end", {"files": {}})], "Writing the answer"),
     ],
 )
 def test_the_heading_says_what_goes_on_now(events: list, expected: str) -> None:
     assert expected in heading(after(*events))
+
+
+def test_a_models_text_grows_while_it_writes_and_goes_when_its_files_are_there() -> None:
+    progress = after(TOKEN, ("draft", "token", {"text": " as t", "candidate": 0}))
+    assert progress.writing.texts == {0: "import torch as t"}
+    assert "import torch as t" in progress_messages(progress)[-1]["content"]
+    assert advance(progress, Event(step="draft", message="3 files")).writing is None
+    assert after(TOKEN, ("repair", "token", {"text": "x", "candidate": 0})).writing.texts == {0: "x"}
+
+
+def test_what_was_written_stays_to_be_read_where_a_question_was_stopped() -> None:
+    stopped = after(TOKEN).model_copy(update={"problem": "Stopped."})
+    *_, written, problem = progress_messages(stopped)
+    assert "import torch" in written["content"] and written["metadata"]["status"] == "done"
+    assert problem["content"] == r"Stopped\."
+
+
+def test_several_drafts_are_written_side_by_side_until_each_has_its_verdict() -> None:
+    both = [("compete", "token", {"text": f"draft {n}", "candidate": n}) for n in (1, 0)]
+    assert [message["metadata"]["title"] for message in progress_messages(after(*both))[1:]] == [
+        "Draft 1 is writing: 2 words",
+        "Draft 2 is writing: 2 words",
+    ]
+    one = after(*both, ("compete", "candidate", {"candidate": 0, "verified": False}))
+    assert list(one.writing.texts) == [1] and one.steps[-1].message == "draft 1: not verified"
+
+
+def test_a_text_without_end_is_kept_as_its_last_part() -> None:
+    progress = after(*[("draft", "token", {"text": "x" * 15_000 + str(n), "candidate": 0}) for n in range(3)])
+    assert len(progress.writing.texts[0]) == OUTPUT_KEPT and progress.writing.texts[0].endswith("2")
+
+
+@pytest.mark.parametrize("text", ["```\nx\n```", "````md\n```py\n```\n````", "<b>no</b>", "`" * 7, ""])
+def test_no_fence_in_a_models_text_ends_the_block_that_shows_it(text: str) -> None:
+    first, *lines, last = as_code(text).split("\n")
+    assert "\n".join(lines) == text
+    assert set(last) == {"`"} and first == f"{last}text" and last not in text
 
 
 def test_text_of_others_is_escaped() -> None:
@@ -68,6 +105,24 @@ def test_only_the_verdict_of_a_project_stands_unfolded() -> None:
     verdict, report = answer_messages("**Verified.** 97%.\n\nDesign:\n\n- cnn")
     assert verdict["content"] == "**Verified.** 97%." and report["metadata"]["status"] == "done"
     assert len(answer_messages("**Clip gradients** so.\n\n```python\nx\n```")) == 1
+
+
+def test_what_went_otherwise_and_what_it_cost_stand_unfolded() -> None:
+    top, cost = "**Verified.** 97%.\n\nNote:\n\n- the model failed", "*Drafted by m.*\n\n*m was asked 3 times.*"
+    text = f"{top}\n\nDesign:\n\n- cnn\n\n{cost}"
+    shown = [message["content"] for message in answer_messages(text) if "metadata" not in message]
+    assert shown == [top, cost]
+    assert "".join(message["content"] for message in answer_messages(text)).count("cnn") == 1
+
+
+def test_the_figures_name_the_model_and_what_it_used() -> None:
+    answer = PythonMLDLResponse(
+        request_id="1", status="success", execution_time_seconds=2.0, outcome="explained", answer="x", model="m-7b"
+    )
+    assert "Model" not in figures(answer) and "Cost" not in figures(answer)
+    used = Usage(calls=2, input_tokens=12_345, output_tokens=67, estimated=True, cost=0.0123, seconds=4.2)
+    shown = figures(answer.model_copy(update={"usage": used}))
+    assert shown["Model"] == "m-7b" and shown["Tokens in"] == "about 12,345" and shown["Cost"] == "0.0123"
 
 
 def test_a_progress_bar_that_was_drawn_over_is_one_line() -> None:

@@ -13,6 +13,7 @@ import pytest
 from assistant.app import Assistant, Event
 from assistant.errors import RequestError
 from assistant.schema import Attempt, CreatedFile, Deliverables, LintReport, PythonMLDLResponse, ResponseMetrics
+from assistant.settings import Settings
 from sandbox.report import CheckResult, Metrics, RunReport, Validation
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -80,6 +81,8 @@ def scripted_answer(question: str, thread_id: str) -> PythonMLDLResponse:
 class ScriptedAssistant:
     """Answers at once, or only when it is told to stop where the question says "forever"."""
 
+    settings = Settings(_env_file=None)
+
     def __init__(self) -> None:
         self.asked: list[tuple[str, str | None, list[bytes]]] = []
         self.stopped: list[str] = []
@@ -98,7 +101,14 @@ class ScriptedAssistant:
         return {**FILES, "data/rows.npz": b"\x00\x01"}
 
     def stream(
-        self, question: str, *, thread_id: str, cancel: threading.Event, framework: str | None, attachments: list[Path]
+        self,
+        question: str,
+        *,
+        thread_id: str,
+        cancel: threading.Event,
+        framework: str | None,
+        drafter: str,  # noqa: ARG002
+        attachments: list[Path],
     ) -> Iterator[Event]:
         self.asked.append((question, framework, [path.read_bytes() for path in attachments]))
         if not question.strip():

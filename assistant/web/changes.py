@@ -12,7 +12,7 @@ from assistant.project import RECORD
 from assistant.schema import PythonMLDLResponse
 from assistant.web import content
 from assistant.web.layout import FILES_TAB, TRAINING_TAB, Parts
-from assistant.web.work import Progress
+from assistant.web.progress import Progress
 
 Changes = dict[Any, Any]
 

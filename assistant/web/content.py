@@ -1,6 +1,5 @@
-"""What the page shows of a question, as plain values. Text that a program or a model wrote is escaped here."""
+"""What the project's side of the page shows, as plain values. What a program or a model wrote is escaped here."""
 
-import re
 from collections.abc import Iterable
 from html import escape
 from io import BytesIO
@@ -12,30 +11,10 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from assistant.drafters.base import Files
 from assistant.markdown import MARKS
 from assistant.schema import PythonMLDLResponse
-from assistant.web.work import Progress
+from assistant.web.chat import heading
+from assistant.web.progress import Progress
 from sandbox.report import RunReport
 
-STEPS = {
-    "understand": "Reading the question",
-    "retrieve": "Looking up vetted patterns",
-    "design": "Designing the project",
-    "draft": "Writing the files",
-    "lint": "Checking the style",
-    "verify": "Running it in the sandbox",
-    "repair": "Mending it",
-    "answer": "Writing the answer",
-}
-FOLLOWING = dict(zip(STEPS, [*list(STEPS)[1:6], "answer", "lint", "answer"], strict=True))
-"""Step -> what usually comes after it."""
-DONE = {
-    "understand": "Understood",
-    "retrieve": "Retrieved",
-    "design": "Designed",
-    "draft": "Drafted",
-    "lint": "Linted",
-    "verify": "Ran",
-    "repair": "Mended",
-}
 OUTCOMES = {
     "verified": ("good", "Verified"),
     "not_verified": ("bad", "Not verified"),
@@ -43,7 +22,6 @@ OUTCOMES = {
     "declined": ("plain", "Declined"),
     "question": ("plain", "Question"),
 }
-VERDICTS = ("**Verified.**", "**Not verified.**")
 LANGUAGES = {".py": "python", ".md": "markdown", ".json": "json", ".yaml": "yaml", ".yml": "yaml", ".sh": "shell"}
 FIRST_FILES = ("model.py", "train.py")
 
@@ -51,65 +29,6 @@ CHECKS_HEAD = (
     '<thead><tr><th scope="col"><span class="unseen">Result</span></th>'
     '<th scope="col">Check</th><th scope="col">Seen</th></tr></thead>'
 )
-
-Message = dict[str, Any]
-
-
-def plain(text: str) -> str:
-    """Text as Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|~&$:])", r"\\\1", text)
-
-
-def question_message(question: str, names: Iterable[str] = ()) -> Message:
-    """What the user asked, with the names of what is attached to it."""
-    attached = "".join(f"\n\n📎 {plain(name)}" for name in names)
-    return {"role": "user", "content": plain(question) + attached}
-
-
-def steps_message(progress: Progress) -> Message:
-    """The steps so far, under a heading that says what goes on now."""
-    lines = [f"- **{DONE.get(item.step, item.step)}** · {plain(item.message)}" for item in progress.steps]
-    metadata: dict[str, Any] = {"title": heading(progress), "status": "done" if progress.ended else "pending"}
-    if progress.answer:
-        metadata["duration"] = progress.answer.execution_time_seconds
-    return {"role": "assistant", "content": "\n".join(lines) or "Starting", "metadata": metadata}
-
-
-def heading(progress: Progress) -> str:
-    """What goes on now, in a few words."""
-    if progress.ended:
-        return f"{len(progress.steps)} steps"
-    step = FOLLOWING[progress.steps[-1].step] if progress.steps else "understand"
-    if step == "verify" and progress.losses:
-        count, loss = progress.losses[-1]
-        return f"{STEPS[step]} · step {count:,} · loss {loss:.4g}"
-    return STEPS[step]
-
-
-def answer_messages(text: str) -> list[Message]:
-    """An answer; of one about a project, the verdict, and the rest of it folded."""
-    verdict, _, rest = text.partition("\n\n")
-    if not rest or not verdict.startswith(VERDICTS):
-        return [{"role": "assistant", "content": text}]
-    report = {"role": "assistant", "content": rest, "metadata": {"title": "Full report", "status": "done"}}
-    return [{"role": "assistant", "content": verdict}, report]
-
-
-def history_messages(history: list[tuple[str, str]]) -> list[Message]:
-    """A conversation that was held before."""
-    return [
-        message
-        for role, text in history
-        for message in ([question_message(text)] if role == "human" else answer_messages(text))
-    ]
-
-
-def progress_messages(progress: Progress) -> list[Message]:
-    """The steps and, once there is one, the answer or the problem."""
-    steps = [steps_message(progress)] if progress.steps or not progress.ended else []
-    if progress.problem:
-        return [*steps, {"role": "assistant", "content": plain(progress.problem)}]
-    return [*steps, *(answer_messages(progress.answer.answer) if progress.answer else [])]
 
 
 def status_html(progress: Progress | None, answer: PythonMLDLResponse | None) -> str:
@@ -163,8 +82,25 @@ def figures(answer: PythonMLDLResponse) -> dict[str, str]:
         "Training steps": _figure(seen.training_steps),
         "Peak memory": _figure(seen.peak_memory_mb, " MB"),
         "Time to answer": _figure(answer.execution_time_seconds, " s"),
+        **_model_figures(answer),
     }
     return {name: value for name, value in measured.items() if value}
+
+
+def _model_figures(answer: PythonMLDLResponse) -> dict[str, str]:
+    """Who wrote it, and what the model used, where one was asked."""
+    used = answer.usage
+    about = "about " if used.estimated else ""
+    asked = {
+        "Model": answer.model or "",
+        "Model calls": _figure(used.calls),
+        "Tokens in": f"{about}{used.input_tokens:,}",
+        "Tokens out": f"{about}{used.output_tokens:,}",
+        "Cost": "" if used.cost is None else f"{used.cost:.4g}",
+        "Waited for the model": _figure(used.seconds, " s"),
+    }
+    written = {"llm": answer.model or "a model", "embedded": "embedded drafter"}[answer.drafter]
+    return {**({"Written by": written} if answer.attempts else {}), **(asked if used.calls else {})}
 
 
 def _figure(value: float | None, unit: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from html import escape
 from typing import Any
 
 import gradio as gr
@@ -10,9 +11,12 @@ from assistant.web import content
 
 FILES_TAB, TRAINING_TAB = "files", "training"
 FRAMEWORKS = {"Automatic": None, "PyTorch": "pytorch", "Keras": "tensorflow"}
+DRAFTERS = {"Automatic": "auto", "Model": "llm", "Embedded": "embedded"}
 
 HEADER = """<header class="masthead"><h1>gradproof</h1>
 <p>PyTorch and Keras projects that were run and checked before you see them.</p></header>"""
+
+DRAFTING = '<p title="{model} drafts; with Automatic the embedded drafter stands in where it fails">Drafter</p>'
 
 PLACEHOLDER = """## What shall we train?
 Say what to learn and from which data.
@@ -38,6 +42,7 @@ class Parts:
     chat: gr.Chatbot
     composer: gr.MultimodalTextbox
     framework: gr.Radio
+    drafter: gr.Radio
     stop: gr.Button
     begin: gr.Button
     status: gr.HTML
@@ -55,7 +60,7 @@ class Parts:
     def everything(self) -> Iterator[Any]:
         """Every part that an answer may change."""
         for field in fields(self):
-            if field.name not in ("framework", "begin"):
+            if field.name not in ("framework", "drafter", "begin"):
                 yield getattr(self, field.name)
 
 
@@ -85,8 +90,11 @@ def theme() -> gr.themes.Base:
     )
 
 
-def lay_out() -> Parts:
-    """The conversation on the left, its project on the right; on a phone one below the other."""
+def lay_out(*, model: str | None) -> Parts:
+    """The conversation on the left, its project on the right; on a phone one below the other.
+
+    Who drafts can be chosen where there is a model.
+    """
     state: dict[str, Any] = {
         # Gradio sends this "secret" to every browser; a random one would lose the conversations at each restart.
         "thread": gr.BrowserState(storage_key="gradproof.thread", secret="gradproof"),
@@ -99,13 +107,13 @@ def lay_out() -> Parts:
         begin = gr.Button("New conversation", size="sm", scale=0, min_width=150, elem_id="begin")
     with gr.Row(elem_classes="columns"):
         with gr.Column(scale=5, min_width=320, elem_classes="conversation"):
-            conversation = _lay_out_conversation()
+            conversation = _lay_out_conversation(model)
         with gr.Column(scale=6, min_width=320, elem_classes="project"):
             project = _lay_out_project()
     return Parts(**state, begin=begin, **conversation, **project)
 
 
-def _lay_out_conversation() -> dict[str, Any]:
+def _lay_out_conversation(model: str | None) -> dict[str, Any]:
     chat = gr.Chatbot(
         label="Conversation",
         show_label=False,
@@ -137,7 +145,10 @@ def _lay_out_conversation() -> dict[str, Any]:
             list(FRAMEWORKS), value="Automatic", label="Framework", elem_id="framework", container=False
         )
         stop = gr.Button("Stop", variant="stop", size="sm", scale=0, min_width=110, visible=False, elem_id="stop")
-    return {"chat": chat, "composer": composer, "framework": framework, "stop": stop}
+    with gr.Row(elem_classes="controls drafting", visible=model is not None):
+        gr.HTML(DRAFTING.format(model=escape(model or "")), elem_id="model")
+        drafter = gr.Radio(list(DRAFTERS), value="Automatic", label="Drafter", elem_id="drafter", container=False)
+    return {"chat": chat, "composer": composer, "framework": framework, "drafter": drafter, "stop": stop}
 
 
 def _lay_out_project() -> dict[str, Any]:

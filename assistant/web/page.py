@@ -1,4 +1,4 @@
-"""The page: its parts, and what changes them. What they show comes from assistant.web.content."""
+"""The page: its parts, and what changes them. What they show comes from assistant.web.chat and content."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ from starlette.middleware import Middleware
 from assistant.app import Assistant
 from assistant.errors import RequestError
 from assistant.schema import PythonMLDLResponse
-from assistant.web import content
+from assistant.web import chat
 from assistant.web.changes import (
     Changes,
     answer_changes,
@@ -26,9 +26,10 @@ from assistant.web.changes import (
     progress_changes,
     write_archive,
 )
-from assistant.web.layout import FRAMEWORKS, Parts, lay_out, theme
+from assistant.web.layout import DRAFTERS, FRAMEWORKS, Parts, lay_out, theme
 from assistant.web.policy import ContentPolicy
-from assistant.web.work import BUSY, Desk, Progress, Work, follow
+from assistant.web.progress import Progress
+from assistant.web.work import BUSY, Desk, Work, follow
 
 MAX_UPLOAD = "64mb"
 NAME_COMPOSER = "() => document.querySelector('#composer textarea').setAttribute('aria-label', 'Your question')"
@@ -42,7 +43,8 @@ def build_page(desk: Desk) -> gr.Blocks:
     with gr.Blocks(
         title="gradproof", analytics_enabled=False, fill_width=True, delete_cache=(KEPT_S // 24, KEPT_S)
     ) as page:
-        parts = lay_out()
+        endpoint = desk.assistant.settings.endpoint()
+        parts = lay_out(model=endpoint.model if endpoint else None)
         _wire(page, parts, desk)
     return page
 
@@ -94,31 +96,34 @@ class Conversation:
         self._desk = desk
 
     async def ask(
-        self, message: dict[str, Any], framework: str, thread: Any, past: list[content.Message]
+        self, message: dict[str, Any], framework: str, drafter: str, thread: Any, past: list[chat.Message]
     ) -> AsyncIterator[Changes]:
         """Work on a question, and show how it goes."""
         thread = valid_thread(thread)
         files = [Path(file) for file in message["files"]]
-        past = [*past, content.question_message(message["text"], (file.name for file in files))]
-        work = self._desk.start(thread, message["text"], framework=FRAMEWORKS[framework], attachments=files)
+        past = [*past, chat.question_message(message["text"], (file.name for file in files))]
+        chosen = {"framework": FRAMEWORKS[framework], "drafter": DRAFTERS[drafter]}
+        work = self._desk.start(thread, message["text"], attachments=files, **chosen)
         if work is None:
-            yield {self._parts.chat: [*past, *content.answer_messages(BUSY)]}
+            yield {self._parts.chat: [*past, *chat.answer_messages(BUSY)]}
             return
         async for changes in self._show(work, thread, past):
             yield changes
 
-    async def ask_example(self, example: gr.SelectData, framework: str, thread: Any) -> AsyncIterator[Changes]:
+    async def ask_example(
+        self, example: gr.SelectData, framework: str, drafter: str, thread: Any
+    ) -> AsyncIterator[Changes]:
         """Examples are offered where a conversation begins."""
-        async for changes in self.ask({"text": example.value["text"], "files": []}, framework, thread, []):
+        async for changes in self.ask({"text": example.value["text"], "files": []}, framework, drafter, thread, []):
             yield changes
 
     async def restore(self, thread: Any) -> AsyncIterator[Changes]:
         """The browser's conversation, as far as it has come; a question may be asked meanwhile."""
         thread = valid_thread(thread)
-        past = content.history_messages(await asyncio.to_thread(self._desk.assistant.history, thread))
+        past = chat.history_messages(await asyncio.to_thread(self._desk.assistant.history, thread))
         if work := self._desk.running(thread):
             if not past or past[-1]["role"] != "user":
-                past = [*past, content.question_message(work.progress.question)]
+                past = [*past, chat.question_message(work.progress.question)]
             async for changes in self._show(work, thread, past):
                 yield changes
         elif past:
@@ -128,11 +133,11 @@ class Conversation:
             # The first question names the conversation; a name given here could come later and part it from its run.
             yield gr.skip()
 
-    async def _show(self, work: Work, thread: str, past: list[content.Message]) -> AsyncIterator[Changes]:
+    async def _show(self, work: Work, thread: str, past: list[chat.Message]) -> AsyncIterator[Changes]:
         parts, known = self._parts, Progress(question="")
         yield {parts.thread: thread, parts.past: past} | busy_changes(parts, busy=True) | empty_changes(parts)
         async for progress in follow(work):
-            messages = [*past, *content.progress_messages(progress)]
+            messages = [*past, *chat.progress_messages(progress)]
             yield {parts.chat: messages, parts.past: messages if progress.ended else past} | progress_changes(
                 parts, progress, known
             )
@@ -159,10 +164,10 @@ def _wire(page: gr.Blocks, parts: Parts, desk: Desk) -> None:
     does = Conversation(parts, desk)
     shown = list(parts.everything())
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    question = [parts.composer, parts.framework, parts.thread, parts.past]
+    options = [parts.framework, parts.drafter, parts.thread]
     running = [
-        parts.composer.submit(does.ask, question, shown, **quiet),
-        parts.chat.example_select(does.ask_example, [parts.framework, parts.thread], shown, **quiet),
+        parts.composer.submit(does.ask, [parts.composer, *options, parts.past], shown, **quiet),
+        parts.chat.example_select(does.ask_example, options, shown, **quiet),
         page.load(does.restore, parts.thread, shown, **quiet),
     ]
     page.load(None, js=NAME_COMPOSER)

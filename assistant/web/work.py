@@ -8,78 +8,16 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from pydantic import BaseModel
-
-from assistant.app import Assistant, Event
+from assistant.app import Assistant
 from assistant.errors import EXPLAINED_ERRORS
-from assistant.schema import PythonMLDLResponse
+from assistant.web.progress import Progress, advance
 
 log = logging.getLogger(__name__)
 
 REFRESH_S = 0.2
-LOSSES_KEPT = 1000
-OUTPUT_KEPT = 20_000
-"""Characters of what the program wrote."""
-
 STOPPED = "Stopped. Nothing was kept of this attempt; ask again, or ask for something else."
 FAULT = "gradproof failed on this question, and it is not your fault. The server's log says what went wrong."
 BUSY = "This conversation is still working on its last question. Wait for it, or press Stop."
-
-
-class Step(BaseModel):
-    """One line of progress."""
-
-    step: str
-    message: str
-
-
-class Progress(BaseModel):
-    """What is known of a question so far."""
-
-    question: str
-    steps: list[Step] = []
-    files: dict[str, str] = {}
-    checks: list[dict[str, Any]] = []
-    losses: list[tuple[int, float]] = []
-    output: str = ""
-    answer: PythonMLDLResponse | None = None
-    problem: str | None = None
-    """One sentence, where there will be no answer."""
-
-    @property
-    def ended(self) -> bool:
-        return self.answer is not None or self.problem is not None
-
-
-def advance(progress: Progress, event: Event) -> Progress:
-    """What is known after one more event."""
-    data = event.data
-    match event.step, event.message:
-        case "answer", _:
-            return progress.model_copy(update={"answer": event.answer})
-        case "verify", "loss":
-            return progress.model_copy(update={"losses": thin([*progress.losses, (data["step"], data["loss"])])})
-        case "verify", "check":
-            return progress.model_copy(update={"checks": [*progress.checks, data]})
-        case "verify", "output":
-            return progress.model_copy(update={"output": (progress.output + data["text"])[-OUTPUT_KEPT:]})
-        case _:
-            return progress.model_copy(update=_finished_step(progress, event))
-
-
-def _finished_step(progress: Progress, event: Event) -> dict[str, Any]:
-    """A new draft starts without the checks and the losses of the one before it."""
-    known: dict[str, Any] = {"steps": [*progress.steps, Step(step=event.step, message=event.message)]}
-    if event.step == "lint":
-        known |= {"files": event.data.get("files", {}), "checks": [], "losses": [], "output": ""}
-    if event.step == "verify":
-        known["checks"] = event.data.get("checks", progress.checks)
-    return known
-
-
-def thin(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """At most LOSSES_KEPT points, the first and the last among them."""
-    return points if len(points) <= LOSSES_KEPT else [*points[:-1:2], points[-1]]
 
 
 class Work:
