@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.finding import Maker, one_line
 from sandbox.findings_losses import contracts
+from sandbox.findings_model import model_faults
 from sandbox.findings_training import data, modes, probes, protocol
 from sandbox.report import Finding, Severity
 from sandbox.schema import ExecResult
@@ -20,7 +21,8 @@ SHAPE_MESSAGES = re.compile(
     r"|[Dd]imensions must be equal|Expected \d+D|Expected .*channels|[Ss]izes of tensors must match"
     r"|Calculated padded input size|[Kk]ernel size can't be greater|must be broadcastable|Target size .* input size"
     r"|expected axis|Expected input batch_size|[Aa]rguments `target` and `output` must have|must have the same shape"
-    r"|inhomogeneous shape|Expected sequence length|[Nn]egative dimension size|Invalid input shape",
+    r"|inhomogeneous shape|Expected sequence length|[Nn]egative dimension size|Invalid input shape|Expected target size"
+    r"|must have rank \(ndim\)",
 )
 MEMORY_MESSAGES = re.compile(
     r"can't allocate memory|out of memory|OOM when allocating|Unable to allocate|std::bad_alloc"
@@ -31,9 +33,11 @@ def find_faults(evidence: Evidence, result: ExecResult, entry: str) -> list[Find
     """All findings, the worst first."""
     make = Maker(entry)
     facts = evidence.facts
-    found = [*ending(evidence, result, make), *numbers(evidence, make)]
+    found = [*ending(evidence, result, make)]
+    found += model_faults(evidence, facts, make) if facts is not None else []
+    found += numbers(evidence, make)
     if facts is not None:
-        found += [*protocol(facts, make), *modes(evidence, facts, make), *contracts(facts, make)]
+        found += [*protocol(evidence, facts, make), *modes(evidence, facts, make), *contracts(facts, make)]
         found += [*data(evidence, make), *told(facts, make)]
     found += probes(evidence, make)
     rank = {"critical": 0, "warning": 1, "info": 2}

@@ -9,12 +9,13 @@ from sandbox.report import Finding
 from sandbox.verdict import TOLERANCE
 
 
-def protocol(facts: Facts, make: Maker) -> Iterator[Finding]:
+def protocol(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """The order zero, forward, backward, step, and whether it reaches the parameters."""
     named = [found for one in facts.optimizers for found in _optimizer(facts, one, make)]
     yield from named
     changed = any(one.changed for one in facts.parameters)
-    if facts.backwards and not facts.steps and not facts.changed:
+    begun = facts.backwards == 1 and evidence.raised is not None  # it had no time to come to its first step
+    if facts.backwards and not facts.steps and not facts.changed and not begun:
         message = f"{facts.backwards} backward passes were made and no optimiser step."
         fix = "Apply the gradients: optimizer.step() after loss.backward(), or optimizer.apply_gradients."
         yield make("optimizer-step-missing", "critical", message, fix, at=facts.backward_line, no="C5")

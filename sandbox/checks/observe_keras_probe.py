@@ -11,7 +11,9 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from observe_inputs import describe_inputs
 from observe_keras_calls import Model, describe, first_tensor, to_numpy
+from observe_keras_masks import masks
 
 TIMED_SECONDS = 1.0
 TIMED_CALLS = 20
@@ -59,6 +61,10 @@ def forward(subject: Subject) -> dict[str, Any]:
         "output_shape": list(output.shape),
         "rows": subject.rows,
     }
+
+
+def inputs(subject: Subject) -> dict[str, Any]:
+    return describe_inputs(to_numpy(subject.lead))
 
 
 def determinism(subject: Subject) -> dict[str, Any]:
@@ -170,6 +176,8 @@ def _difference(first: np.ndarray, second: np.ndarray) -> float:
 
 PROBES = {
     "forward": forward,
+    "inputs": inputs,
+    "masks": masks,
     "determinism": determinism,
     "batch-sizes": batch_sizes,
     "independence": independence,

@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from observe_passes import Passes
 from observe_record import Record, harmless
-from observe_torch_calls import Calls
+from observe_torch_calls import Calls, Model
 from observe_torch_choices import chosen, watch_choices
 from observe_torch_data import watch_loaders
+from observe_torch_layers import unregistered
 from observe_torch_losses import watch_losses
 from observe_torch_probe import probe
 from observe_torch_train import Training
@@ -33,6 +34,7 @@ class Watch:
 
     def frames(self) -> list[dict[str, Any]]:
         root = self.training.root()
+        harmless(self.record)(self._look_for_hidden_layers)(root)
         facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
         facts["choices"] = harmless(self.record, {})(chosen)(self.record.choices, root)
         frames = [{"kind": "facts", **facts}]
@@ -40,6 +42,12 @@ class Watch:
         if root is not None:
             frames += probe(root)
         return frames
+
+    def _look_for_hidden_layers(self, root: Model | None) -> None:
+        held = set().union(*(one.ids for one in self.training.held.values()))
+        found = unregistered(root.module, held) if root is not None else None
+        if found is not None:
+            self.record.notes["layers-not-registered"] = found
 
 
 def install(record: Record) -> Watch:

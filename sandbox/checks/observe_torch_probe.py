@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from observe_torch_calls import Model, describe, first_tensor
+from observe_inputs import describe_inputs
+from observe_torch_calls import Model, describe, first_tensor, to_numpy
+from observe_torch_masks import masks
 from observe_torch_operations import operations
 from torch import nn
 
@@ -71,6 +73,10 @@ def forward(subject: Subject) -> dict[str, Any]:
         "output_shape": list(output.shape),
         "rows": subject.rows,
     }
+
+
+def inputs(subject: Subject) -> dict[str, Any]:
+    return describe_inputs(to_numpy(subject.lead)) if subject.lead is not None else {}
 
 
 def determinism(subject: Subject) -> dict[str, Any]:
@@ -199,6 +205,8 @@ def _difference(first: torch.Tensor, second: torch.Tensor) -> float:
 
 PROBES = {
     "forward": forward,
+    "inputs": inputs,
+    "masks": masks,
     "determinism": determinism,
     "batch-sizes": batch_sizes,
     "independence": independence,

@@ -1,0 +1,115 @@
+"""Realistic mistakes in drafts: each is found and named by the gate, and the mended draft is verified."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from conversations import Conversation, all_names
+
+from assistant.lint import lint
+from assistant.repair import verified
+from assistant.schema import LintReport
+from sandbox.report import RunReport
+from sandbox.schema import Limits
+from sandbox.verify import verify
+
+QUICK = {
+    "torch_batch_first_forgotten",
+    "torch_causal_mask_inverted",
+    "torch_flatten_size",
+    "torch_layers_in_a_list",
+    "torch_missing_zero_grad",
+    "torch_nan_from_normalisation",
+    "torch_padding_mask_inverted",
+    "torch_softmax_before_cross_entropy",
+    "keras_causal_mask_inverted",
+    "keras_removed_learning_rate_argument",
+}
+NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in all_names()]
+
+
+@dataclass
+class Judged:
+    files: dict[str, str]
+    lint: LintReport
+    report: RunReport
+
+
+@pytest.fixture(scope="module")
+def judge(sandbox):
+    """Lint and run the broken or the fixed files of a conversation, once."""
+
+    @cache
+    def judged(name, kind):
+        conversation = Conversation(name)
+        framework, limits = conversation.framework, Limits(wall_s=conversation.expected.time_limit)
+        files, linted = lint(getattr(conversation, kind), framework=framework)
+        return Judged(files, linted, verify(files, framework=framework, sandbox=sandbox, limits=limits))
+
+    return judged
+
+
+def faults(report):
+    critical = {one.id for one in report.findings if one.severity == "critical"}
+    return critical | {one.id for one in report.checks if one.status == "failed"}
+
+
+def told(report):
+    """All that the report says of what is wrong."""
+    wrong = [f"{one.id} {one.message} {one.fix}" for one in report.findings]
+    return "\n".join(wrong + [f"{one.id} {one.message}" for one in report.checks if one.status == "failed"])
+
+
+EXCEPTION_FOLLOWS = {"program-runs", "forward-pass", "backward-pass", "training-steps"}
+"""Checks that a program fails which does not come to its end."""
+CHECK_BEHIND = {
+    "parameters-never-change": {"parameters-update", "backward-pass"},
+    "optimizer-bound-to-other-parameters": {"parameters-update"},
+}
+
+
+def allowed(expected):
+    ends = expected.fault in ("crash", "shape-mismatch", "missing-import", "timeout", "no-gradients")
+    return {expected.fault, *expected.follows, *CHECK_BEHIND.get(expected.fault, ())} | (
+        EXCEPTION_FOLLOWS if ends else set()
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_realistic_mistake_is_named_and_nothing_that_does_not_follow_from_it(name, judge):
+    expected, judged = Conversation(name).expected, judge(name, "broken")
+    assert judged.report.status == "failed"
+    assert expected.fault in faults(judged.report)
+    assert faults(judged.report) <= allowed(expected)
+    assert [words for words in expected.says if words not in told(judged.report)] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_lint_complains_of_nothing_but_the_mistake(name, judge):
+    expected = Conversation(name).expected
+    complaints = {one.code for one in judge(name, "broken").lint.diagnostics}
+    assert complaints == ({expected.lint} if expected.lint else set())
+    assert judge(name, "fixed").lint.diagnostics == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mistake_is_shown_on_its_line(name, judge):
+    expected, judged = Conversation(name).expected, judge(name, "broken")
+    if expected.line is None:
+        pytest.skip("no line can be known")
+    finding = next(one for one in judged.report.findings if one.id == expected.fault)
+    assert finding.file == expected.file
+    assert judged.files[finding.file].splitlines()[finding.line - 1].strip() == expected.line
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mended_draft_is_verified_without_a_complaint(name, judge):
+    report = judge(name, "fixed").report
+    assert verified(report)
+    assert report.findings == []
+
+
+def test_there_are_enough_mistakes_in_both_frameworks():
+    frameworks = [Conversation(name).framework for name in all_names()]
+    assert frameworks.count("pytorch") >= 14
+    assert frameworks.count("tensorflow") >= 10
