@@ -1,6 +1,8 @@
 """The model drafter: from replies to drafts, asking again a bounded number of times."""
 
+import sys
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,12 @@ from assistant.drafters.base import Session
 from assistant.drafters.llm.changes import change_note
 from assistant.drafters.llm.conversation import joined
 from assistant.drafters.llm.drafter import LLMDrafter
+from assistant.drafters.llm.facts import runtime_facts
 from assistant.errors import ModelUnavailable
 from assistant.lint import lint
 from assistant.model.schema import Reply, Usage
 from assistant.request.attachments import Attachment
+from assistant.schema import Framework
 from sandbox.base import Sandbox
 from sandbox.verify import verify
 
@@ -238,6 +242,14 @@ def test_attached_data_survives_a_repair() -> None:
     draft = drafter(ScriptedModel(answer)).repair(make_brief(attached=[data]), make_failure(files), Session())
     assert draft is not None
     assert draft.files == {"train.py": FIXED, "data/a.csv": b"x,y\n1,2\n"}
+
+
+@pytest.mark.parametrize(("framework", "module"), [("pytorch", "torch"), ("tensorflow", "keras")])
+def test_the_modules_named_are_those_that_this_interpreter_has(framework: Framework, module: str) -> None:
+    facts = runtime_facts(framework, Path(sys.executable))
+    assert {module, "numpy", "sklearn"} <= set(facts.modules)
+    assert [name for name in facts.modules if find_spec(name) is None] == []
+    assert ("torch" in facts.versions) == (framework == "pytorch")
 
 
 def test_stop_reaches_the_model() -> None:

@@ -146,6 +146,19 @@ def test_of_an_archive_the_model_sees_keys_and_shapes(tmp_path: Path) -> None:
     assert '"x": shape [40, 5], float32' in prompt
 
 
+def test_code_to_be_changed_is_shown_as_such_and_its_data_is_kept() -> None:
+    code = Attachment(name="train.py", kind="code", content=TRAIN.encode())
+    brief = make_brief("Add gradient clipping to the attached PyTorch training script", attached=[code])
+    context = brief.request.context.model_copy(update={"existing_codebase": True})
+    info = brief.request.ml_task.dataset_info.model_copy(update={"source": None})
+    task = brief.request.ml_task.model_copy(update={"dataset_info": info})
+    brief = brief.model_copy(update={"request": brief.request.model_copy(update={"context": context, "ml_task": task})})
+    said = outside(draft_prompt(brief, make_situation()))
+    assert "change what the request asks for, and give every file" in said
+    assert "## The data\nThat of the attached code." in said
+    assert "change what the request asks for" not in outside(draft_prompt(make_brief(), make_situation()))
+
+
 def test_of_a_notebook_the_model_sees_the_code_alone() -> None:
     text = '{"cells": [{"cell_type": "code", "source": ["x = 41 + 1"], "outputs": ["iVBORw0KGgo"]}]}'
     notebook = Attachment(name="old.ipynb", kind="code", content=text.encode())
@@ -218,9 +231,9 @@ def test_a_failure_goes_back_with_its_figures_its_fix_and_the_very_line() -> Non
 
 
 def test_a_repair_is_told_of_complaints_with_their_lines() -> None:
-    complaint = Diagnostic(code="F821", message="Undefined name `critrion`", file="train.py", line=7)
+    complaint = Diagnostic(code="F821", message="Undefined name `critrion`", file="train.py", line=7, fix="Write it.")
     said = repair_prompt(make_brief(), make_failure(diagnostics=[complaint]), make_situation()).messages[-1].content
-    assert "- F821 at train.py:7: Undefined name `critrion`" in said
+    assert "- F821 at train.py:7: Undefined name `critrion` Fix: Write it." in said
     assert ">    7 | criterion = nn.CrossEntropyLoss()" in said
 
 

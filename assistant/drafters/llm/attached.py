@@ -14,7 +14,7 @@ from assistant.request.table import TableProfile
 ROWS = 3
 MOST_COLUMNS = 40
 MOST_LINES = 400
-MENTIONED, NOT_MENTIONED = 92, 35
+TO_CHANGE, MENTIONED, NOT_MENTIONED = 96, 92, 35
 OTHER_DATA = 60
 
 
@@ -22,6 +22,11 @@ def data_told(brief: Brief) -> str:
     """Where the data comes from, in gradproof's words."""
     info = brief.request.ml_task.dataset_info
     bundled = BUNDLED.get(info.dataset_name or "")
+    if works_on_code(brief) and info.source is None:
+        return (
+            "That of the attached code. Where the code downloads it or reads files that are not attached, make data of "
+            "the same shapes and kinds in the project, with a seed."
+        )
     if info.dataset_path and _data_file(brief):
         return (
             f"It lies in the project at {quoted_name(info.dataset_path)}, relative to the folder that `train.py` is "
@@ -38,6 +43,11 @@ def data_told(brief: Brief) -> str:
         "Make it in the project, with a seed. The targets must follow from the inputs by a rule that this model can "
         "learn within the time, so that the loss falls and held-out samples are predicted better than by chance."
     )
+
+
+def works_on_code(brief: Brief) -> bool:
+    """Whether attached code is to be changed, rather than something new be written."""
+    return bool(brief.request.context.existing_codebase) and any(item.kind == "code" for item in brief.attachments)
 
 
 def data_blocks(brief: Brief, quoter: Quoter) -> list[str]:
@@ -68,15 +78,17 @@ def _part(item: Attachment, brief: Brief, quoter: Quoter) -> Part:
         name=name,
         group="attached",
         text=quoter.data(f"attached file {quoted_name(item.name)}", fenced(block, language)),
-        value=MENTIONED if _is_mentioned(item, brief) else NOT_MENTIONED,
+        value=_worth(item, brief),
     )
 
 
-def _is_mentioned(item: Attachment, brief: Brief) -> bool:
+def _worth(item: Attachment, brief: Brief) -> int:
+    if item.kind == "code" and works_on_code(brief):
+        return TO_CHANGE
     words = brief.request.ml_task.problem_description.lower()
     path = PurePosixPath(item.name.lower())
     only = sum(one.kind == "code" for one in brief.attachments) == 1 and item.kind == "code"
-    return only or path.name in words or path.stem in words.split()
+    return MENTIONED if only or path.name in words or path.stem in words.split() else NOT_MENTIONED
 
 
 def _readable(item: Attachment) -> str | None:

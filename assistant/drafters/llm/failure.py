@@ -78,8 +78,8 @@ def _lint(attempt: Attempt, files: Files) -> str:
 
 
 def _complaint(item: Diagnostic, files: Files) -> str:
-    fix = getattr(item, "fix", None)
-    told = f"- {item.code} at {item.file}:{item.line}: {_one_line(item.message)}" + (f" Fix: {fix}" if fix else "")
+    told = f"- {item.code} at {item.file}:{item.line}: {_one_line(item.message)}"
+    told += f" Fix: {_one_line(item.fix)}" if item.fix else ""
     return told + _lines_at(files, item.file, item.line, around=1)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.drafters.base import Brief, Failure
-from assistant.drafters.llm.attached import attached_parts
+from assistant.drafters.llm.attached import attached_parts, works_on_code
 from assistant.drafters.llm.changes import history_parts
 from assistant.drafters.llm.context import Part, fit, told_left_out
 from assistant.drafters.llm.facts import RuntimeFacts
@@ -55,6 +55,7 @@ def draft_prompt(brief: Brief, situation: Situation, *, variation: int = 0, fail
     values = {
         **request_values(brief, situation.facts, quoter),
         "avoid": describe_failure(failed, quoter, with_lines=False) if failed else "",
+        "works_on_code": works_on_code(brief),
         "variation": variation,
         "hint": HINTS[(variation - 1) % len(HINTS)] if variation else "",
     }

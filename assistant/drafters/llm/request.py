@@ -61,7 +61,7 @@ def _invariants(brief: Brief) -> list[str]:
 
 
 def _understood(brief: Brief) -> list[str]:
-    said = {*brief.request.stated, WORDS, "framework"}
+    said = {*brief.request.stated, WORDS, "framework", "context.codebase_path"}
     return [_line(name, value) for name, value in field_values(brief.request).items() if name not in said and value]
 
 
