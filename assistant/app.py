@@ -181,8 +181,11 @@ class Assistant:
         if name == "embedded":
             return EmbeddedDrafter()
         from assistant.drafters.llm.drafter import LLMDrafter
+        from assistant.drafters.llm.facts import runtime_facts
 
-        return LLMDrafter(self.open_model(), runtime=self.runtime_facts)
+        return LLMDrafter(
+            self.open_model(), runtime=lambda framework: runtime_facts(framework, self.settings.runtimes()[framework])
+        )
 
     def open_model(self) -> "Model":
         """The configured model. Raises ModelUnavailable, with what to set, where none is."""
