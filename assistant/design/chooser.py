@@ -5,7 +5,6 @@ from typing import Any
 
 from assistant.schema import DesignChoice
 
-
 OF_THE_CODE = "for where the attached code has no value of its own"
 UNDERSTOOD = "as understood from the question"
 

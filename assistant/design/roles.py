@@ -13,6 +13,8 @@ from assistant.schema import PythonMLDLRequest
 DEFAULT_ARCHITECTURE = {"image": "cnn", "tabular": "mlp", "text": "lstm"}
 WRITING = {"generation": "gpt", "nlp": "transformer"}
 """Problems whose answer is a text, and what is plainest for them."""
+SEQUENTIAL = ("lstm", "transformer", "gpt", "bert")
+"""Architectures that read their input step by step."""
 EVALUATED = ("classification", "regression")
 """Problems whose evaluation a vetted pattern can hold."""
 
@@ -51,8 +53,10 @@ def problem(request: PythonMLDLRequest) -> str:
 
 
 def composed_task(request: PythonMLDLRequest) -> bool:
-    """True where patterns hold data and a model for this kind of problem."""
-    return modality(request) in COMPOSED_TASKS.get(problem(request), ())
+    """True where patterns hold data for this kind of problem; they hold tables, and no series."""
+    kind = modality(request)
+    series = kind == "tabular" and architecture(request) in SEQUENTIAL
+    return kind in COMPOSED_TASKS.get(problem(request), ()) and not series
 
 
 def data_choice(request: PythonMLDLRequest) -> str:

@@ -5,11 +5,10 @@ import math
 from assistant.design.chooser import Chooser
 from assistant.design.composable import modality, outputs
 from assistant.design.families import FAMILIES, attention_heads, halvings, patch_size
-from assistant.design.roles import architecture, problem
+from assistant.design.roles import SEQUENTIAL, architecture, problem
 from assistant.schema import DesignChoice, PythonMLDLRequest
 
 ASSUMED = "not said, so assumed"
-SEQUENTIAL = ("lstm", "transformer", "gpt", "bert")
 
 
 def explain_family(request: PythonMLDLRequest) -> DesignChoice:

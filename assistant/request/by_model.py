@@ -7,6 +7,8 @@ from pydantic import BaseModel
 
 from assistant.drafters.llm.quote import Quoter
 from assistant.model.schema import Message
+from assistant.model.structured import parse_json
+from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
 from assistant.request.attachments import Attachment
 from assistant.request.field_names import describe_fields
@@ -54,15 +56,17 @@ def read_by_model(
     model: "Model",
     session: "Session",
 ) -> ModelReading | None:
-    """The model's reading; None where what it answered is no reading. `rules` is what was understood without it.
+    """The model's reading; None where it answers no reading, or has no room for the question.
 
-    Raises ModelUnavailable, BudgetSpent or Stopped where the model cannot be asked.
+    `rules` is what was understood without it. Raises ModelUnavailable, BudgetSpent or Stopped where the model cannot be
+    asked.
     """
-    from assistant.model.structured import parse_json
-
     quoter = Quoter()
     system = render("understand", marker=quoter.opening, fields=describe_fields())
     user = "\n\n".join(_told(question, rules, previous, attachments, quoter))
+    said = estimate_tokens(system) + estimate_tokens(user)
+    if said + MAX_TOKENS > model.abilities.context_tokens:
+        return None
     reply = model.reply(
         [Message(role="system", content=system), Message(role="user", content=user)],
         schema=ModelReading,

@@ -12,7 +12,8 @@ FEWEST_WORDS = 3
 ANY_NUMBER = re.compile(r"(?<![a-z_.])(\d+(?:\.\d+)?(?:e[-+]?\d+)?|\.\d+)(\s?%)?")
 NAMED_NUMBERS = {"one": 1.0, "single": 1.0, "zero": 0.0, "half": 0.5, "a quarter": 0.25, "thousand": 1000.0}
 JOINED_AFTER = re.compile(r"^\W{0,2}(?:or|and|vs|versus)\b|^\s*[,/]")
-JOINED_BEFORE = re.compile(r"(?:\b(?:or|and|vs\.?|versus|either|between)|[,/])\s*(?:an?|the|with)?\s*$")
+JOINED_BEFORE = re.compile(r"(?:\b(?:or|and|vs\.?|versus|either|between)|/)\s*(?:an?|the|with)?\s*$")
+JOINED = re.compile(r"\b(?:or|and|vs|versus)\b")
 
 
 def occurs(quote: str, question: str) -> bool:
@@ -21,9 +22,9 @@ def occurs(quote: str, question: str) -> bool:
 
 
 def decides(quote: str, question: str) -> bool:
-    """True where the quote says which, rather than being one of the alternatives itself."""
+    """True where the quote says which, rather than being one of the alternatives, or all of them."""
     place = _place(quote, question)
-    if place is None or len(quote.split()) < FEWEST_WORDS:
+    if place is None or len(quote.split()) < FEWEST_WORDS or JOINED.search(quote.lower()):
         return False
     plain = _plain(question)
     return not (JOINED_AFTER.match(plain[place[1] :]) or JOINED_BEFORE.search(plain[: place[0]]))
