@@ -129,6 +129,8 @@ class Abilities(BaseModel):
     streaming: bool = True
     usage: bool = True
     """Whether it reports token counts."""
+    ends: bool = True
+    """Whether it says how a reply ended, so that one which does not was cut off."""
     system_role: bool = True
     structured: Literal["json_schema", "json_object", "none"] = "none"
     tools: bool = False

@@ -1,0 +1,103 @@
+"""langchain-openai's client as it is used here: one endpoint, no retries of its own, no tracing, no redirects."""
+
+import base64
+import functools
+import ipaddress
+from typing import Any
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+from assistant.model.schema import Endpoint
+
+OPENAI = "https://api.openai.com/v1"
+NO_KEY = "none"
+"""Sent where no key is configured: the client insists on one, and most local servers ignore it."""
+CONNECT_S = 10.0
+REASONING_FIELDS = ("reasoning_content", "reasoning")
+"""Where DeepSeek, vLLM and llama.cpp, or OpenRouter and Ollama, put what a model thinks aloud."""
+
+
+def address(endpoint: Endpoint) -> str:
+    """The endpoint's address without a user's name, password or query: fit to be shown, logged and stored."""
+    url = urlsplit(endpoint.base_url or OPENAI)
+    return urlunsplit((url.scheme, _host(url), url.path.rstrip("/"), "", ""))
+
+
+def is_openai(endpoint: Endpoint) -> bool:
+    return urlsplit(address(endpoint)).hostname == urlsplit(OPENAI).hostname
+
+
+def root(endpoint: Endpoint) -> str:
+    """The server's own address, where llama.cpp, Ollama and LM Studio keep what OpenAI's protocol does not know."""
+    url = urlsplit(address(endpoint))
+    return f"{url.scheme}://{url.netloc}"
+
+
+def open_chat(endpoint: Endpoint) -> Any:
+    """A ChatOpenAI for the endpoint; its reasoning fields arrive in `additional_kwargs["reasoning"]`."""
+    import openai
+
+    async def key() -> str:
+        return endpoint.api_key.get_secret_value() if endpoint.api_key else NO_KEY
+
+    timeout = openai.Timeout(None, connect=CONNECT_S)
+    # A proxy from the environment knows no loopback of ours; redirects would carry the prompt to someone else.
+    http = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False, trust_env=not _is_loopback(endpoint))
+    return _chat_class()(
+        model=endpoint.model,
+        base_url=address(endpoint),
+        api_key=key,  # A coroutine function, so that no second, synchronous client is made.
+        http_async_client=http,
+        openai_proxy="",
+        timeout=timeout,
+        max_retries=0,
+        stream_chunk_timeout=None,
+        use_responses_api=False,
+        default_headers=_authorization(endpoint),
+    )
+
+
+@functools.cache
+def _chat_class() -> type:
+    from langchain_openai import ChatOpenAI
+
+    class Chat(ChatOpenAI):
+        """Keeps the reasoning that the protocol has no field for, and so langchain-openai drops."""
+
+        def _convert_chunk_to_generation_chunk(self, chunk: dict, *args: Any, **kwargs: Any) -> Any:
+            generation = super()._convert_chunk_to_generation_chunk(chunk, *args, **kwargs)
+            if generation is not None and chunk.get("choices"):
+                _keep_reasoning(generation.message, chunk["choices"][0].get("delta") or {})
+            return generation
+
+        def _create_chat_result(self, response: Any, generation_info: dict | None = None) -> Any:
+            result = super()._create_chat_result(response, generation_info)
+            body = response if isinstance(response, dict) else response.model_dump()
+            for generation, choice in zip(result.generations, body["choices"], strict=True):
+                _keep_reasoning(generation.message, choice["message"])
+            return result
+
+    return Chat
+
+
+def _keep_reasoning(message: Any, said: dict[str, Any]) -> None:
+    reasoning = next((said[name] for name in REASONING_FIELDS if isinstance(said.get(name), str)), "")
+    if reasoning:
+        message.additional_kwargs["reasoning"] = reasoning
+
+
+def _authorization(endpoint: Endpoint) -> dict[str, str]:
+    """A user's name and password from the address; in a header they are not logged with it."""
+    name, marker, _ = urlsplit(endpoint.base_url or "").netloc.rpartition("@")
+    return {"Authorization": "Basic " + base64.b64encode(name.encode()).decode()} if marker else {}
+
+
+def _host(url: SplitResult) -> str:
+    return url.netloc.rpartition("@")[2]
+
+
+def _is_loopback(endpoint: Endpoint) -> bool:
+    host = urlsplit(address(endpoint)).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

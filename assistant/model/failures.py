@@ -1,0 +1,172 @@
+"""What went wrong with a request, in one sentence that says what to do, and whether another try may help."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import Any, Literal
+
+from assistant.model.chat import address
+from assistant.model.schema import Endpoint
+
+Kind = Literal["refused", "unknown-model", "too-long", "connection", "cut", "time", "protocol", "empty"]
+
+PASSING = frozenset({408, 409, 425, 429})
+"""Statuses that another try may change, besides those of a server's own faults."""
+EXCERPT = 200
+"""Characters of a server's own words that are repeated."""
+
+_TOO_LONG = re.compile(
+    r"context[_ ](length|window|size)|maximum context|prompt is too long|too many (input )?tokens|exceed.*\bcontext\b",
+    re.IGNORECASE,
+)
+_NO_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a request brought no reply."""
+
+    kind: Kind
+    sentence: str
+    again: bool = False
+    wait_s: float | None = None
+    """What the server asked for with Retry-After."""
+    status: int | None = None
+    """The HTTP status, where one was the reason."""
+    parameter: str = ""
+    """The server's complaint, where it may be about one parameter of the request."""
+
+
+def explain(error: Exception, endpoint: Endpoint) -> Failure:
+    """What an exception of the client means. Any other exception is a fault of gradproof, and raised again."""
+    import openai
+
+    where = address(endpoint)
+    match error:
+        case openai.APIStatusError():
+            return replace(_explain_status(error, endpoint), status=error.status_code)
+        case openai.APITimeoutError() | TimeoutError():
+            return Failure("time", f"The model endpoint {where} did not answer in time; see whether it is busy.", True)
+        case openai.APIConnectionError():
+            return _explain_connection(error, endpoint)
+        case openai.APIResponseValidationError() | json.JSONDecodeError() | ValueError() | KeyError() | TypeError():
+            return no_protocol(endpoint)
+        case openai.APIError():
+            said = excerpt(error.message, endpoint)
+            if _TOO_LONG.search(error.message):
+                return _too_long(where, said)
+            return Failure("cut", f"The model endpoint {where} broke off with {said!r}; try again later.", True)
+    raise error
+
+
+def no_protocol(endpoint: Endpoint) -> Failure:
+    """What answered is something else than a model."""
+    return Failure(
+        "protocol",
+        f"What answered at {address(endpoint)} does not speak OpenAI's chat protocol; check OPENAI_BASE_URL, which "
+        "usually ends in /v1.",
+    )
+
+
+def cut_off(endpoint: Endpoint) -> Failure:
+    """The reply began, and its end is missing."""
+    where = address(endpoint)
+    return Failure(
+        "cut", f"The connection to the model endpoint {where} broke before the reply's end; try again later.", True
+    )
+
+
+def excerpt(message: str, endpoint: Endpoint) -> str:
+    """A server's own words, short, on one line and without anything that opens its door."""
+    key = endpoint.api_key.get_secret_value() if endpoint.api_key else ""
+    shown = message.replace(key, "…") if key else message
+    shown = re.sub(r"(?i)\b(bearer|basic)\s+\S+|\bsk-[\w-]{6,}", "…", shown)
+    shown = " ".join(shown.split())
+    return shown if len(shown) <= EXCERPT else shown[: EXCERPT - 1] + "…"
+
+
+def _explain_status(error: Any, endpoint: Endpoint) -> Failure:
+    status, where, message = error.status_code, address(endpoint), _message(error)
+    said = excerpt(message, endpoint)
+    if status in {401, 403}:
+        return Failure("refused", f"The model endpoint {where} refused the key ({status}); check OPENAI_API_KEY.")
+    if status == 404 and _NO_MODEL.search(message):
+        return Failure("unknown-model", f"The model endpoint {where} has no model {endpoint.model!r}")
+    if status in {404, 405}:
+        return Failure(
+            "refused", f"There is no chat endpoint at {where}; check OPENAI_BASE_URL, which usually ends in /v1."
+        )
+    if 300 <= status < 400:
+        target = excerpt(error.response.headers.get("location", "another address"), endpoint)
+        return Failure(
+            "refused", f"The model endpoint {where} redirects to {target}; set OPENAI_BASE_URL to where it is."
+        )
+    if status in {400, 413, 422} and _TOO_LONG.search(message):
+        return _too_long(where, said)
+    if status == 429:
+        return _explain_limit(error, where, said)
+    if status in PASSING or (status >= 500 and status != 501):
+        sentence = f"The model endpoint {where} failed with status {status} ({said}); try again later."
+        return Failure("refused", sentence, again=True, wait_s=retry_after(error.response.headers))
+    parameter = f"{getattr(error, 'param', None) or ''} {message}"
+    return Failure(
+        "refused", f"The model endpoint {where} refused the request ({status}: {said}).", parameter=parameter
+    )
+
+
+def _explain_limit(error: Any, where: str, said: str) -> Failure:
+    if getattr(error, "code", None) == "insufficient_quota":
+        return Failure("refused", f"The account at {where} has no quota left ({said}); see its plan and billing.")
+    sentence = f"The model endpoint {where} takes no more requests for now (429: {said}); try again later."
+    return Failure("refused", sentence, again=True, wait_s=retry_after(error.response.headers))
+
+
+def _explain_connection(error: Any, endpoint: Endpoint) -> Failure:
+    if not any(type(cause).__name__ in {"ConnectError", "ConnectTimeout", "ProxyError"} for cause in _causes(error)):
+        return cut_off(endpoint)
+    where = address(endpoint)
+    sentence = f"Nothing answers at the model endpoint {where}: is the server running, and is OPENAI_BASE_URL right?"
+    return Failure("connection", sentence, again=True)
+
+
+def _too_long(where: str, said: str) -> Failure:
+    return Failure(
+        "too-long",
+        f"The request is too long for the model at {where} ({said}); set GRADPROOF_MODEL_CONTEXT to what it takes, or "
+        "ask for less.",
+    )
+
+
+def retry_after(headers: Any) -> float | None:
+    """Seconds that a server asks to wait, given as seconds or as a date."""
+    value = headers.get("retry-after")
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+    except ValueError:
+        return None
+
+
+def _message(error: Any) -> str:
+    """What the server says is wrong: the body's own words where it has some."""
+    body = error.body
+    if isinstance(body, dict):
+        inner = body.get("error", body)
+        said = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
+        return str(said or body)
+    return str(body or error.message)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    while link is not None:
+        yield link
+        link = link.__cause__ or link.__context__
