@@ -7,15 +7,17 @@ from pathlib import Path
 
 import pytest
 from llm_briefs import FACTS, HELPER, TRAIN, ScriptedModel, fence, make_brief, make_failure
+from model_server import ModelServer, Says
 
 from assistant.drafters.base import Session
 from assistant.drafters.llm.changes import change_note
-from assistant.drafters.llm.conversation import joined
 from assistant.drafters.llm.drafter import LLMDrafter
+from assistant.drafters.llm.exchange import joined
 from assistant.drafters.llm.facts import runtime_facts
 from assistant.errors import ModelUnavailable
 from assistant.lint import lint
-from assistant.model.schema import Reply, Usage
+from assistant.model.client import Model
+from assistant.model.schema import Budget, Meter, Reply, Usage
 from assistant.request.attachments import Attachment
 from assistant.schema import Framework
 from sandbox.base import Sandbox
@@ -256,3 +258,37 @@ def test_stop_reaches_the_model() -> None:
     model, cancel = ScriptedModel(GOOD_EDIT), threading.Event()
     drafter(model).repair(make_brief(), make_failure(), Session(cancel=cancel))
     assert model.options[0]["cancel"] is cancel
+
+
+def test_a_real_endpoint_drafts_and_mends_over_http(tmp_path: Path) -> None:
+    told: list[str] = []
+    meter = Meter(Budget())
+    session = Session(meter=meter, on_text=told.append)
+    with ModelServer([PROJECT, GOOD_EDIT]) as server, Model(server.endpoint(), home=tmp_path) as model:
+        writer = LLMDrafter(model, runtime=lambda _framework: FACTS)
+        draft = writer.draft(make_brief(), session)
+        mended = writer.repair(make_brief(), make_failure(draft.files), session)
+    assert mended is not None
+    assert mended.files["train.py"] == FIXED
+    assert "".join(told) == PROJECT + GOOD_EDIT
+    assert len(told) > 10
+    assert meter.usage.calls == 2
+    assert "softmax-before-cross-entropy" in server.conversation[1].text
+
+
+def test_a_stream_that_keeps_breaking_is_asked_for_again_and_its_torn_file_is_not_kept(tmp_path: Path) -> None:
+    torn = Says(PROJECT, cut_after=15)
+    with (
+        ModelServer([torn, torn, PROJECT]) as server,
+        Model(server.endpoint(), home=tmp_path, backoff_s=0.01, attempts=2) as model,
+    ):
+        draft = LLMDrafter(model, runtime=lambda _framework: FACTS).draft(make_brief(), Session())
+    assert draft.files["train.py"] == TRAIN
+    assert "broke off inside train.py" in server.conversation[-1].text
+
+
+def test_an_endpoints_limit_of_tokens_is_overcome_by_going_on(tmp_path: Path) -> None:
+    script = [Says(PROJECT[:200], finish="length"), PROJECT[200:]]
+    with ModelServer(script) as server, Model(server.endpoint(), home=tmp_path) as model:
+        draft = LLMDrafter(model, runtime=lambda _framework: FACTS).draft(make_brief(), Session())
+    assert draft.files["train.py"] == TRAIN

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from assistant.drafters.base import Brief, Draft, Failure, Files, Session
 from assistant.drafters.llm.changes import change_note, differs
-from assistant.drafters.llm.conversation import Conversation
+from assistant.drafters.llm.exchange import Exchange
 from assistant.drafters.llm.facts import RuntimeFacts
 from assistant.drafters.llm.mend import mend
 from assistant.drafters.llm.prompt import Prompt, Situation, draft_prompt, repair_prompt
 from assistant.drafters.llm.quote import Quoter
-from assistant.drafters.llm.reply import FilesRead, read_files
+from assistant.drafters.llm.reply import NO_FILE, FilesRead, read_files
 from assistant.errors import ModelUnavailable
 from assistant.model.schema import Reply
 from assistant.prompts import render
@@ -50,8 +50,10 @@ class LLMDrafter:
         """The draft with the changes that the model gave; None where it changes nothing, although it was told so."""
         if failure.repair.approach == "fresh":
             return self._afresh(brief, failure, session)
-        prompt = repair_prompt(brief, failure, self._situation(brief))
-        mended = mend(Conversation(self._model, prompt.messages, session), failure, model=self._name)
+        situation = self._situation(brief)
+        prompt = repair_prompt(brief, failure, situation)
+        exchange = Exchange(self._model, prompt.messages, session)
+        mended = mend(exchange, failure, situation.quoter, model=self._name)
         if not differs(failure.draft.files, mended.files):
             return None
         files = _without_data(mended.files, brief) | _data(failure.draft.files)
@@ -71,11 +73,11 @@ class LLMDrafter:
         return draft.model_copy(update={"note": note})
 
     def _written(self, prompt: Prompt, brief: Brief, session: Session) -> Draft:
-        conversation = Conversation(self._model, prompt.messages, session)
-        read, entry, complaint = _read_project(conversation.ask())
-        if complaint and conversation.may_ask:
-            conversation.object(complaint)
-            read, entry, complaint = _read_project(conversation.ask())
+        exchange = Exchange(self._model, prompt.messages, session)
+        read, entry, complaint = _read_project(exchange.ask())
+        if complaint and exchange.may_ask:
+            exchange.object(complaint)
+            read, entry, complaint = _read_project(exchange.ask())
         if entry is None:
             raise ModelUnavailable(
                 f"The model {self._name!r} answered twice without a usable file; ask again, or set GRADPROOF_MODEL to "
@@ -115,7 +117,12 @@ def _read_project(reply: Reply) -> tuple[FilesRead, str | None, str | None]:
         entry, unclear = None, str(error) if any(name.endswith(".py") for name in read.files) else ""
     if entry and not torn and not read.left_out:
         return read, entry, None
-    asked = {"torn": torn, "left_out": read.left_out, "unclear": unclear, "problems": read.problems}
+    asked = {
+        "torn": torn,
+        "left_out": read.left_out,
+        "unclear": unclear,
+        "problems": [one for one in read.problems if one != NO_FILE],
+    }
     return read, None if torn else entry, render("no_files", **asked)
 
 

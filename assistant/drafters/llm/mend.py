@@ -1,11 +1,13 @@
-"""One repair in conversation: edits that do not apply are sent back once, then whole files are demanded."""
+"""One repair: edits that do not apply are sent back once, then whole files are demanded."""
 
 from pydantic import BaseModel
 
 from assistant.drafters.base import Failure, Files
 from assistant.drafters.llm.changes import differs
-from assistant.drafters.llm.conversation import Conversation
 from assistant.drafters.llm.edits import FilesRevised, read_revision
+from assistant.drafters.llm.exchange import Exchange
+from assistant.drafters.llm.quote import Quoter
+from assistant.drafters.llm.reply import NO_FILE
 from assistant.errors import ModelUnavailable
 from assistant.prompts import render
 
@@ -18,15 +20,15 @@ class Mended(BaseModel):
     problems: list[str] = []
 
 
-def mend(conversation: Conversation, failure: Failure, *, model: str) -> Mended:
+def mend(exchange: Exchange, failure: Failure, quoter: Quoter, *, model: str) -> Mended:
     """Ask for the changes until all of them apply and something changes, or no call is left.
 
     What applies is kept from one answer to the next. Raises ModelUnavailable where no answer held a file or an edit.
     """
     before = files = failure.draft.files
     prose, problems, usable, asked = "", [], False, 0
-    while conversation.may_ask:
-        reply = conversation.ask()
+    while exchange.may_ask:
+        reply = exchange.ask()
         revision = read_revision(reply.text, files, complete=reply.ended == "complete")
         asked += 1
         files, prose, problems = revision.files, prose or revision.prose, revision.problems
@@ -34,7 +36,7 @@ def mend(conversation: Conversation, failure: Failure, *, model: str) -> Mended:
         rejected = [one for one in revision.rejected if not isinstance(before.get(one.path), bytes)]
         if differs(before, files) and not rejected:
             break
-        conversation.object(_objection(revision, failure, whole=asked > 1))
+        exchange.object(_objection(revision, failure, quoter, whole=asked > 1))
     if not usable:
         raise ModelUnavailable(
             f"The model {model!r} answered a repair {asked} times without a file or an edit that could be used; ask "
@@ -43,15 +45,15 @@ def mend(conversation: Conversation, failure: Failure, *, model: str) -> Mended:
     return Mended(files=files, prose=prose, problems=problems)
 
 
-def _objection(revision: FilesRevised, failure: Failure, *, whole: bool) -> str:
+def _objection(revision: FilesRevised, failure: Failure, quoter: Quoter, *, whole: bool) -> str:
     """What the model is told of an answer that could not be used as it was, precisely."""
     return render(
         "not_applied",
         nothing=not revision.given,
         unchanged=bool(revision.given) and not revision.rejected,
-        problems=revision.problems,
+        problems=[problem for problem in revision.problems if problem != NO_FILE],
         rejected=revision.rejected,
-        rejected_told="\n".join(f"- {one.reason}" for one in revision.rejected),
+        rejected_told=quoter.data("edits that were not applied", "\n".join(one.reason for one in revision.rejected)),
         names=sorted({one.path for one in revision.rejected}),
         fault=failure.repair.fault,
         whole=whole,

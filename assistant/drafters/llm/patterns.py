@@ -34,9 +34,8 @@ WRONG = 18
 def shown_patterns(brief: Brief) -> list[Hit]:
     """The patterns that a prompt for this brief holds where the window has room: roles first, then lessons."""
     ranked = sorted(brief.patterns, key=lambda role: -ROLE_VALUES.get(role, OTHER_ROLE))[:MOST_ROLES]
-    roles = [brief.patterns[role] for role in ranked]
-    taken = {hit.pattern.id for hit in roles}
-    return roles + [hit for hit in brief.lessons if hit.pattern.id not in taken][:MOST_LESSONS]
+    roles = {brief.patterns[role].pattern.id: brief.patterns[role] for role in ranked}
+    return [*roles.values(), *[hit for hit in brief.lessons if hit.pattern.id not in roles][:MOST_LESSONS]]
 
 
 def pattern_parts(brief: Brief) -> list[Part]:

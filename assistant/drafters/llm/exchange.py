@@ -1,4 +1,4 @@
-"""A short conversation with the model about one draft: a bounded number of calls, each within the window."""
+"""A short exchange with the model about one draft: a bounded number of calls, each within the window."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ RESTART = 60
 """Characters by which a file that is begun again is told from one that is gone on with."""
 
 
-class Conversation:
+class Exchange:
     """Asks, and asks again; `may_ask` says whether a call is left."""
 
     def __init__(self, model: "Model", messages: Sequence[Message], session: Session) -> None:
@@ -104,7 +104,7 @@ def _open_block(text: str) -> tuple[str, str]:
 
 
 def _followed(messages: Sequence[Message], reply: str, question: str, *, window: int) -> list[Message]:
-    """The conversation with the reply and the next question; only the reply's end where the window is small."""
+    """The exchange with the reply and the next question; only the reply's end where the window is small."""
     said = sum(estimate_tokens(message.content) for message in [*messages, Message(role="user", content=question)])
     room = window - said - reply_room(window) // 2
     shown = reply
