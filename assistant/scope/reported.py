@@ -71,17 +71,18 @@ def _hard_coded(node: ast.AST, computed: set[str]) -> str | None:
 
 def _told(call: ast.Call) -> str | None:
     """The score that a sentence holds, or that is logged under a metric's name."""
-    text = next((_literal_text(one) for one in call.args), "")
     if last_name(call.func) == "add_scalar":
-        return text if len(call.args) > 1 and is_metric(text.split("/")[-1]) and _is_score(call.args[1]) else None
-    match = next((found for one in call.args if (found := SAID.search(_literal_text(one)))), None)
-    return match.group() if match and not A_GOAL.search(_literal_text(call.args[0]).lower()) else None
+        text = _literal_text(call.args[0]) if len(call.args) > 1 else ""
+        return text if is_metric(text.split("/")[-1]) and _is_score(call.args[1]) else None
+    text = " ".join(_literal_text(one) for one in call.args)
+    match = SAID.search(text)
+    return match.group() if match and not A_GOAL.search(text.lower()) else None
 
 
 def _literal_text(node: ast.expr) -> str:
-    """What a string says by itself; the values in an f-string are left out."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+    """What a literal says by itself; the values in an f-string are left out."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(one.value if isinstance(one, ast.Constant) else "{}" for one in node.values)
     return ""

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from assistant.scope.finding import found
 from assistant.scope.sources import Source, dotted, last_name
@@ -11,6 +12,7 @@ TRAINING = {
     "backward", "step", "fit", "evaluate", "forward", "apply_gradients", "train_on_batch", "criterion", "loss_fn",
     "main", "run", "model", "net", "minimize", "run_epoch", "validate", "predict",
 }  # fmt: skip
+TRAINED = frozenset({"backward", "step", "fit", "evaluate", "apply_gradients", "train_on_batch", "main", "train"})
 EXPECTED = {
     "ImportError", "ModuleNotFoundError", "StopIteration", "KeyboardInterrupt", "FileNotFoundError", "FileExistsError",
     "OSError", "EOFError", "NotImplementedError", "PermissionError", "UnicodeDecodeError", "JSONDecodeError",
@@ -23,11 +25,12 @@ SURFACE = "Let the exception end the program, or mend what raises it."
 def find_swallowed_failures(source: Source) -> Iterator[Finding]:
     """Training, evaluation or a test inside of try or suppress, whose failure then counts for nothing."""
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Try) and _trains(node.body):
+        if isinstance(node, ast.Try) and _trains(node.body) and not _must_fail(node):
             for handler in node.handlers:
                 if _catches_faults(handler.type) and not _surfaces(handler):
+                    severity = "critical" if _is_broad(handler.type) or _trains(node.body, TRAINED) else "warning"
                     message = "A failure of training or evaluation is caught here and goes on as if nothing had been."
-                    yield found(source, handler, "exception-swallowed", "critical", message, SURFACE)
+                    yield found(source, handler, "exception-swallowed", severity, message, SURFACE)
         elif isinstance(node, (ast.With, ast.AsyncWith)) and _trains(node.body):
             for item in node.items:
                 if _suppresses(item.context_expr):
@@ -35,16 +38,25 @@ def find_swallowed_failures(source: Source) -> Iterator[Finding]:
                     yield found(source, node, "exception-swallowed", "critical", message, SURFACE)
 
 
-def trains(node: ast.AST) -> bool:
+def trains(node: ast.AST) -> TypeGuard[ast.Call]:
     """Whether a call looks like training, evaluating or calling a model."""
-    if not isinstance(node, ast.Call):
-        return False
-    name = last_name(node.func)
+    name = last_name(node.func) if isinstance(node, ast.Call) else ""
     return name in TRAINING or name.startswith(("train", "fit_", "evaluate_", "training_step"))
 
 
-def _trains(body: list[ast.stmt]) -> bool:
-    return any(trains(node) for statement in body for node in ast.walk(statement))
+def _trains(body: list[ast.stmt], names: frozenset[str] | None = None) -> bool:
+    calls = [node for statement in body for node in ast.walk(statement) if trains(node)]
+    return any(names is None or last_name(call.func) in names for call in calls)
+
+
+def _must_fail(node: ast.Try) -> bool:
+    """`try: ... except ...: ... else: raise` shows that something fails, as it should."""
+    return any(isinstance(one, (ast.Raise, ast.Assert)) for statement in node.orelse for one in ast.walk(statement))
+
+
+def _is_broad(kind: ast.expr | None) -> bool:
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return any(one is None or last_name(one) in ("Exception", "BaseException") for one in kinds)
 
 
 def _catches_faults(kind: ast.expr | None) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 from observe_keras_calls import Calls
+from observe_keras_choices import chosen, watch_choices
 from observe_keras_fit import Fit
 from observe_keras_losses import Losses
 from observe_keras_probe import probe
@@ -39,6 +40,10 @@ class Watch:
         root = self.calls.root()
         harmless(self.record)(self.losses.judge)(root)
         facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+        optimizers = [one.optimizer for one in self.training.held.values() if one.steps]
+        facts["choices"] = harmless(self.record, {})(chosen)(
+            self.record.choices, root, optimizers, self.losses.compiled
+        )
         frames = [{"kind": "facts", **facts}]
         frames += harmless(self.record, [])(self.passes.frames)()
         if root is not None:
@@ -52,6 +57,7 @@ def install(record: Record) -> Watch:
     watch.training.install()
     watch.losses.install()
     watch.fit.install()
+    watch_choices(record.choices)
     _watch_saves(record)
     return watch
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from observe_keras_calls import LARGEST_BATCH, Calls, first_tensor, to_numpy
+from observe_keras_choices import FIT, fitted
 from observe_keras_losses import Losses
 from observe_passes import MAX_VALUES, WORD, Pass, Passes, row_hashes
 from observe_record import Record, harmless, user_frame
@@ -40,23 +41,27 @@ class Fit:
             finally:
                 self.record.own_loop = False
             with self.record.aside():
-                after(model, x, kwargs, steps)
+                after(model, x, {**dict(zip(FIT, args, strict=False)), **kwargs}, steps, result)
             return result
 
         keras.Model.fit = fit
 
-    def _fitted(self, model: Any, x: Any, kwargs: dict[str, Any], steps_before: int) -> None:
+    def _fitted(self, model: Any, x: Any, kwargs: dict[str, Any], steps_before: int, result: Any) -> None:
         """Remember the batch and the samples that were trained on, and the samples used to validate."""
         watched = self.calls.model(model)
         share = float(kwargs.get("validation_split") or 0.0)
         validation = kwargs.get("validation_data")
+        sizes, ends = [], time.monotonic() + HASHING_SECONDS
         for inputs, _ in pairs(x, None, seconds=HASHING_SECONDS):
             if share:
                 cut = int(np.ceil(len(first_tensor(inputs)) * (1 - share)))
                 inputs, held_back = _rows(inputs, slice(cut)), _rows(inputs, slice(cut, None))
                 self._validated(held_back, None, steps_before)
             watched.capture(_rows(inputs, slice(kwargs.get("batch_size") or LARGEST_BATCH)))
+            sizes.append(len(first_tensor(inputs)))
             self.passes.trained_on(row_hashes(to_numpy(first_tensor(inputs))))
+        array = not isinstance(x, tf.data.Dataset) and not hasattr(x, "on_epoch_end")
+        fitted(self.record.choices, kwargs, result, sizes, whole=time.monotonic() < ends, array=array)
         if validation is not None:
             self._validated(*_unpack(validation), steps_before)
 

@@ -14,6 +14,7 @@ import tensorflow as tf
 from observe_inputs import describe_inputs
 from observe_keras_calls import Model, describe, first_tensor, to_numpy
 from observe_keras_masks import masks
+from observe_keras_operations import operations
 
 TIMED_SECONDS = 1.0
 TIMED_CALLS = 20
@@ -185,4 +186,5 @@ PROBES = {
     "flops": flops,
     "summary": summary,
     "round-trip": round_trip,
+    "operations": operations,
 }

@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from observe_keras_calls import Calls, Model, first_tensor, to_numpy
+from observe_keras_choices import describe_optimizer
 from observe_passes import Passes, row_hashes, timed
 from observe_record import Record, TrainingEnded, harmless, user_frame
 from tensorflow.python.data.ops.iterator_ops import OwnedIterator
@@ -299,12 +300,15 @@ class Training:
         }
 
     def _describe(self, held: Held) -> dict[str, Any]:
+        described = describe_optimizer(held.optimizer)
         return {
             "name": type(held.optimizer).__name__,
             "where": held.where,
             "held": len(held.keys),
             "steps": held.steps,
             "learning_rates": [min(held.learning_rates), max(held.learning_rates)] if held.learning_rates else [],
+            "family": described["family"],
+            "options": described["options"],
         }
 
     def _ledger(self, root: Model, holding: set[int], changed: set[int]) -> list[dict[str, Any]]:
@@ -313,6 +317,7 @@ class Training:
             {
                 "name": one.path,
                 "values": int(np.prod(one.shape)),
+                "shape": list(one.shape),
                 "trainable": key(one) in trainable,
                 "held": key(one) in holding,
                 "gradient": key(one) in self.got_gradient or (key(one) not in holding and key(one) in self.connected),
