@@ -82,7 +82,7 @@ def read_revision(text: str, files: Files, *, complete: bool = True) -> FilesRev
     """
     edits, rest, problems = cut_edits(plain_text(text).split("\n"))
     read = read_files("\n".join(rest))
-    if edits and not read.files:
+    if (edits or problems) and not read.files:
         read = read.model_copy(update={"problems": [one for one in read.problems if one != NO_FILE]})
     whole, rejected = _whole_files(read, files, complete=complete)
     applied = apply_edits({**files, **whole}, edits)

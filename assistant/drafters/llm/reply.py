@@ -42,7 +42,7 @@ def read_files(text: str) -> FilesRead:
         return _read(Found(given=from_json[0], prose=from_json[1]))
     found = read_blocks(text)
     if not found.given and found.json and (from_json := read_json(found.json)):
-        return _read(Found(given=from_json[0], prose=found.prose or from_json[1]))
+        return _read(Found(given=from_json[0], prose=f"{found.prose_without_json.strip()}\n\n{from_json[1]}"))
     if not found.given and not found.blocks and (program := _bare_program(text)):
         return _read(Found(given=[Given(ENTRY, program)]))
     return _read(_with_anonymous(found))
@@ -94,7 +94,7 @@ def _versions(given: list[Given]) -> tuple[dict[str, list[Given]], list[str]]:
     problems: list[str] = []
     for one in given:
         path = tidy_path(one.path)
-        if refused := why_refused(path):
+        if refused := why_refused(path, written=one.path):
             problems.append(refused)
             continue
         earlier = keys.get(path.casefold(), path)

@@ -33,7 +33,8 @@ class Found:
     breaks_off: bool = False
     """True where the reply ends within the last of those."""
     json: str = ""
-    """The one JSON block that names no file."""
+    """The one JSON block that names no file; it is part of the prose all the same."""
+    prose_without_json: str = ""
     blocks: bool = False
     """True where there is a block at all."""
 
@@ -62,15 +63,22 @@ def read_blocks(text: str) -> Found:
     for block in blocks:
         _sort(sorting, block, before)
         before = block.end
+    json = sorting.json[0] if len(sorting.json) == 1 else None
+    around = sorting.taken | (set(range(json.start, json.end)) if json else set())
     return Found(
         given=sorting.given,
-        prose="\n".join(line for n, line in enumerate(lines) if n not in sorting.taken),
+        prose=_without(lines, sorting.taken),
+        prose_without_json=_without(lines, around),
         problems=sorting.problems,
         anonymous=[block.body for block in sorting.anonymous],
         breaks_off=any(block.last for block in sorting.anonymous[-1:]),
-        json="\n".join(sorting.json[0].body) if len(sorting.json) == 1 else "",
+        json="\n".join(json.body) if json else "",
         blocks=bool(blocks),
     )
+
+
+def _without(lines: list[str], taken: set[int]) -> str:
+    return "\n".join(line for n, line in enumerate(lines) if n not in taken)
 
 
 def _unwrapped(lines: list[str], blocks: list[Block]) -> list[str] | None:
@@ -89,9 +97,7 @@ def _sort(sorting: _Sorting, block: Block, before: int) -> None:
         sorting.problems.append("A diff is not read; give the file whole, or as SEARCH/REPLACE blocks.")
         return
     if holds_edit(block.body):
-        sorting.problems.append(
-            "A SEARCH/REPLACE block was left out: there is no file to edit yet; give the file whole."
-        )
+        sorting.problems.append("A SEARCH/REPLACE block was left out: there is no file to edit; give the file whole.")
         return
     named, heading = _name(sorting.lines, block, before)
     if named and (fits(named.path, kind) or not named.path):

@@ -45,6 +45,8 @@ class _Cutting:
     path: str = ""
     behind: int = 0
     """So many of the other lines stand before the end of the last block."""
+    open: bool = False
+    """True where the last fence of the other lines opens a block."""
     fenced: bool = False
     """True where the block before stood in a fence that was not closed yet."""
 
@@ -70,10 +72,16 @@ def cut_edits(lines: list[str]) -> tuple[list[Edit], list[str], list[str]]:
         else:
             fence = read_fence(lines[at]) if cutting.fenced else None
             if fence is None or fence.info:
-                cutting.rest.append(lines[at])
+                _keep(cutting, lines[at])
             cutting.fenced = False
             at += 1
     return cutting.edits, cutting.rest, cutting.problems
+
+
+def _keep(cutting: _Cutting, line: str) -> None:
+    cutting.rest.append(line)
+    if fence := read_fence(line):
+        cutting.open = bool(fence.info) or not cutting.open
 
 
 def _cut(cutting: _Cutting, at: int, marker: re.Match[str]) -> int:
@@ -125,13 +133,14 @@ def _take_heading(cutting: _Cutting) -> tuple[str | None, bool]:
     for _ in range(_LOOK_BACK):
         blank = bool(rest) and not rest[-1].strip()
         fence = read_fence(rest[-1]) if rest else None
-        if not rest or (fence and fenced):
+        if not rest or (fence and not cutting.open):
             break
         found = _path_in_line(rest[-1], fenced_line=fence is not None)
         if not blank and fence is None and (found is None or path is not None):
             break
         path = path if path is not None else found
-        fenced = fenced or fence is not None
+        if fence:
+            fenced, cutting.open = True, False
         rest.pop()
     return path if path is not None else _mentioned_before(cutting), fenced
 

@@ -107,6 +107,7 @@ class _Reader:
         self.doubts += 1
         if markdown:
             return self._first_end(k)
+        end = self._before_heading(end)
         bare = [n for n in self._fences_after(k) if n < end and self.fences[n].closes(opening)]
         likely = {n for n in (bare[:1] + bare[-1:]) if parses("\n".join(self.lines[self.order[k] + 1 : n]))}
         if likely:
@@ -120,7 +121,7 @@ class _Reader:
             if self.fences[n].closes(opening):
                 return n, True
             if self.fences[n].reopens(opening) and self._names_file(n):
-                return n, False
+                return self._before_heading(n), False
         return len(self.lines), False
 
     def _nested_end(self, k: int) -> tuple[int, bool]:
@@ -169,11 +170,18 @@ class _Reader:
 
     def _heading_path(self, n: int) -> str | None:
         """The path in the nearest line with text before line `n`, two lines up at the most."""
-        for line in reversed(self.lines[max(0, n - 2) : n]):
-            if line.strip():
-                named = path_in_heading(line)
-                return named.path if named and named.sure else None
-        return None
+        line = self._line_before(n)
+        named = path_in_heading(self.lines[line]) if line is not None else None
+        return named.path if named and named.sure else None
+
+    def _before_heading(self, n: int) -> int:
+        """Line `n`, or the one before it that names the file of the block there."""
+        line = self._line_before(n)
+        return line if line is not None and n < len(self.lines) and self._heading_path(n) is not None else n
+
+    def _line_before(self, n: int) -> int | None:
+        line = next((line for line in range(n - 1, max(0, n - 2) - 1, -1) if self.lines[line].strip()), None)
+        return None if line in self.fences else line
 
 
 def open_quotes(line: str, quotes: str | None) -> str | None:

@@ -5,9 +5,26 @@ from typing import Literal, NamedTuple
 
 _LONGEST_INFO = 1000
 _LONGEST_HEADING = 300
-_EXTENSIONS = set(
-    "py pyi md rst txt toml yaml yml json jsonl cfg ini csv tsv ipynb j2 html css js xml sh bash bat ps1 lock".split()  # noqa: SIM905
+_TEXTS = ("py", "pyi", "md", "rst", "txt", "toml", "yaml", "yml", "json", "jsonl", "cfg", "ini", "csv", "tsv", "ipynb")
+_OTHERS = (
+    "j2",
+    "html",
+    "css",
+    "js",
+    "xml",
+    "sh",
+    "bash",
+    "bat",
+    "ps1",
+    "lock",
+    "npz",
+    "npy",
+    "pt",
+    "pth",
+    "keras",
+    "onnx",
 )
+_EXTENSIONS = {*_TEXTS, *_OTHERS}
 _BARE_NAMES = {"Makefile", "Dockerfile", "LICENSE", "Procfile", ".gitignore"}
 _DECORATION = " \t#*`:=-–—|\"'"
 _KEY = re.compile(
@@ -18,7 +35,7 @@ _LABEL = re.compile(
 )
 _NUMBER = re.compile(r"\d{1,3}[.)][ \t]++")
 _LINK = re.compile(r"\[([^\[\]]++)\]\([^()]*+\)")
-_DESCRIBED = re.compile(r"([^\s`*]++)[`*]*+:?(?:[ \t]++[-–—(:#]|:[ \t]).*")
+_DESCRIBED = re.compile(r"([^\s`*:]++)[`*]*+:?(?:[ \t]++[-–—(:#]|:[ \t]).*")
 _DECORATED = re.compile(r"[ \t]*+(?:#|\*\*|`|=|-{2}|\d{1,3}[.)]|[Ff]ile)")
 _ABOUT_A_PART = re.compile(
     r"^in\b|\b(?:add|change|modify|insert|remove|lines?|examples?|usage|use|output|prints?|run|running|import|call|"
@@ -50,7 +67,7 @@ def looks_like_path(text: str) -> bool:
     """True for what is plainly meant as a file's path, one that may not be used among them."""
     if not text or "://" in text or any(char in text for char in "`<>|*\"'=,;()[]{}"):
         return False
-    if re.match(r"\.\.?[/\\]|[/~][^\s/]|[A-Za-z]:[/\\]|\.\w+[/\\]", text):
+    if re.match(r"\.\.?[/\\]|~[/\\]|/[^\s/]|[A-Za-z]:[/\\]|\.\w+[/\\]", text):
         return True
     name = re.split(r"[/\\]", text)[-1]
     stem, _, extension = name.rpartition(".")

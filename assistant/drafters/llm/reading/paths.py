@@ -8,7 +8,7 @@ LONGEST_PATH = 160
 _SHOWN = 60
 _HIDDEN_ALLOWED = {".gitignore"}
 _ROOT_FILES = {"train.py", "main.py", "README.md", "pyproject.toml", "requirements.txt"}
-_FOLDERS_THAT_STAY = {"tests", "data"}
+_FOLDERS_THAT_STAY = {"tests", "data", "src", "scripts", "models"}
 
 
 def tidy_path(path: str) -> str:
@@ -20,12 +20,13 @@ def tidy_path(path: str) -> str:
     return str(PurePosixPath(path)) if path and not path.endswith("/") and not path.startswith("/") else path
 
 
-def why_refused(path: str) -> str | None:
-    """One sentence where a tidied path may not be used; None where it may."""
+def why_refused(path: str, *, written: str | None = None) -> str | None:
+    """One sentence where a tidied path may not be used, with the path as it was written; None where it may."""
     reason = _reason(path)
     if reason is None:
         return None
-    shown = path if len(path) <= _SHOWN else f"{path[:_SHOWN]}…"
+    shown = path if written is None else written
+    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
     return f"The file {shown!r} was left out: its path {reason}; give paths inside the project, such as 'src/model.py'."
 
 
