@@ -11,17 +11,18 @@ from model_server import ModelServer, Says
 
 from assistant.drafters.base import Session
 from assistant.drafters.llm.changes import change_note
+from assistant.drafters.llm.checks import CHECKS
 from assistant.drafters.llm.drafter import LLMDrafter
 from assistant.drafters.llm.exchange import joined
 from assistant.drafters.llm.facts import runtime_facts
 from assistant.errors import ModelUnavailable
-from assistant.lint import lint
+from assistant.gate import lint_draft, prove
 from assistant.model.client import Model
 from assistant.model.schema import Budget, Meter, Reply, Usage
 from assistant.request.attachments import Attachment
 from assistant.schema import Framework
 from sandbox.base import Sandbox
-from sandbox.verify import verify
+from sandbox.runtime import importable_modules
 
 FIXED = TRAIN.replace("nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=1))", "nn.Linear(4, 3)")
 PROJECT = "A small network.\n\n" + fence("train.py", TRAIN) + "\n" + fence("tests/test_project.py", "def test(): ...\n")
@@ -58,13 +59,16 @@ def test_a_draft_holds_the_files_of_the_reply_and_the_words_around_them() -> Non
     assert model.options[0]["cancel"] is session.cancel
 
 
+@pytest.mark.slow
 def test_a_reply_that_does_as_the_prompt_says_passes_the_gate(sandbox: Sandbox) -> None:
     reply = Path("tests/data/replies/digits_cnn.md").read_text(encoding="utf-8")
-    draft = drafter(ScriptedModel(reply)).draft(make_brief(), Session())
-    files, report = lint(draft.files)
+    brief = make_brief()
+    draft = drafter(ScriptedModel(reply)).draft(brief, Session())
+    draft, report = lint_draft(draft, brief.request, importable_modules(Path(sys.executable)))
     assert report.diagnostics == []
-    seen = verify(files, framework="pytorch", sandbox=sandbox, entry=draft.entry)
+    seen = prove(draft, brief.request, sandbox, time_limit_s=120.0, on_event=lambda *_: None, cancel=None)
     assert {one.id: one.status for one in seen.checks if one.status != "passed"} == {}
+    assert {one.id for one in seen.checks} <= set(CHECKS)
 
 
 def test_an_answer_without_files_is_asked_for_once_more_and_precisely() -> None:

@@ -17,6 +17,7 @@ from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
 from assistant.request.attachments import Attachment
 from assistant.schema import Diagnostic, PerformanceRequirements
+from assistant.scope.judge import judge_scope
 from assistant.targets import judge_targets
 from sandbox.evidence import Evidence
 from sandbox.project_tests import judge_tests
@@ -52,9 +53,9 @@ def test_every_check_that_can_be_made_is_told_to_the_model() -> None:
         target_metric="accuracy", target_value=0.9, max_inference_time_ms=1, max_training_time_hours=1
     )
     checks = [*run_checks(Evidence(), RAN), tensorboard_logs({}, files=0, expected=True), judge_tests(None)]
-    checks += judge_targets(demands, report).checks
+    checks += judge_targets(demands, report).checks + judge_scope(make_brief().request, {}, report).checks
     system = draft_prompt(make_brief(), make_situation()).messages[0].content
-    assert len(checks) > 15
+    assert len(checks) > 16
     assert [one.id for one in checks if f"- {one.id}: " not in system] == []
 
 

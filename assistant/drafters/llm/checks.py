@@ -18,6 +18,8 @@ CHECKS: dict[str, str] = {
     "batch-independence": "a sample's output does not depend on the other samples of its batch",
     "tensorboard-logs": "where TensorBoard is used, event files with scalars, steps that rise and finite values",
     "tests-pass": "pytest passes on tests/, and at least one test runs",
+    "scope-kept": "what the user named is seen in the run: framework, architecture, sizes, data, loss, optimiser; a "
+    "repair gives none of it up, and no test either",
     "target-reached": "the metric on held-out data that the user asked for, where one was",
     "inference-time": "the time for one batch that the user asked for, where one was",
     "training-time": "the training time that the user asked for, where one was",
@@ -28,7 +30,7 @@ _BOTH = (
     "a train split that overlaps the test split",
     "predictions and targets of shapes that broadcast, such as (N, 1) with (N,)",
     "softmax over a single unit, or outputs that are the same for every sample",
-    "an exception that is caught to hide a failing step",
+    "an exception swallowed, a warning hidden, a metric written down by hand, a test that is skipped or cannot fail",
 )
 FAULTS: dict[Framework, tuple[str, ...]] = {
     "pytorch": (
