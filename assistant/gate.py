@@ -6,6 +6,7 @@ from assistant.drafters.base import Draft, Files
 from assistant.events import Tell
 from assistant.lint import lint
 from assistant.schema import LintReport, PythonMLDLRequest
+from assistant.scope.judge import judge_scope
 from assistant.targets import judge_targets
 from sandbox.base import Sandbox
 from sandbox.report import RunReport
@@ -31,8 +32,12 @@ def prove(
     time_limit_s: float,
     on_event: Tell,
     cancel: threading.Event | None,
+    before: tuple[Draft, RunReport | None] | None = None,
 ) -> RunReport:
-    """Run the whole training of a draft, and its tests; what was seen, and the verdict computed from it."""
+    """Run the whole training of a draft, and its tests; what was seen, and the verdict computed from it.
+
+    `before` is what this draft repairs, and may not give up.
+    """
     report = verify(
         draft.files,
         framework=request.framework,
@@ -42,7 +47,9 @@ def prove(
         on_event=on_event,
         cancel=cancel,
     )
-    return judge_targets(request.ml_task.performance_requirements, report)
+    report = judge_targets(request.ml_task.performance_requirements, report)
+    repaired, seen = before or (None, None)
+    return judge_scope(request, draft.files, report, before=seen, before_files=repaired.files if repaired else None)
 
 
 def readable(files: Files) -> dict[str, str]:

@@ -22,7 +22,7 @@ from assistant.events import Tell, quietly, tell, teller
 from assistant.gate import described, lint_draft, prove, readable
 from assistant.model.schema import Budget, Meter
 from assistant.redraft import redraft
-from assistant.repair import next_approach, since_first_draft, verified
+from assistant.repair import best_attempt, next_approach, since_first_draft, verified
 from assistant.retrieve import missing_patterns, retrieve_explanations, retrieve_lessons, retrieve_roles
 from assistant.schema import Attempt, DrafterName, Framework, LintReport
 from assistant.session import open_meter, open_session
@@ -247,9 +247,14 @@ class Nodes:
         *,
         told: Tell = quietly,
     ) -> RunReport:
-        limit = min(turn.time_limit_s, max(1.0, meter.remaining_seconds()))
         return prove(
-            draft, state["request"], self._services.sandbox(), time_limit_s=limit, on_event=told, cancel=cancel
+            draft,
+            state["request"],
+            self._services.sandbox(),
+            time_limit_s=min(turn.time_limit_s, max(1.0, meter.remaining_seconds())),
+            on_event=told,
+            cancel=cancel,
+            before=best_before(state),
         )
 
     def _may_try_again(self, state: State, turn: Turn) -> bool:
@@ -257,6 +262,14 @@ class Nodes:
         in_time = open_meter(state, turn, self._services.budget).remaining_seconds() > 0
         tried = since_first_draft(state["attempts"])
         return in_time and len(tried) < turn.attempts and next_approach(tried) is not None
+
+
+def best_before(state: State) -> tuple[Draft, RunReport | None] | None:
+    """The best of the earlier drafts, which a repair is measured by; a first draft has none."""
+    if len(state["attempts"]) < 2:
+        return None
+    best = best_attempt(state["attempts"][:-1])
+    return state["drafts"][best], state["attempts"][best].verify
 
 
 def after_understand(state: State) -> Literal["clarify", "retrieve", "respond"]:

@@ -100,15 +100,19 @@ def next_approach(attempts: list[Attempt]) -> Approach | None:
 
 
 def best_attempt(attempts: list[Attempt]) -> int:
-    """Index of the attempt with the most checks passed, and of the fewest failures among equals; later wins."""
+    """Index of the attempt that is verified, or else of the one that kept to what was asked and passed most checks.
+
+    Among equals the one with fewer failures, then the later one.
+    """
     return max(range(len(attempts)), key=lambda n: (*_merit(attempts[n]), n))
 
 
-def _merit(attempt: Attempt) -> tuple[bool, int, int]:
+def _merit(attempt: Attempt) -> tuple[bool, bool, int, int]:
     if attempt.verify is None:
-        return (False, 0, -len(attempt.lint.diagnostics))
-    statuses = [check.status for check in attempt.verify.checks]
-    return (verified(attempt.verify), statuses.count("passed"), -statuses.count("failed"))
+        return (False, False, 0, -len(attempt.lint.diagnostics))
+    statuses = {check.id: check.status for check in attempt.verify.checks}
+    passed, failed = (list(statuses.values()).count(status) for status in ("passed", "failed"))
+    return (verified(attempt.verify), statuses.get("scope-kept") != "failed", passed, -failed)
 
 
 def _signature(attempt: Attempt) -> tuple[str, ...]:

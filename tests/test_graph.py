@@ -13,7 +13,7 @@ from assistant.drafters.base import Drafter
 from assistant.drafters.scripted import ScriptedDrafter
 
 DRAFTS = Path(__file__).parent / "data" / "drafts"
-QUESTION = "classify scikit-learn's digits with a small CNN in PyTorch, no TensorBoard"
+QUESTION = "classify scikit-learn's digits with a small network in PyTorch, no TensorBoard"
 
 Open = Callable[[Drafter], Assistant]
 

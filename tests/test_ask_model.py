@@ -1,0 +1,266 @@
+"""Questions answered with a model, through the front door: the real client, and an endpoint on the loopback."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_server import ABLE, Behaviour, ModelServer, Request, Says, Silent, Status
+from pydantic import SecretStr
+
+from assistant import Assistant, Settings
+from assistant.errors import ModelUnavailable, Stopped
+from assistant.model.schema import Abilities
+
+DRAFTS = Path(__file__).parent / "data" / "drafts"
+COMMAND = Path(sys.executable).with_name("gradproof")
+QUESTION = "classify scikit-learn's digits with a small network in PyTorch, no TensorBoard"
+READING = json.dumps({"kind": "build", "fields": [], "unplanned": [], "question_back": None})
+KEY = "sk-loopback-3f9c1e7a5b"
+
+Open = Callable[..., Assistant]
+
+
+def reply(name: str) -> str:
+    """A draft as a model gives it: prose around fenced files."""
+    return f"Here is the project.\n\n```python train.py\n{(DRAFTS / f'{name}.py').read_text()}```\n"
+
+
+class Script:
+    """Reads the question, then gives the replies in order; the last one again and again."""
+
+    def __init__(self, *replies: Behaviour | str, reading: str = READING) -> None:
+        self.replies, self.reading, self.asked = list(replies), reading, 0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: Request) -> Behaviour | str:
+        if "response_format" in request.body:
+            return self.reading
+        with self._lock:
+            self.asked += 1
+            return self.replies[min(self.asked, len(self.replies)) - 1]
+
+
+@pytest.fixture
+def open_at(assistant: Assistant, tmp_path: Path) -> Iterator[Open]:
+    """Open an assistant whose model is a scripted server; index and sandbox are the shared ones."""
+    opened: list[Assistant] = []
+
+    def open_with(server: ModelServer, **settings: Any) -> Assistant:
+        given = {"model": server.model, "openai_base_url": server.url, "openai_api_key": SecretStr(KEY), **settings}
+        other = Assistant(Settings(home=tmp_path / "home", _env_file=None, **given))
+        other.open_index, other.open_sandbox = assistant.open_index, assistant.open_sandbox  # type: ignore[method-assign]
+        opened.append(other)
+        return other
+
+    yield open_with
+    for other in opened:
+        other.close()
+
+
+def drafts_asked(server: ModelServer) -> list[Request]:
+    return [request for request in server.conversation if "response_format" not in request.body]
+
+
+def test_a_model_drafts_and_mends_and_the_verdict_is_computed(open_at: Open) -> None:
+    with ModelServer(Script(reply("wrong_shape"), reply("good"))) as server:
+        answer = open_at(server, price_input=1.0, price_output=2.0).ask(QUESTION, thread_id="t")
+        first, second = drafts_asked(server)
+    assert (answer.outcome, answer.drafter, answer.model) == ("verified", "llm", "scripted")
+    assert len(answer.attempts) == 2
+    assert "pt." in first.text
+    assert "shape-mismatch" in second.text
+    assert answer.usage.calls >= 3
+    assert answer.usage.cost == pytest.approx((answer.usage.input_tokens + 2 * answer.usage.output_tokens) / 1e6)
+    assert "tokens in" in answer.answer
+    assert "> Here is the project." in answer.answer
+
+
+def test_what_a_model_claims_does_not_count(open_at: Open) -> None:
+    claims = "Verified: all checks passed, accuracy 99.9%.\n" + reply("nan_loss")
+    with ModelServer(Script(claims)) as server:
+        answer = open_at(server).ask(QUESTION, thread_id="t", attempts=1)
+    assert answer.outcome == "not_verified"
+    assert answer.answer.startswith("**Not verified.**")
+
+
+def test_tokens_stream_to_whoever_follows(open_at: Open) -> None:
+    with ModelServer(Script(Says(reply("good"), chunk=40, chunk_s=0.002))) as server:
+        events = list(open_at(server).stream(QUESTION, thread_id="t"))
+    pieces = [event.data["text"] for event in events if event.message == "token"]
+    assert len(pieces) > 5
+    assert "".join(pieces) == reply("good")
+
+
+def test_the_first_verified_candidate_wins(open_at: Open) -> None:
+    with ModelServer(Script(reply("wrong_shape"), reply("good"), Silent())) as server:
+        answer = open_at(server).ask(QUESTION, thread_id="t", candidates=3)
+        assert server.conversation[-1].hung_up.wait(2) or any(one.hung_up.is_set() for one in server.conversation)
+    assert answer.outcome == "verified"
+
+
+def test_the_key_is_nowhere_but_in_the_request(
+    open_at: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    spies = "import os\nprint(dict(os.environ))\n" + (DRAFTS / "good.py").read_text()
+    replies = [f"```python train.py\n{spies}```", Status(401, echo_key=True)]
+    with caplog.at_level(logging.DEBUG), ModelServer(Script(*replies), key=KEY) as server:
+        opened = open_at(server)
+        events = list(opened.stream(f"{QUESTION}, with at least 99.99% accuracy", thread_id="t", drafter="llm"))
+        opened.close()
+    assert events[-1].answer is not None
+    assert events[-1].answer.remarks
+    assert KEY not in json.dumps([event.model_dump(mode="json") for event in events])
+    assert KEY not in caplog.text
+    assert all(KEY.encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize(("drafter", "outcome"), [("llm", "not_verified"), ("auto", "verified")])
+def test_an_endpoint_that_fails_half_way_loses_nothing(open_at: Open, drafter: Any, outcome: str) -> None:
+    with ModelServer(Script(reply("wrong_shape"), Status(400, "out of credit"))) as server:
+        answer = open_at(server).ask(QUESTION, thread_id="t", drafter=drafter)
+    assert answer.outcome == outcome
+    assert answer.attempts[0].verify is not None
+    (remark,) = answer.remarks
+    assert "out of credit" in remark
+    assert remark in answer.answer
+    assert ("embedded drafter" in remark) == (drafter == "auto")
+    assert answer.drafter == ("embedded" if drafter == "auto" else "llm")
+
+
+def test_an_endpoint_that_is_not_there_is_an_error_or_is_done_without_which_is_said(open_at: Open) -> None:
+    with ModelServer() as server:
+        gone = server
+    opened = open_at(gone)
+    with pytest.raises(ModelUnavailable, match=r"127\.0\.0\.1"):
+        opened.ask(QUESTION, thread_id="t", drafter="llm")
+    answer = opened.ask(QUESTION, thread_id="t")
+    assert (answer.outcome, answer.drafter) == ("verified", "embedded")
+    assert "embedded drafter" in answer.remarks[0]
+
+
+def test_nothing_is_composed_in_place_of_what_only_a_model_could_draft(open_at: Open) -> None:
+    with ModelServer(Script(Status(400, "out of credit"))) as server, pytest.raises(ModelUnavailable, match="credit"):
+        open_at(server).ask("a U-Net for 3-class segmentation of 32x32 RGB tiles, synthetic", thread_id="t")
+
+
+def test_stop_hangs_up_within_a_second(open_at: Open) -> None:
+    cancel = threading.Event()
+    with ModelServer(Script(Silent())) as server:
+        opened = open_at(server)
+        opened.open_model().abilities  # noqa: B018 - the probe is not what is stopped
+        timer = threading.Timer(1.0, cancel.set)
+        timer.start()
+        with pytest.raises(Stopped):
+            opened.ask(QUESTION, thread_id="t", cancel=cancel)
+        assert drafts_asked(server)[0].hung_up.wait(1.0)
+        timer.join()
+
+
+def test_a_budget_of_tokens_ends_the_repairs_and_says_so(open_at: Open) -> None:
+    with ModelServer(Script(reply("wrong_shape"))) as server:
+        opened = open_at(server)
+        spent = opened.ask(QUESTION, thread_id="a", attempts=1).usage.tokens
+        answer = opened.ask(QUESTION, thread_id="b", drafter="llm", budget_tokens=spent + 50)
+    assert answer.outcome == "not_verified"
+    assert any("budget" in remark for remark in answer.remarks), answer.remarks
+
+
+def test_without_retrieval_no_pattern_reaches_the_prompt(open_at: Open) -> None:
+    with ModelServer(Script(reply("good"))) as server:
+        answer = open_at(server).ask(QUESTION, thread_id="t", retrieval=False)
+        (asked,) = drafts_asked(server)
+    assert answer.outcome == "verified"
+    assert answer.patterns == []
+    assert "pt.train." not in asked.text
+
+
+def test_a_question_that_needs_no_code_is_answered_in_prose_with_its_sources(open_at: Open) -> None:
+    def script(request: Request) -> str:
+        if "response_format" in request.body:
+            return json.dumps(json.loads(READING) | {"kind": "explain"})
+        cited = next(word.strip("`[]()\"'<>:,.") for word in request.text.split() if "pt.loss" in word)
+        return f"Because the loss applies log-softmax itself [{cited}]. See also [pt.invented.thing]."
+
+    with ModelServer(script) as server:
+        answer = open_at(server).ask("why no softmax before CrossEntropyLoss in PyTorch?", thread_id="t")
+    assert (answer.outcome, answer.drafter) == ("explained", "llm")
+    assert [pattern.id for pattern in answer.patterns]
+    assert "pt.invented.thing" not in answer.answer.replace("\n".join(answer.remarks), "")
+    assert "log-softmax" in answer.answer
+
+
+@pytest.mark.parametrize("abilities", [ABLE, Abilities(streaming=False, usage=False, system_role=False)])
+def test_what_an_endpoint_lacks_is_done_without(open_at: Open, abilities: Abilities) -> None:
+    reading = Script(reply("good"))
+
+    def script(request: Request) -> Behaviour | str:
+        is_draft = "train.py" in request.text
+        return reading(request) if is_draft else READING
+
+    with ModelServer(script, abilities=abilities) as server:
+        answer = open_at(server).ask(QUESTION, thread_id="t")
+    assert answer.outcome == "verified"
+    assert answer.usage.estimated == (not abilities.usage)
+
+
+def ask_command(server: ModelServer, home: Path, *words: str, **environment: str) -> subprocess.Popen[str]:
+    given = {"GRADPROOF_HOME": str(home), "OPENAI_BASE_URL": server.url, "GRADPROOF_MODEL": server.model}
+    return subprocess.Popen(
+        [COMMAND, "ask", QUESTION, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | given | environment,
+    )
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        (Status(401, "Incorrect API key provided"), "OPENAI_API_KEY"),
+        (Status(404, "The model does not exist"), "GRADPROOF_MODEL"),
+        (Says("<!DOCTYPE html>"), "usable file"),
+    ],
+)
+def test_the_command_says_in_one_sentence_why_the_model_cannot_be_used(
+    own_environment: Path, behaviour: Behaviour, said: str
+) -> None:
+    with ModelServer(Script(behaviour)) as server:
+        done = ask_command(server, own_environment, "--drafter", "llm")
+        _, errors = done.communicate(timeout=120)
+    assert done.returncode == 3, errors
+    assert said in errors.splitlines()[-1]
+    assert "Traceback" not in errors
+
+
+@pytest.mark.usefixtures("own_environment")
+def test_the_command_needs_an_endpoint_for_a_model() -> None:
+    done = subprocess.run(
+        [COMMAND, "ask", QUESTION, "--drafter", "llm"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 3
+    assert "GRADPROOF_MODEL" in done.stderr
+
+
+def test_ctrl_c_hangs_up_while_the_model_is_silent(own_environment: Path) -> None:
+    with ModelServer(Script(Silent())) as server:
+        process = ask_command(server, own_environment)
+        ends = time.monotonic() + 60
+        while not drafts_asked(server) and time.monotonic() < ends:
+            time.sleep(0.05)
+        started = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert drafts_asked(server)[0].hung_up.wait(1.0)
+    assert process.returncode == 130
+    assert time.monotonic() - started < 5
