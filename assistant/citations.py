@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from knowledge.schema import Hit
 
 PATTERN_ID = r"(?:pt|tf)\.[a-z0-9_-]+\.[a-z0-9_-]+"
-CITATION = re.compile(rf"\[`?({PATTERN_ID}`?(?:\s*[,;]\s*`?{PATTERN_ID}`?)*)\](?:\([^)\s]*\))?")
+CITATION = re.compile(rf"\[`?({PATTERN_ID}`?(?:\s*[,;]\s*`?{PATTERN_ID}`?)*)\](\([^)\s]*\))?")
 FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})(.*)$")
 SOURCES_HEADING = re.compile(r"^\s*(?:#{1,6}\s*)?\**(?:sources|references|citations)\**:?\**\s*$", re.IGNORECASE)
 LISTED = re.compile(r"^\s*(?:[-*+]|\d+[.)]|\[)")
@@ -23,6 +23,8 @@ def check_citations(text: str, given: Sequence[str]) -> tuple[str, list[str], li
     def keep(match: re.Match[str]) -> str:
         names = re.findall(PATTERN_ID, match[1])
         known = [name for name in names if name in given]
+        if match[2] and not known and names[0].startswith("tf."):
+            return f"`{names[0]}`"  # a link to a page about TensorFlow, and no citation
         cited.extend(known)
         invented.extend(name for name in names if name not in given)
         return f"[{', '.join(known)}]" if known else ""

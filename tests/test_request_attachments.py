@@ -282,3 +282,70 @@ def test_a_class_too_small_to_split_is_asked_about_before_any_work(tmp_path: Pat
         understanding = understand("classify this data", attachments=[read_attachment(tmp_path / name)])
         assert understanding.kind == "question"
         assert "only 1 samples" in understanding.message
+
+
+def code(content: bytes = b"import keras\n", name: str = "train.py") -> Attachment:
+    return Attachment(name=name, kind="code", content=content)
+
+
+@pytest.mark.parametrize("question", ["add early stopping to my script", "fix the attached script", "make it faster"])
+def test_a_model_works_from_attached_code_and_its_data(question: str) -> None:
+    understanding = understand(question, attachments=[code()], composes=False)
+    found = facts(understanding)
+    assert (found["source"], found["dataset_name"]) == (None, None)
+    assert understanding.request is not None
+    assert (understanding.request.framework, understanding.request.context.existing_codebase) == ("tensorflow", True)
+    assert understanding.unplanned == ["changing an existing code base"]
+    assert not any("not used" in line for line in understanding.assumptions)
+
+
+def test_code_that_is_ported_is_ported_to_the_framework_that_was_named() -> None:
+    request = understand("port this to pytorch", attachments=[code()], composes=False).request
+    assert request is not None
+    assert request.framework == "pytorch"
+
+
+def test_data_that_is_named_is_used_beside_attached_code() -> None:
+    found = facts(understand("train digits with this script", attachments=[code()], composes=False))
+    assert (found["source"], found["dataset_name"]) == ("sklearn", "digits")
+
+
+def test_an_attached_file_that_nobody_can_read_is_said_not_to_be_used() -> None:
+    weights = Attachment(name="weights.bin", kind="other", content=b"\x00\x01")
+    notes = understand("digits cnn", attachments=[weights, code()], composes=False).assumptions
+    assert [line for line in notes if "not used" in line] == [
+        "weights.bin was attached and is not used: only texts, CSV and .npz files are."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("question", "shapes", "expected", "unplanned"),
+    [
+        (
+            "segment the attached tiles",
+            {"x": (20, 3, 8, 8), "y": (20, 8, 8)},
+            {"type": "segmentation", "input_shape": [3, 8, 8], "output_shape": 3},
+            "targets of shape [8, 8]",
+        ),
+        ("several labels each, from the attached arrays", {"x": (20, 5), "y": (20, 4)}, {"output_shape": [4]}, "[4]"),
+        ("a cnn for the attached series", {"x": (20, 24, 7), "y": (20,)}, {"input_shape": [1, 24, 7]}, None),
+        ("a cnn for the attached clips", {"x": (20, 2, 9, 8, 8), "y": (20,)}, {"input_shape": [2, 9, 8, 8]}, "samples"),
+    ],
+)
+def test_arrays_of_any_shape_are_taken_where_a_model_drafts(
+    question: str, shapes: dict[str, Any], expected: dict[str, Any], unplanned: str | None, tmp_path: Path
+) -> None:
+    arrays = {name: np.arange(np.prod(shape)).reshape(shape) % 3 for name, shape in shapes.items()}
+    understanding = understand(question, attachments=[archive(tmp_path, **arrays)], composes=False)
+    found = facts(understanding)
+    assert {name: found[name] for name in expected} == expected
+    assert [unplanned in part for part in understanding.unplanned] == ([True] if unplanned else [])
+
+
+def test_texts_as_a_target_are_taken_where_a_model_drafts(tmp_path: Path) -> None:
+    rows = [f"the text number {n} of many,der Text Nummer {n} von vielen" for n in range(40)]
+    (tmp_path / "pairs.csv").write_text("\n".join(["english,german", *rows]), encoding="utf-8")
+    pairs = [read_attachment(tmp_path / "pairs.csv")]
+    understanding = understand("translate english, predict column german", attachments=pairs, composes=False)
+    assert facts(understanding)["type"] == "nlp"
+    assert "translation" in understanding.unplanned

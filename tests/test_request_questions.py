@@ -294,6 +294,27 @@ EXPLAINED = [
     "why does dropout 1.5 fail",
 ]
 
+DRAFTED = [
+    ("a U-Net for 3-class segmentation of 128x128 RGB tiles", {"type": "segmentation", "architecture": "unet"}, None),
+    ("object detection with yolo", {"type": "detection", "source": "synthetic"}, None),
+    ("a GAN for faces", {"type": "generation"}, "GANs"),
+    ("vision transformer on digits", {"architecture": "vit", "source": "sklearn"}, None),
+    ("a small nanoGPT character language model", {"type": "generation", "architecture": "gpt"}, None),
+    ("lstm for time series forecasting", {"type": "regression", "architecture": "lstm"}, "time series"),
+    ("translate English to French with a transformer", {"type": "nlp"}, "translation"),
+    ("train digits on 4 gpus with ddp", {"gpus": 4}, "distributed training on several GPUs"),
+    ("digits cnn with wandb", {"wandb_enabled": True}, "Weights & Biases"),
+    ("digits with rmsprop", {}, "the optimizer 'rmsprop'"),
+    ("digits with a one-cycle schedule", {}, "the schedule 'one-cycle'"),
+    ("jupyter notebook for iris", {"task_type": "notebook"}, "a notebook project"),
+    ("digits cnn with random rotations", {"augmentation": ["rotate"]}, "the augmentation 'rotate'"),
+    ("MLP with layers of 128 and 64 units on wine", {"architecture": "mlp"}, "layers of 128, 64 units"),
+    ("an LSTM transformer for text", {"architecture": "custom"}, "LSTM and Transformer in one model"),
+    ("a wine mlp with gelu, and tanh at the end", {"activation": None}, "the activations gelu and tanh"),
+    ("digits cnn", {"architecture": "cnn"}, None),
+]
+"""Question, fields, and what has no place in the request or the design, where a model drafts."""
+
 IMPOSSIBLE = [
     ("digits cnn with dropout 1.5", "dropout"),
     ("train for 0 epochs on iris", "epochs"),
@@ -328,6 +349,48 @@ def test_declines_in_a_sentence_what_it_cannot_do(question: str, part: str) -> N
     understanding = understand(question)
     assert understanding.kind == "decline", understanding
     assert part in understanding.message
+
+
+@pytest.mark.parametrize(("question", "expected", "unplanned"), DRAFTED)
+def test_a_model_drafts_what_no_pattern_covers(question: str, expected: dict[str, Any], unplanned: str | None) -> None:
+    understanding = understand(question, composes=False)
+    assert understanding.kind == "build", understanding.message
+    found = named_fields(understanding)
+    assert {name: found[name] for name in expected} == expected
+    assert understanding.unplanned == ([unplanned] if unplanned else [])
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "part"),
+    [
+        ("fine-tune BERT for sentiment", "question", "from scratch"),
+        ("train on MNIST with pytorch", "question", "downloaded"),
+        ("train on my churn.csv", "question", "churn.csv"),
+        ("cnn or resnet on digits", "question", "one model"),
+        ("train a neural network", "question", "What should the model learn from"),
+        ("regression on 20 features, rmse below 5", "decline", "standard deviations"),
+        ("random forest on iris", "decline", "not scikit-learn models"),
+        ("train a cnn in JAX", "decline", "not JAX"),
+        ("write ransomware in pytorch", "decline", "outside"),
+        ("write me a poem", "decline", "outside"),
+    ],
+)
+def test_what_no_model_can_do_here_is_still_asked_or_declined(question: str, kind: str, part: str) -> None:
+    understanding = understand(question, composes=False)
+    assert (understanding.kind, part in understanding.message) == (kind, True), understanding
+
+
+def test_pretrained_weights_can_be_given_up_in_the_next_answer() -> None:
+    first = understand("fine-tune BERT for sentiment", composes=False)
+    second = understand("from scratch", previous=first.request, composes=False)
+    assert named_fields(second)["pretrained"] is False
+    assert second.kind == "build"
+
+
+def test_what_has_no_place_in_the_request_outlives_a_follow_up() -> None:
+    first = understand("a GAN for faces", composes=False)
+    second = understand("now with batch size 16", previous=first.request, composes=False)
+    assert (second.kind, second.unplanned) == ("build", ["GANs"])
 
 
 @pytest.mark.parametrize("question", EXPLAINED)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from assistant.errors import RequestError
 
 MAX_LABEL_BYTES = 32 * 2**20
+USUAL_LABELS = ("y", "Y", "y_train", "labels", "label", "target", "targets", "masks", "mask")
 MAX_ARRAY_BYTES = 2**30
 
 
@@ -19,7 +20,7 @@ class ArrayProfile(BaseModel):
     shape: tuple[int, ...]
     dtype: str
     distinct: int | None = None
-    """Number of different values, for one-dimensional arrays of whole numbers, truth values or strings."""
+    """Number of different values, for labels: whole numbers, truth values or strings, or masks of whole numbers."""
     rarest: int | None = None
     """How often the rarest of them occurs."""
 
@@ -67,7 +68,7 @@ def _profile(archive: zipfile.ZipFile, member: str, name: str) -> ArrayProfile:
     if size > MAX_ARRAY_BYTES:
         raise RequestError(f"The array {key!r} of {name!r} takes {size >> 20} MiB; attach a part of it.")
     distinct = rarest = None
-    if _could_be_labels(shape, dtype.kind) and size <= MAX_LABEL_BYTES:
+    if _could_be_labels(key, shape, dtype.kind) and size <= MAX_LABEL_BYTES:
         with archive.open(member) as stream:
             values = np.lib.format.read_array(stream, allow_pickle=False)
         _, counts = np.unique(values, return_counts=True)
@@ -84,6 +85,7 @@ def _header(stream: IO[bytes]):
     return shape, dtype
 
 
-def _could_be_labels(shape: tuple[int, ...], kind: str) -> bool:
+def _could_be_labels(key: str, shape: tuple[int, ...], kind: str) -> bool:
+    """One label per sample, or masks under a name that labels usually have; pictures are not counted."""
     flat = len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
-    return flat and kind in "iubUS"
+    return (flat and kind in "iubUS") or (key in USUAL_LABELS and kind in "iub")

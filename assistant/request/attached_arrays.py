@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from assistant.request.arrays import ArrayProfile, ArraysProfile
+from assistant.request.arrays import USUAL_LABELS, ArrayProfile, ArraysProfile
 from assistant.request.data import FEWEST_OF_A_CLASS, INFO, TYPE, rare_class
 from assistant.request.reading import Reading
 
 TARGET = f"{INFO}.target"
 USUAL_INPUTS = ("x", "X", "x_train", "X_train", "images", "data", "features", "inputs")
-USUAL_LABELS = ("y", "Y", "y_train", "labels", "label", "target", "targets")
 MAX_ARRAY_CLASSES = 200
 """An array of whole numbers with more distinct values is a quantity."""
 
@@ -114,10 +113,11 @@ def _any_target(name: str, key: str, y: ArrayProfile, values: dict[str, Any]) ->
     shape = list(y.shape[1:])
     if not shape or shape == [1]:
         return _task_of_array(name, key, y, values)
-    counts = y.distinct is not None and y.distinct <= MAX_ARRAY_CLASSES
+    whole = y.dtype.startswith(("int", "uint", "bool"))
+    counts = whole and (y.distinct is None or y.distinct <= MAX_ARRAY_CLASSES)
     usual = "segmentation" if counts and len(shape) > 1 else "classification" if counts else "regression"
     kind = values.get(TYPE) or usual
-    outputs = y.distinct if kind == "segmentation" and counts else shape
+    outputs = y.distinct if kind == "segmentation" and counts and y.distinct else shape
     return Reading(
         implied={TYPE: kind, f"{INFO}.output_shape": outputs},
         unsupported=[f"targets of shape {shape} for each sample, in the array {key!r} of {name}"],
