@@ -83,6 +83,21 @@ def test_roles_come_before_lessons_and_the_rest_is_left_to_the_model() -> None:
     assert "(pt.seed." not in prompt
 
 
+def test_a_lesson_that_competes_with_a_role_is_not_shown() -> None:
+    brief = make_brief().model_copy(update={"lessons": [hit("model/mlp"), hit("loss/cross_entropy")]})
+    prompt = text_of(draft_prompt(brief, make_situation()))
+    assert "(pt.model.mlp)" not in prompt
+    assert "(pt.loss.cross-entropy)" in prompt
+
+
+def test_many_complaints_are_told_up_to_a_bound() -> None:
+    many = [Diagnostic(code="F821", message=f"Undefined name `x{n}`", file="train.py", line=7) for n in range(40)]
+    said = repair_prompt(make_brief(), make_failure(diagnostics=many), make_situation()).messages[-1].content
+    assert "`x11`" in said
+    assert "`x12`" not in said
+    assert "… 28 more left out …" in said
+
+
 def test_versions_and_modules_are_those_of_the_runtime() -> None:
     prompt = text_of(draft_prompt(make_brief(), make_situation()))
     assert "Python 3.11.7, torch 2.13.0, numpy 2.3.0" in prompt

@@ -12,7 +12,7 @@ from sandbox.report import CheckResult, Finding, RunReport
 
 AROUND = 3
 """Lines shown before and after the one that a fault names."""
-MOST_DIAGNOSTICS, MOST_WARNINGS, MOST_FRAMES, MOST_MESSAGE = 12, 6, 8, 12
+MOST_DIAGNOSTICS, MOST_FAULTS, MOST_WARNINGS, MOST_FRAMES, MOST_MESSAGE = 12, 8, 6, 8, 12
 MOST_FILE_LINES = 1500
 MOST_EVIDENCE = 300
 OTHER_FILES = 85
@@ -71,10 +71,11 @@ def _language(name: str) -> str:
 
 
 def _lint(attempt: Attempt, files: Files) -> str:
-    items = attempt.lint.diagnostics
-    told = [_complaint(item, files) for item in items[:MOST_DIAGNOSTICS]]
-    more = len(items) - MOST_DIAGNOSTICS
-    return "\n".join([*told, *([f"… {more} complaints left out …"] if more > 0 else [])])
+    return "\n".join(_first([_complaint(item, files) for item in attempt.lint.diagnostics], MOST_DIAGNOSTICS))
+
+
+def _first(told: list[str], most: int) -> list[str]:
+    return told if len(told) <= most else [*told[:most], f"… {len(told) - most} more left out …"]
 
 
 def _complaint(item: Diagnostic, files: Files) -> str:
@@ -86,11 +87,11 @@ def _complaint(item: Diagnostic, files: Files) -> str:
 def _verdict(report: RunReport, files: Files) -> str:
     failed = [_check(one) for one in report.checks if one.status == "failed"]
     critical = [_finding(one, files) for one in report.findings if one.severity == "critical"]
-    warnings = [_finding(one, files) for one in report.findings if one.severity == "warning"][:MOST_WARNINGS]
+    warnings = [_finding(one, files) for one in report.findings if one.severity == "warning"]
     blocks = [
         ("Failed checks:", failed),
-        ("Faults that were found:", critical),
-        ("Seen besides, and probably not meant:", warnings),
+        ("Faults that were found:", _first(critical, MOST_FAULTS)),
+        ("Seen besides, and probably not meant:", _first(warnings, MOST_WARNINGS)),
         ("Where the program raised, in the project's own files:", _raised(report.stderr, files)),
     ]
     told = [f"{title}\n" + "\n".join(lines) for title, lines in blocks if lines]

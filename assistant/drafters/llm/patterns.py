@@ -32,10 +32,14 @@ WRONG = 18
 
 
 def shown_patterns(brief: Brief) -> list[Hit]:
-    """The patterns that a prompt for this brief holds where the window has room: roles first, then lessons."""
+    """The patterns that a prompt for this brief holds where the window has room: roles first, then lessons.
+
+    A lesson that is another choice for a role that is filled, such as a second model, would only confuse.
+    """
     ranked = sorted(brief.patterns, key=lambda role: -ROLE_VALUES.get(role, OTHER_ROLE))[:MOST_ROLES]
     roles = {brief.patterns[role].pattern.id: brief.patterns[role] for role in ranked}
-    return [*roles.values(), *[hit for hit in brief.lessons if hit.pattern.id not in roles][:MOST_LESSONS]]
+    lessons = [hit for hit in brief.lessons if hit.pattern.id not in roles and hit.pattern.role not in brief.patterns]
+    return [*roles.values(), *lessons[:MOST_LESSONS]]
 
 
 def pattern_parts(brief: Brief) -> list[Part]:
