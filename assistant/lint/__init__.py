@@ -3,23 +3,34 @@
 Nothing in the files decides what is looked for: neither a configuration nor a comment that switches rules off.
 """
 
+from collections.abc import Mapping
+
+from assistant.lint.deprecated import find_deprecated
 from assistant.lint.modules import find_unknown_modules
 from assistant.lint.ruff import Files, mend
 from assistant.schema import Framework, LintReport
 
+__all__ = ["Files", "find_deprecated", "find_unknown_modules", "lint"]
 MOST_REPORTED = 50
-__all__ = ["Files", "find_unknown_modules", "lint"]
 
 
 def lint(
-    files: Files, *, framework: Framework | None = None, importable: frozenset[str] | None = None
+    files: Files,
+    *,
+    framework: Framework | None = None,
+    importable: frozenset[str] | None = None,
+    versions: Mapping[str, str] | None = None,
 ) -> tuple[Files, LintReport]:
     """The files after ruff's safe fixes and formatting, and what is left to complain about.
 
-    `importable` are the modules that the code may import, beside its own; None leaves imports unchecked.
+    First what cannot work (modules that are not there, names that are gone), then ruff's complaints, then what is
+    deprecated; each by file and line, and 50 at most. `importable` are the modules that the code may import beside
+    its own; None leaves imports unchecked. `versions` (distribution -> version) are those of the interpreter that
+    will run the code; the default is this one.
     """
     mended = mend(files)
-    found = mended.left
-    if importable is not None:
-        found = [*found, *find_unknown_modules(mended.files, importable)]
+    unknown = [] if importable is None else find_unknown_modules(mended.files, importable)
+    old = find_deprecated(mended.files, framework, importable=importable, versions=versions)
+    gone = [item for item in old if item.code == "removed-api"]
+    found = [*unknown, *gone, *mended.left, *old[len(gone) :]]
     return mended.files, LintReport(passed=not found, diagnostics=found[:MOST_REPORTED], fixed=mended.fixed)

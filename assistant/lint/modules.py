@@ -5,11 +5,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 
-from assistant.lint.source import parse_python
+from assistant.lint.source import guarded_statements, parse_python
 from assistant.schema import Diagnostic
-
-GUARDS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-"""Who catches one of these has thought of the module's absence."""
 
 SUCCESSORS = {
     "ai_edge_torch": ("litert_torch", "it is called litert-torch now"),
@@ -44,51 +41,16 @@ def _own_modules(files: Mapping[str, str | bytes]) -> frozenset[str]:
     return frozenset(part for path in paths for part in (*path.parent.parts, path.stem))
 
 
-def _imports(node: ast.AST) -> Iterator[tuple[str, int]]:
-    """Top-level module and line of each import below the node that must succeed."""
-    if isinstance(node, ast.Import):
-        yield from ((alias.name.split(".")[0], node.lineno) for alias in node.names)
-    elif isinstance(node, ast.ImportFrom):
-        if node.module and not node.level:
-            yield node.module.split(".")[0], node.lineno
-    else:
-        for child in _unguarded(node):
-            yield from _imports(child)
-
-
-def _unguarded(node: ast.AST) -> Iterator[ast.AST]:
-    guarded: list[ast.stmt] = []
-    if isinstance(node, ast.Try) and any(_catches(handler.type) for handler in node.handlers):
-        guarded = [*node.body, *(statement for handler in node.handlers for statement in handler.body)]
-    elif (isinstance(node, ast.With) and any(_suppresses(item.context_expr) for item in node.items)) or (
-        isinstance(node, ast.If) and _last_name(node.test) == "TYPE_CHECKING"
-    ):
-        guarded = node.body
-    skipped = {id(statement) for statement in guarded}
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.ExceptHandler) and guarded:
+def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Top-level module and line of each import that must succeed."""
+    guarded = guarded_statements(tree)
+    for node in ast.walk(tree):
+        if id(node) in guarded:
             continue
-        if id(child) not in skipped:
-            yield child
-
-
-def _catches(caught: ast.expr | None) -> bool:
-    if caught is None:
-        return True
-    options = caught.elts if isinstance(caught, ast.Tuple) else [caught]
-    return any(_last_name(option) in GUARDS for option in options)
-
-
-def _suppresses(context: ast.expr) -> bool:
-    return (
-        isinstance(context, ast.Call)
-        and _last_name(context.func) == "suppress"
-        and any(_last_name(argument) in GUARDS for argument in context.args)
-    )
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        if isinstance(node, ast.Import):
+            yield from ((alias.name.split(".")[0], node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.split(".")[0], node.lineno
 
 
 def _diagnose(module: str, known: frozenset[str], *, file: str, line: int) -> Diagnostic:

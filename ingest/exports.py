@@ -1,0 +1,86 @@
+"""Under which public names a package offers what its modules define, read from its files without importing it."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+INSIDE = {"src", "python", "compat", "core", "tools", "v2"}
+"""Folders that are nobody's public names, beside all that begin with an underscore."""
+
+
+def read_modules(package: Path) -> dict[str, ast.Module]:
+    """Dotted module name -> syntax tree, of every file that parses."""
+    found = {}
+    for path in sorted(package.rglob("*.py")):
+        try:
+            found[_module_name(path, package)] = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError):
+            continue
+    return found
+
+
+def _module_name(path: Path, package: Path) -> str:
+    parts = (package.name, *path.relative_to(package).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+class Exports:
+    """Which other names lead to the same thing."""
+
+    def __init__(self, modules: Mapping[str, ast.Module], packages: frozenset[str]) -> None:
+        """`packages` are the modules that are folders: what is relative in them counts from themselves."""
+        self.packages = packages
+        self.names: dict[str, list[str]] = defaultdict(list)
+        for module, tree in modules.items():
+            for node in tree.body:
+                if isinstance(node, ast.ImportFrom):
+                    self._add(module, node, modules)
+
+    def public_names(self, defined: str) -> list[str]:
+        """Public dotted names of what is defined as this: its own, and those that packages give it; shortest first."""
+        reached, queue = set(), [defined]
+        while queue:
+            name = queue.pop()
+            if name not in reached:
+                reached.add(name)
+                queue += self.names.get(name, [])
+        offered = {name for name in reached if name == defined or name.rpartition(".")[0] in self.packages}
+        public = {_as_imported(name) for name in offered}
+        return sorted((name for name in public if _is_public(name)), key=lambda name: (name.count("."), name))
+
+    def _add(self, module: str, node: ast.ImportFrom, modules: Mapping[str, ast.Module]) -> None:
+        source = self._source(module, node)
+        for alias in node.names:
+            if alias.name == "*":
+                for name in _offered(modules.get(source)):
+                    self.names[f"{source}.{name}"].append(f"{module}.{name}")
+            else:
+                self.names[f"{source}.{alias.name}"].append(f"{module}.{alias.asname or alias.name}")
+
+    def _source(self, module: str, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = module.split(".")
+        up = node.level - (module in self.packages)
+        return ".".join([*parts[: len(parts) - up], *([node.module] if node.module else [])])
+
+
+def _offered(tree: ast.Module | None) -> list[str]:
+    """What `import *` takes from a module: the public names of its functions and classes, and of what it imports."""
+    names = []
+    for node in tree.body if tree else []:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.append(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            names += [alias.asname or alias.name for alias in node.names]
+    return [name for name in names if not name.startswith(("_", "*"))]
+
+
+def _as_imported(name: str) -> str:
+    return name.replace("tensorflow._api.v2.", "tensorflow.", 1)
+
+
+def _is_public(name: str) -> bool:
+    parts = name.split(".")
+    return not INSIDE & set(parts[1:]) and not any(part.startswith("_") for part in parts)
