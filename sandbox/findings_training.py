@@ -60,7 +60,7 @@ def _unchanged(facts: Facts, make: Maker) -> Finding:
         return make("parameters-never-change", "critical", message, fix, at=at, no="C6", steps=facts.steps)
     message = "The optimiser holds none of the parameters of the model that is trained."
     fix = "Create the optimiser after the model, from model.parameters()."
-    where = next((one.where for one in facts.optimizers if one.steps), None)
+    where = next((one.where for one in reversed(facts.optimizers) if one.steps), None)
     return make("optimizer-bound-to-other-parameters", "critical", message, fix, at=where, no="C9")
 
 

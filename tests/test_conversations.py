@@ -60,27 +60,12 @@ def told(report):
     return "\n".join(wrong + [f"{one.id} {one.message}" for one in report.checks if one.status == "failed"])
 
 
-EXCEPTION_FOLLOWS = {"program-runs", "forward-pass", "backward-pass", "training-steps"}
-"""Checks that a program fails which does not come to its end."""
-CHECK_BEHIND = {
-    "parameters-never-change": {"parameters-update", "backward-pass"},
-    "optimizer-bound-to-other-parameters": {"parameters-update"},
-}
-
-
-def allowed(expected):
-    ends = expected.fault in ("crash", "shape-mismatch", "missing-import", "timeout", "no-gradients")
-    return {expected.fault, *expected.follows, *CHECK_BEHIND.get(expected.fault, ())} | (
-        EXCEPTION_FOLLOWS if ends else set()
-    )
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_realistic_mistake_is_named_and_nothing_that_does_not_follow_from_it(name, judge):
     expected, judged = Conversation(name).expected, judge(name, "broken")
     assert judged.report.status == "failed"
     assert expected.fault in faults(judged.report)
-    assert faults(judged.report) <= allowed(expected)
+    assert faults(judged.report) <= {expected.fault, *expected.follows}
     assert [words for words in expected.says if words not in told(judged.report)] == []
 
 

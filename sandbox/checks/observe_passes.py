@@ -193,13 +193,20 @@ def _pair_integers(output: np.ndarray, target: np.ndarray) -> tuple[str, np.ndar
     if target.ndim == 2 and target.shape[1] == 1 and output.ndim == 2 and output.shape[1] > 1:
         target = target[:, 0]
     if output.ndim >= 2 and output.shape[1] > 1 and target.shape == output.shape[:1] + output.shape[2:]:
-        return "classes", output.argmax(1).ravel(), target.ravel().astype(np.int64)
+        return _classes(output.argmax(1), target)
     if output.ndim >= 2 and output.shape[-1] > 1 and target.shape == output.shape[:-1]:
-        return "classes", output.argmax(-1).ravel(), target.ravel().astype(np.int64)
+        return _classes(output.argmax(-1), target)
     if target.size == output.size:
         kind = "scores" if target.max() <= 1 and target.min() >= 0 else "values"
         return kind, _rounded(output), target.ravel().astype(np.int64)
     return None
+
+
+def _classes(predicted: np.ndarray, target: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
+    """A negative label is no class: losses leave it out (`ignore_index`), and so must a metric."""
+    labels = target.ravel().astype(np.int64)
+    kept = labels >= 0
+    return "classes", predicted.ravel()[kept], labels[kept]
 
 
 def _pair_floats(output: np.ndarray, target: np.ndarray) -> tuple[str, np.ndarray, np.ndarray] | None:

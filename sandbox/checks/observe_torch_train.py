@@ -109,6 +109,7 @@ class Training:
         cls.step = wraps(step)(counted)
 
     def _enrol(self, optimizer: Optimizer) -> Held:
+        self.held.pop(id(optimizer), None)  # of one that is gone: the order is that of making
         held = self.held[id(optimizer)] = Held(optimizer)
         for group in optimizer.param_groups:
             for parameter in group["params"]:
