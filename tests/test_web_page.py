@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from web_browser import ATTACK, NEEDS_BROWSER, ask, open_browser, open_tab, visit
 
 from assistant.app import Assistant, Event
 from assistant.errors import RequestError
@@ -16,24 +17,8 @@ from assistant.schema import Attempt, CreatedFile, Deliverables, LintReport, Pyt
 from assistant.settings import Settings
 from sandbox.report import CheckResult, Metrics, RunReport, Validation
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: sudo apt-get install chromium"),
-    # Gradio's queue sets an option that this pandas is about to drop.
-    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting' is deprecated"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-]
+pytestmark = NEEDS_BROWSER
 
-ATTACK = "<img src=x onerror='window.attacked = 1'><script>window.attacked = 1</script>"
 BEACON = "http://192.0.2.1/beacon.png"
 FILES = {"data.py": "SPLITS = 3\n", "model.py": "class Net:\n    layers = 2\n", "README.md": f"# Digits\n\n{ATTACK}\n"}
 CURVE = [(step, 2.0 / (step + 1)) for step in range(40)]
@@ -152,12 +137,8 @@ def url(scripted: ScriptedAssistant, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
+    with open_browser() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -175,27 +156,6 @@ def page(context: Any, url: str) -> Iterator[Any]:
     yield page
     page.evaluate("localStorage.clear()")
     page.close()
-
-
-def visit(context: Any, url: str) -> Any:
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.requested = []
-    page.received = []
-    page.on("request", lambda request: page.requested.append(request.url))
-    page.on("response", lambda response: page.received.append(response.url))
-    page.goto(url)
-    page.get_by_label("Your question").wait_for()
-    return page
-
-
-def ask(page: Any, question: str) -> None:
-    page.get_by_label("Your question").fill(question)
-    page.get_by_role("button", name="Submit").click()
-
-
-def open_tab(page: Any, name: str) -> None:
-    page.get_by_role("tab", name=name).click()
 
 
 def test_an_answer_comes_with_its_steps_verdict_and_report(page: Any) -> None:
