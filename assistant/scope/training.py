@@ -13,7 +13,7 @@ OPTIMIZERS = {
 }  # fmt: skip
 SCHEDULES = {
     "cosine": ("cosine",),
-    "step": ("steplr", "piecewiseconstant", "steplike"),
+    "step": ("steplr", "piecewiseconstant", "staircase", "stepdecay"),
     "exponential": ("exponential",),
     "plateau": ("plateau",),
 }

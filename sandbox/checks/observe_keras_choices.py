@@ -73,7 +73,11 @@ def describe_optimizer(optimizer: Any) -> dict[str, Any]:
         options["learning_rate"] = [float(value) for value in starts]
     bases = [one for one in type(inner).__mro__ if issubclass(one, keras.optimizers.Optimizer)]
     names = [one.__name__ for one in bases if one.__name__ not in BASES]
-    return {"family": names, "options": options, "schedule": schedule and type(schedule).__name__}
+    return {"family": names, "options": options, "schedule": schedule and _schedule_name(schedule)}
+
+
+def _schedule_name(schedule: Any) -> str:
+    return type(schedule).__name__ + ("(staircase)" if getattr(schedule, "staircase", False) else "")
 
 
 Schedule = keras.optimizers.schedules.LearningRateSchedule
