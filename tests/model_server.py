@@ -340,12 +340,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._start_stream()
         for number, delta in enumerate(_deltas(says)):
             if number == says.cut_after:
-                _shut(self.connection)
-                self.close_connection = True
-                return
+                break
             if number:
                 self._wait(says.chunk_s)
             self._data(delta, finish=None)
+        if says.cut_after is not None:
+            self._cut()
+            return
         self._data({}, finish=says.finish)
         if says.usage and (request.body.get("stream_options") or {}).get("include_usage"):
             self._event(json.dumps(_completion(self.server_.model) | {"choices": [], "usage": _usage(says, request)}))
@@ -393,8 +394,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body[: len(body) // 2] if cut else body)
         if cut:
-            _shut(self.connection)
-            self.close_connection = True
+            self._cut()
+
+    def _cut(self) -> None:
+        _shut(self.connection)
+        self.close_connection = True
 
     def _wait(self, seconds: float) -> None:
         """Do nothing for a while, and notice a client that hangs up meanwhile."""

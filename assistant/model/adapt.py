@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from assistant.errors import BudgetSpent
 from assistant.model.ask import Ask
 from assistant.model.chat import is_openai
 from assistant.model.schema import Abilities, Endpoint, Message, Meter
@@ -61,13 +62,21 @@ def without_system(messages: list[Message]) -> list[Message]:
 
 
 def most_tokens(ask: Ask, *, endpoint: Endpoint, abilities: Abilities, meter: Meter) -> int | None:
-    """The limit for a reply that keeps to the budget and to the context; None where nothing bounds it."""
+    """The limit for a reply that keeps to the budget and to the context; None where nothing bounds it.
+
+    Raises BudgetSpent where the budget does not even pay for the prompt.
+    """
     bounds = [ask.max_tokens, _left_of_tokens(ask, meter), _left_of_money(ask, endpoint, meter)]
+    if any(bound is not None and bound <= 0 for bound in bounds[1:]):
+        budget = meter.budget
+        limit = f"{budget.cost:g}" if budget.tokens is None else f"{budget.tokens:,} tokens"
+        needs = f"{ask.input_tokens:,} tokens for its prompt alone"
+        raise BudgetSpent(f"The budget of {limit} leaves too little for another call, which needs about {needs}.")
     if ask.max_tokens is not None and abilities.context_known:
         room = abilities.context_tokens - ask.input_tokens
         bounds.append(room if room > 0 else None)  # The estimate may be too high: let the endpoint judge.
     known = [bound for bound in bounds if bound is not None]
-    return max(1, min(known)) if known else None
+    return min(known, default=None)
 
 
 def _left_of_tokens(ask: Ask, meter: Meter) -> int | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -50,12 +50,9 @@ class Ask:
 
     def without(self, complaint: str) -> "Ask | None":
         """The same request without the parameter that the endpoint complains of; None where it names none."""
-        if (
-            self.max_tokens is not None
-            and "max_completion_tokens" in complaint
-            and self.max_tokens_name == "max_tokens"
-        ):
-            return replace(self, max_tokens_name="max_completion_tokens")
+        newer = "max_completion_tokens"
+        if self.max_tokens is not None and newer in complaint and self.max_tokens_name != newer:
+            return replace(self, max_tokens_name=newer)
         for name in OPTIONAL:
             if name in complaint and getattr(self, name):
                 return replace(self, **{name: False if name == "stream_options" else None})
@@ -77,6 +74,7 @@ class Heard:
     """What has arrived so far; it is kept whatever ends the request."""
 
     tell: Callable[[str], None]
+    most_characters: int = MOST_CHARACTERS
     started: float = field(default_factory=time.monotonic)
     thinking: Thinking = field(default_factory=Thinking)
     reasoning: str = ""
@@ -88,16 +86,16 @@ class Heard:
     tool_called: bool = False
     failure: Failure | None = None
 
-    def take(self, message: Any, finish: str | None) -> None:
+    def take(self, generation: Any) -> None:
         """One piece of the stream, or a whole message."""
-        text, reasoning = message.text, message.additional_kwargs.get("reasoning", "")
+        message = generation.message
+        reasoning = message.additional_kwargs.get("reasoning", "")[: self.room]
+        text = message.text[: self.room - len(reasoning)]
         self.pieces += 1
         self.characters += len(text) + len(reasoning)
         self.reasoning += reasoning
-        self.finish = finish or self.finish
-        self.tool_called |= bool(
-            message.tool_call_chunks if hasattr(message, "tool_call_chunks") else message.tool_calls
-        )
+        self.finish = (generation.generation_info or {}).get("finish_reason") or self.finish
+        self.tool_called |= bool(getattr(message, "tool_call_chunks", None) or message.tool_calls)
         if (used := message.usage_metadata) and used["input_tokens"] + used["output_tokens"]:
             self.figures = (used["input_tokens"], used["output_tokens"])
         if told := self.thinking.feed(text):
@@ -106,6 +104,11 @@ class Heard:
     def end(self) -> None:
         if told := self.thinking.end():
             self.tell(told)
+
+    @property
+    def room(self) -> int:
+        """Characters that may still be heard."""
+        return self.most_characters - self.characters
 
     @property
     def text(self) -> str:
@@ -143,14 +146,8 @@ async def send(chat: Any, ask: Ask, heard: Heard, endpoint: Endpoint, *, first_s
 
     `first_s` seconds may pass until the first piece, `silence_s` between two of them.
     """
-    from langsmith import tracing_context
-
     try:
-        with tracing_context(enabled=False):
-            if ask.stream:
-                await _hear_stream(chat, ask, heard, first_s=first_s, silence_s=silence_s)
-            else:
-                await _hear_whole(chat, ask, heard)
+        await _hear(chat, ask, heard, first_s=first_s, silence_s=silence_s)
     except Exception as error:
         heard.failure = explain(error, endpoint)
     heard.end()
@@ -162,23 +159,13 @@ async def send(chat: Any, ask: Ask, heard: Heard, endpoint: Endpoint, *, first_s
         heard.failure = no_protocol(endpoint)
 
 
-async def _hear_stream(chat: Any, ask: Ask, heard: Heard, *, first_s: float, silence_s: float) -> None:
-    stream: AsyncIterator[Any] = chat.astream([(m.role, m.content) for m in ask.messages], **ask.arguments())
-    async with aclosing(stream):
-        while heard.characters <= ask.most_characters:
+async def _hear(chat: Any, ask: Ask, heard: Heard, *, first_s: float, silence_s: float) -> None:
+    async with aclosing(chat.hear(ask.messages, stream=ask.stream, **ask.arguments())) as pieces:
+        while heard.room:
             limit = first_s if not heard.pieces else AFTER_END_S if heard.finish else silence_s
-            async with asyncio.timeout(limit):
-                chunk = await anext(stream, None)
-            if chunk is None:
+            async with asyncio.timeout(limit if ask.stream else None):
+                piece = await anext(pieces, None)
+            if piece is None:
                 return
-            heard.take(chunk, chunk.response_metadata.get("finish_reason"))
+            heard.take(piece)
     heard.finish = "length"
-
-
-async def _hear_whole(chat: Any, ask: Ask, heard: Heard) -> None:
-    message = await chat.ainvoke([(m.role, m.content) for m in ask.messages], **ask.arguments())
-    if len(message.text) > ask.most_characters:
-        message = message.model_copy(update={"content": message.text[: ask.most_characters]})
-        heard.take(message, "length")
-    else:
-        heard.take(message, message.response_metadata.get("finish_reason") or "stop")

@@ -8,6 +8,7 @@ import asyncio
 import contextvars
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from assistant.errors import Stopped
 R = TypeVar("R")
 Tell = Callable[[str], None]
 
+STOPPED = "Stopped while the model was being asked."
 LOOK_S = 0.05
 """Seconds between two looks at whether the caller was stopped."""
 CLOSE_S = 1.0
@@ -40,7 +42,8 @@ class Background:
     ) -> R:
         """Wait for `work`; what it tells reaches `on_text` in the calling thread.
 
-        Raises Stopped once `cancel` is set. However the wait ends, nothing of the work is left running.
+        Raises Stopped once `cancel` is set, or close() was called. However the wait ends, nothing of the work is left
+        running.
         """
         told: SimpleQueue[str | None] = SimpleQueue()
         closed = threading.Event()
@@ -59,6 +62,8 @@ class Background:
                 if on_text:
                     on_text(piece)
             return future.result()
+        except CancelledError:
+            raise Stopped(STOPPED) from None
         finally:
             if not future.done():
                 future.cancel()
@@ -94,7 +99,7 @@ def _next(told: SimpleQueue[str | None], cancel: threading.Event | None) -> str 
     """The next piece; None at the end."""
     while True:
         if cancel is not None and cancel.is_set():
-            raise Stopped("Stopped while the model was being asked.")
+            raise Stopped(STOPPED)
         try:
             return told.get(timeout=LOOK_S)
         except Empty:

@@ -3,10 +3,13 @@
 import base64
 import functools
 import ipaddress
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from assistant.model.schema import Endpoint
+from assistant.model.schema import Endpoint, Message
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
@@ -39,6 +42,8 @@ def open_chat(endpoint: Endpoint) -> Any:
     async def key() -> str:
         return endpoint.api_key.get_secret_value() if endpoint.api_key else NO_KEY
 
+    # A refused schema is handled, and the advice in these is not for our users.
+    warnings.filterwarnings("ignore", message="Invalid schema for OpenAI's|This model does not support OpenAI's")
     timeout = openai.Timeout(None, connect=CONNECT_S)
     # A proxy from the environment knows no loopback of ours; redirects would carry the prompt to someone else.
     http = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False, trust_env=not _is_loopback(endpoint))
@@ -58,10 +63,23 @@ def open_chat(endpoint: Endpoint) -> Any:
 
 @functools.cache
 def _chat_class() -> type:
+    from langchain_core.messages import convert_to_messages
     from langchain_openai import ChatOpenAI
 
     class Chat(ChatOpenAI):
-        """Keeps the reasoning that the protocol has no field for, and so langchain-openai drops."""
+        """Keeps the reasoning, for which the protocol has no field, and is asked past langchain's callbacks, so that
+        nothing traces a prompt whatever the environment says."""
+
+        async def hear(self, messages: list[Message], *, stream: bool, **arguments: Any) -> AsyncIterator[Any]:
+            """The generations of one reply: the pieces of a stream, or a single whole one."""
+            said = convert_to_messages([(message.role, message.content) for message in messages])
+            if not stream:
+                for generation in (await self._agenerate(said, **arguments)).generations:
+                    yield generation
+                return
+            async with aclosing(self._astream(said, **arguments)) as pieces:
+                async for generation in pieces:
+                    yield generation
 
         def _convert_chunk_to_generation_chunk(self, chunk: dict, *args: Any, **kwargs: Any) -> Any:
             generation = super()._convert_chunk_to_generation_chunk(chunk, *args, **kwargs)

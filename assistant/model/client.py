@@ -106,8 +106,5 @@ class Model:
                     remember(self._home, self.endpoint, found.abilities)
                 self._abilities = found.abilities
         known = self.endpoint.context_tokens
-        return (
-            self._abilities.model_copy(update={"context_tokens": known, "context_known": True})
-            if known
-            else self._abilities
-        )
+        given = {"context_tokens": known, "context_known": True} if known else {}
+        return self._abilities.model_copy(update=given)

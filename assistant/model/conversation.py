@@ -74,6 +74,7 @@ class Conversation:
         self.meter.check()
         limit = most_tokens(self.ask, endpoint=self.endpoint, abilities=self.abilities, meter=self.meter)
         ask, heard = replace(self.ask, max_tokens=limit), Heard(tell)
+        heard.most_characters = ask.most_characters
         self.heard.append(heard)
         left = self.ends - time.monotonic()
         try:

@@ -1,6 +1,6 @@
 """What went wrong with a request, in one sentence that says what to do, and whether another try may help."""
 
-import json
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +17,8 @@ PASSING = frozenset({408, 409, 425, 429})
 """Statuses that another try may change, besides those of a server's own faults."""
 EXCERPT = 200
 """Characters of a server's own words that are repeated."""
+
+log = logging.getLogger(__name__)
 
 _TOO_LONG = re.compile(
     r"context[_ ](length|window|size)|maximum context|prompt is too long|too many (input )?tokens|exceed.*\bcontext\b",
@@ -52,7 +54,8 @@ def explain(error: Exception, endpoint: Endpoint) -> Failure:
             return Failure("time", f"The model endpoint {where} did not answer in time; see whether it is busy.", True)
         case openai.APIConnectionError():
             return _explain_connection(error, endpoint)
-        case openai.APIResponseValidationError() | json.JSONDecodeError() | ValueError() | KeyError() | TypeError():
+        case openai.APIResponseValidationError() | ValueError() | LookupError() | TypeError() | AttributeError():
+            log.debug("a reply could not be read: %s", type(error).__name__)
             return no_protocol(endpoint)
         case openai.APIError():
             said = excerpt(error.message, endpoint)
@@ -74,9 +77,8 @@ def no_protocol(endpoint: Endpoint) -> Failure:
 def cut_off(endpoint: Endpoint) -> Failure:
     """The reply began, and its end is missing."""
     where = address(endpoint)
-    return Failure(
-        "cut", f"The connection to the model endpoint {where} broke before the reply's end; try again later.", True
-    )
+    sentence = f"The connection to the model endpoint {where} broke before the reply's end; try again later."
+    return Failure("cut", sentence, again=True)
 
 
 def excerpt(message: str, endpoint: Endpoint) -> str:
@@ -96,14 +98,12 @@ def _explain_status(error: Any, endpoint: Endpoint) -> Failure:
     if status == 404 and _NO_MODEL.search(message):
         return Failure("unknown-model", f"The model endpoint {where} has no model {endpoint.model!r}")
     if status in {404, 405}:
-        return Failure(
-            "refused", f"There is no chat endpoint at {where}; check OPENAI_BASE_URL, which usually ends in /v1."
-        )
+        sentence = f"There is no chat endpoint at {where}; check OPENAI_BASE_URL, which usually ends in /v1."
+        return Failure("refused", sentence)
     if 300 <= status < 400:
         target = excerpt(error.response.headers.get("location", "another address"), endpoint)
-        return Failure(
-            "refused", f"The model endpoint {where} redirects to {target}; set OPENAI_BASE_URL to where it is."
-        )
+        sentence = f"The model endpoint {where} redirects to {target}; set OPENAI_BASE_URL to where it is."
+        return Failure("refused", sentence)
     if status in {400, 413, 422} and _TOO_LONG.search(message):
         return _too_long(where, said)
     if status == 429:
@@ -112,9 +112,8 @@ def _explain_status(error: Any, endpoint: Endpoint) -> Failure:
         sentence = f"The model endpoint {where} failed with status {status} ({said}); try again later."
         return Failure("refused", sentence, again=True, wait_s=retry_after(error.response.headers))
     parameter = f"{getattr(error, 'param', None) or ''} {message}"
-    return Failure(
-        "refused", f"The model endpoint {where} refused the request ({status}: {said}).", parameter=parameter
-    )
+    sentence = f"The model endpoint {where} refused the request ({status}: {said}); check GRADPROOF_MODEL."
+    return Failure("refused", sentence, parameter=parameter)
 
 
 def _explain_limit(error: Any, where: str, said: str) -> Failure:

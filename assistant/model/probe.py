@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from assistant.model.adapt import response_format, without_system
+from assistant.model.adapt import Structured, response_format, without_system
 from assistant.model.ask import Ask, Heard, send
 from assistant.model.catalogue import context_tokens, name_models
 from assistant.model.chat import address, is_openai
@@ -86,11 +86,7 @@ async def probe(chat: Any, endpoint: Endpoint, patience: Patience) -> Probed:
 async def _first(chat: Any, ask: Ask, endpoint: Endpoint, patience: Patience, ends: float) -> tuple[Ask, Heard]:
     """The plainest request that brings a reply, with the first reply; or the first failure."""
     first = await persist(lambda: _once(chat, ask, endpoint, ends - time.monotonic()), patience=patience, ends=ends)
-    if (
-        first.failure is None
-        or first.failure.kind not in {"refused", "protocol"}
-        or first.failure.status in {401, 403, 429}
-    ):
+    if first.failure is None or not _may_be_the_request(first.failure):
         return ask, first
     for plainer in _plainer(ask, first.failure.parameter):
         heard = await _once(chat, plainer, endpoint, NEXT_S)
@@ -113,13 +109,10 @@ def _plainer(ask: Ask, complaint: str) -> list[Ask]:
     return [*([named] if named else []), *single, replace(plainest, max_tokens=ask.max_tokens), plainest]
 
 
-async def _structured(
-    chat: Any, ask: Ask, endpoint: Endpoint
-) -> tuple[Literal["json_schema", "json_object", "none"], bool]:
+async def _structured(chat: Any, ask: Ask, endpoint: Endpoint) -> tuple[Structured, bool]:
     """The strictest way to get JSON that really brought some, and whether that is certain."""
-    by_schema = await _ask_user(
-        chat, ask, endpoint, "Describe the sky.", response_format=response_format(Sky, "json_schema")
-    )
+    wanted = response_format(Sky, "json_schema")
+    by_schema = await _ask_user(chat, ask, endpoint, "Describe the sky.", response_format=wanted)
     if _is_valid(by_schema.text, Sky):
         return "json_schema", True
     told = 'Describe the sky as a JSON object with the keys "colour", "cloudiness" (clear or cloudy) and "layers".'
