@@ -16,7 +16,7 @@ def look(evidence: Evidence, *, logs: Iterable[str] = ()) -> Seen:
     return Seen(
         **choices.model_dump(exclude={"schedules", "losses"}),
         observed=True,
-        schedules=list(dict.fromkeys([*facts.schedulers, *choices.schedules])),
+        schedules=list(dict.fromkeys([*_stepped(facts), *choices.schedules])),
         losses=_losses(facts),
         optimizers=_optimizers(facts),
         shapes=[one.shape for one in facts.parameters],
@@ -30,6 +30,11 @@ def look(evidence: Evidence, *, logs: Iterable[str] = ()) -> Seen:
         checkpoints=[str(one.get("path", "")) for one in facts.checkpoints],
         logs=list(logs),
     )
+
+
+def _stepped(facts: Facts) -> list[str]:
+    """Schedules that training stepped: PyTorch's make a first step of their own, but for the one that waits."""
+    return [name for name, steps in facts.schedulers.items() if steps > 1 or "Plateau" in name]
 
 
 def _losses(facts: Facts) -> list[SeenLoss]:

@@ -1,7 +1,6 @@
 """Architecture and sizes of the model that was trained, held against those that were asked for."""
 
-from typing import Any
-
+from assistant.schema import ModelConfig
 from assistant.scope.case import Case, Outcome, Rule
 from sandbox.seen import Seen
 
@@ -106,12 +105,14 @@ def _calls(seen: Seen, *names: str) -> int:
 
 
 def hidden_dim(asked: int, case: Case) -> Outcome | None:
-    """Some parameter must have this size along one of its axes."""
-    sizes = {size for shape in case.seen.shapes for size in shape}
-    if not sizes:
+    """The size of some layer, or of an axis of some parameter behind the first one, which has the input's size, too."""
+    shapes, layers = case.seen.shapes, {one.size for one in case.seen.layers if one.size}
+    if not shapes:
         return None
-    widths = sorted({one.size for one in case.seen.layers if one.size})
-    return Outcome(asked in sizes, f"layers of {', '.join(map(str, widths[-8:])) or 'other'} units")
+    first = next((n for n, shape in enumerate(shapes) if len(shape) > 1), 0)
+    sizes = {size for n, shape in enumerate(shapes) if n != first for size in shape}
+    told = ", ".join(map(str, sorted(layers)[-8:])) or "other"
+    return Outcome(asked in sizes | layers, f"layers of {told} units")
 
 
 def dropout(asked: float, case: Case) -> Outcome | None:
@@ -148,12 +149,7 @@ RULES: dict[str, Rule] = {
 }
 
 
-def is_sized(stated: list[str], model: Any) -> bool:
-    """Whether the user said anything of how large the model is to be."""
-    fields = (
-        "model_config.architecture",
-        "model_config.num_layers",
-        "model_config.hidden_dim",
-        "model_config.backbone",
-    )
-    return any(name in stated and getattr(model, name.rpartition(".")[2]) is not None for name in fields)
+def is_sized(stated: list[str], model: ModelConfig) -> bool:
+    """Whether the user said how large the model is to be."""
+    fields = ("num_layers", "hidden_dim", "backbone")
+    return any(f"model_config.{name}" in stated and getattr(model, name) is not None for name in fields)

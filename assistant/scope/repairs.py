@@ -12,7 +12,8 @@ from sandbox.report import RunReport
 from sandbox.seen import Seen
 
 RESOURCES = {"out-of-memory", "timeout"}
-"""Faults that are mended by doing less."""
+DEMANDS = {"inference-time", "training-time"}
+"""Findings and failed checks that are mended by doing less."""
 LESS = 0.5
 
 
@@ -35,13 +36,17 @@ def judge_repair(
     """What the later attempt has lost against the earlier one and was not allowed to lose; empty without one."""
     found: list[GivenUp] = []
     if before is not None:
-        spent = {one.id for one in before.findings} & RESOURCES
+        spent = {one.id for one in before.findings} & RESOURCES | failed_checks(before) & DEMANDS
         found += _evaluation(before, after) + _logs(request, before, after)
         found += [] if spent else _model(request, before, after) + _samples(request, before, after)
     if before_files is not None:
         lost = lost_tests(read_sources(before_files), read_sources(after_files))
         found += [GivenUp(field="tests", before=lost[0], after=lost[1])] if lost else []
     return found
+
+
+def failed_checks(report: RunReport) -> set[str]:
+    return {one.id for one in report.checks if one.status == "failed"}
 
 
 def _model(request: PythonMLDLRequest, before: RunReport, after: RunReport) -> list[GivenUp]:
