@@ -2,11 +2,13 @@
 
     with ModelServer(["hello", Status(429, retry_after="0"), Says("code …", chunk_s=0.2)]) as server:
         with Model(server.endpoint(), home=tmp_path) as model:
-            model.reply([Message(role="user", content="hi")], meter=Meter(Budget()))
+            model.reply(HI, meter=Meter(Budget()))
         assert server.conversation[0].text == "hi"
 
-The script answers one request of the conversation with one of its items, in order; a string is Says(string). A callable
-script is given each Request and returns the item. A request beyond the script's end is refused with a status of 400.
+or, in one line, `with asking(tmp_path, ["hello"]) as (server, model, ask)`. What it can be told to do is in
+model_script.py. The script answers one request of the conversation with one of its items, in order; a string is
+Says(string). A callable script is given each Request and returns the item. A request beyond the script's end is refused
+with a status of 400.
 
 The client's probe is answered according to `abilities`, takes nothing from the script and is not in `conversation`;
 a request that uses what `abilities` lacks is refused, as real servers do. `requests` holds everything that was asked.
@@ -19,118 +21,39 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self
 
+from model_script import Behaviour, Body, Malformed, Page, Request, Says, Script, Silent, Status
 from pydantic import SecretStr
 
-from assistant.model.probe import MARK
-from assistant.model.schema import Abilities, Endpoint
+from assistant.model.client import Model
+from assistant.model.schema import Abilities, Budget, Endpoint, Message, Meter, Reply
 
 ABLE = Abilities(structured="json_schema", tools=True, context_tokens=32_768, context_known=True)
 """What the server can do unless a test says otherwise."""
+HI = [Message(role="user", content="hi")]
 
 
-@dataclass(frozen=True)
-class Says:
-    """An answer, with everything that may be wrong with one."""
-
-    text: str = ""
-    chunk: int = 12
-    """Characters in each piece of the stream."""
-    first_s: float = 0.0
-    """Seconds before the first piece."""
-    chunk_s: float = 0.0
-    """Seconds before each further piece."""
-    reasoning: str = ""
-    """Sent before the text, in a field of its own."""
-    reasoning_field: str = "reasoning_content"
-    usage: bool = True
-    cut_after: int | None = None
-    """Pieces after which the connection breaks."""
-    finish: str | None = "stop"
-    tool_call: bool = False
-    """Calls a tool that nobody offered."""
-    endless: bool = False
-    """Says the text again and again until the client hangs up, whatever limit was asked for."""
-
-
-@dataclass(frozen=True)
-class Silent:
-    """Accepts the request and never answers; with `after_headers`, it only promises a stream."""
-
-    after_headers: bool = False
-
-
-@dataclass(frozen=True)
-class Status:
-    """Refuses with an HTTP status."""
-
-    code: int
-    message: str = ""
-    retry_after: str | None = None
-    echo_key: bool = False
-    """Repeats the key it was sent, as some gateways do."""
-    location: str | None = None
-    param: str | None = None
-
-
-@dataclass(frozen=True)
-class Malformed:
-    """The right content type, and JSON that breaks off."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page for people where a reply should be."""
-
-    html: str = "<!DOCTYPE html><html><body>Welcome to nginx</body></html>"
-
-
-@dataclass(frozen=True)
-class Body:
-    """Any JSON at all, with a status of 200."""
-
-    json: Any
-
-
-Behaviour = Says | Silent | Status | Malformed | Page | Body
-
-
-@dataclass
-class Request:
-    """What the server was asked."""
-
-    path: str
-    headers: dict[str, str]
-    body: dict[str, Any]
-    at: float = field(default_factory=time.monotonic)
-    hung_up: threading.Event = field(default_factory=threading.Event)
-    hung_up_at: float | None = None
-    """When the client closed the connection before the answer's end, on time.monotonic()'s clock."""
-
-    @property
-    def messages(self) -> list[dict[str, str]]:
-        return self.body.get("messages", [])
-
-    @property
-    def text(self) -> str:
-        """All that its messages say."""
-        return "\n".join(message["content"] for message in self.messages)
-
-    @property
-    def is_chat(self) -> bool:
-        return self.path.endswith("/chat/completions")
-
-    @property
-    def is_probe(self) -> bool:
-        return MARK in self.text
-
-
-Script = Sequence[Behaviour | str] | Callable[[Request], Behaviour | str]
+__all__ = [
+    "ABLE",
+    "HI",
+    "Behaviour",
+    "Body",
+    "Malformed",
+    "ModelServer",
+    "Page",
+    "Request",
+    "Says",
+    "Script",
+    "Silent",
+    "Status",
+    "asking",
+]
 
 
 class ModelServer:
@@ -196,7 +119,7 @@ class ModelServer:
         elif refusal := self._refusal(request.body):
             chosen = refusal
         elif request.is_probe:
-            chosen = self._answer_probe(request)
+            chosen = self.answer_probe(request)
         elif callable(self.script):
             chosen = self.script(request)
         else:
@@ -217,7 +140,8 @@ class ModelServer:
             return Status(400, f"response_format {wanted} is not supported")
         return Status(400, "tools are not supported") if body.get("tools") and not able.tools else None
 
-    def _answer_probe(self, request: Request) -> Says:
+    def answer_probe(self, request: Request) -> Says:
+        """What a model with these abilities answers."""
         usage = self.abilities.usage
         if request.body.get("tools"):
             return Says(tool_call=True, finish="tool_calls", usage=usage)
@@ -233,6 +157,31 @@ class ModelServer:
         if self.abilities.context_known:
             entry["max_model_len"] = self.abilities.context_tokens
         return {"object": "list", "data": [entry]}
+
+
+Asked = tuple[ModelServer, Model, Callable[..., Reply]]
+
+
+@contextlib.contextmanager
+def asking(
+    home: Path,
+    script: Script,
+    *,
+    endpoint: Mapping[str, Any] = MappingProxyType({}),
+    backoff_s: float = 0.01,
+    silence_s: float = 60.0,
+    attempts: int = 4,
+    **options: Any,
+) -> Iterator[Asked]:
+    """A server, a model whose endpoint it is, and how to ask it. `endpoint` are fields of Endpoint, `options` the
+    server's."""
+    patience = {"backoff_s": backoff_s, "silence_s": silence_s, "attempts": attempts}
+    with ModelServer(script, **options) as server, Model(server.endpoint(**endpoint), home=home, **patience) as model:
+
+        def ask(messages: list[Message] = HI, *, meter: Meter | None = None, **kwargs: Any) -> Reply:
+            return model.reply(messages, meter=meter or Meter(Budget()), **kwargs)
+
+        yield server, model, ask
 
 
 def _example(spec: dict[str, Any]) -> Any:

@@ -73,8 +73,8 @@ class Conversation:
     async def _once(self, tell: Callable[[str], None]) -> Heard:
         self.meter.check()
         limit = most_tokens(self.ask, endpoint=self.endpoint, abilities=self.abilities, meter=self.meter)
-        ask, heard = replace(self.ask, max_tokens=limit), Heard(tell)
-        heard.most_characters = ask.most_characters
+        ask = replace(self.ask, max_tokens=limit)
+        heard = Heard(tell, ask.most_characters)
         self.heard.append(heard)
         left = self.ends - time.monotonic()
         try:

@@ -3,9 +3,9 @@
 import re
 
 LETTERS_PER_TOKEN = 5
-"""Of an English word or an identifier's part. With it the estimate was between 1.01 and 1.28 times what the WordPiece
-tokenizer of all-MiniLM-L6-v2 makes of each of this repository's Python files; byte-pair vocabularies, which are larger,
-make fewer of them."""
+"""Of an English word or an identifier's part. Measured: with it the estimate is 1.00 to 1.28 times, and mostly 1.13
+times, what the WordPiece tokenizer of all-MiniLM-L6-v2 makes of each of this repository's Python files of more than 100
+tokens. That vocabulary is a quarter of a chat model's or less, so those make fewer tokens of the same text."""
 LONGEST_WORD = 24
 """Letters; what is longer is no word but a hash or encoded data, where a token holds about two."""
 

@@ -1,0 +1,98 @@
+"""A key is in the request and nowhere else, and a prompt goes to the endpoint and nowhere else."""
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from model_server import HI, ModelServer, Status, asking
+
+from assistant.errors import ModelUnavailable
+from assistant.model.client import Model
+from assistant.model.schema import Budget, Meter
+
+KEY = "sk-very-secret-0123456789"
+
+
+@pytest.mark.parametrize("status", [400, 401, 500])
+def test_the_key_is_nowhere_but_in_the_request(
+    tmp_path: Path, status: int, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("openai", "httpx", "httpx2", "httpcore", "httpcore2", "langchain_openai", "asyncio"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    with asking(tmp_path, [Status(status, echo_key=True)] * 4, key=KEY) as (server, model, ask):
+        with pytest.raises(ModelUnavailable) as raised:
+            ask()
+        assert server.conversation[0].headers["authorization"] == f"Bearer {KEY}"
+        shown = [repr(model), repr(model.endpoint), *(repr(link) + str(link) for link in chain(raised.value))]
+    kept = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+    assert caplog.text
+    assert kept
+    assert KEY not in "".join([*shown, *kept, caplog.text, *capsys.readouterr()])
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def test_a_password_in_the_address_is_used_and_never_shown(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with ModelServer([Status(400, "no")]) as server:
+        base_url = server.url.replace("http://", "http://ann:pa55word@")
+        endpoint = server.endpoint(base_url=base_url)
+        with Model(endpoint, home=tmp_path) as model, pytest.raises(ModelUnavailable) as raised:
+            model.reply(HI, meter=Meter(Budget()))
+    assert server.conversation[0].headers["authorization"].startswith("Basic ")
+    assert "pa55word" not in str(raised.value) + caplog.text + (tmp_path / "endpoints.json").read_text()
+
+
+def test_the_environments_key_is_not_sent_where_none_is_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with asking(tmp_path, ["ok"]) as (server, _, ask):
+        ask()
+    assert KEY not in str([one.headers for one in server.requests])
+
+
+def test_the_loopback_is_reached_past_the_environments_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "OPENAI_PROXY", "http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with asking(tmp_path, ["ok"]) as (_, _, ask):
+        assert ask().text == "ok"
+
+
+def test_a_prompt_goes_to_the_endpoint_and_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ModelServer() as tracer, asking(tmp_path, ["ok"]) as (_, _, ask):
+        for prefix in ("LANGSMITH", "LANGCHAIN"):
+            monkeypatch.setenv(f"{prefix}_TRACING", "true")
+            monkeypatch.setenv(f"{prefix}_TRACING_V2", "true")
+            monkeypatch.setenv(f"{prefix}_ENDPOINT", tracer.url)
+            monkeypatch.setenv(f"{prefix}_API_KEY", "lsv2_x")
+        assert ask().text == "ok"
+        time.sleep(0.3)
+    assert not tracer.requests
+
+
+def test_what_listens_to_a_surrounding_graph_does_not_hear_the_prompt(tmp_path: Path) -> None:
+    from langchain_core.callbacks import BaseCallbackHandler
+    from langchain_core.runnables import RunnableLambda
+
+    heard: list[str] = []
+
+    class Recorder(BaseCallbackHandler):
+        def on_chain_start(self, *_: Any, **__: Any) -> None:
+            heard.append("chain")
+
+        def on_chat_model_start(self, *_: Any, **__: Any) -> None:
+            heard.append("model")
+
+    with asking(tmp_path, ["ok"]) as (_, _, ask):
+        assert RunnableLambda(lambda _: ask().text).invoke("q", config={"callbacks": [Recorder()]}) == "ok"
+    assert heard == ["chain"]
