@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.finding import Maker, one_line
 from sandbox.findings_losses import contracts
-from sandbox.findings_model import model_faults
+from sandbox.findings_model import CAUSES_OF_NAN, model_faults
 from sandbox.findings_training import data, modes, probes, protocol
 from sandbox.report import Finding, Severity
 from sandbox.schema import ExecResult
@@ -35,7 +35,7 @@ def find_faults(evidence: Evidence, result: ExecResult, entry: str) -> list[Find
     facts = evidence.facts
     found = [*ending(evidence, result, make)]
     found += model_faults(evidence, facts, make) if facts is not None else []
-    found += numbers(evidence, make)
+    found += numbers(evidence, make, cause=next((one.id for one in found if one.id in CAUSES_OF_NAN), None))
     if facts is not None:
         found += [*protocol(evidence, facts, make), *modes(evidence, facts, make), *contracts(facts, make)]
         found += [*data(evidence, make), *told(facts, make)]
@@ -105,10 +105,12 @@ def is_out_of_memory(type: str, message: str) -> bool:
     )
 
 
-def numbers(evidence: Evidence, make: Maker) -> Iterator[Finding]:
+def numbers(evidence: Evidence, make: Maker, *, cause: str | None) -> Iterator[Finding]:
+    """Losses and gradients that are not finite; `cause` is a finding that explains them."""
     bad = next((entry for entry in evidence.losses if not math.isfinite(entry[1])), None)
     if bad is not None:
         fix = "Lower the learning rate, clip the gradients, and keep log, sqrt and division away from zero."
+        fix = f"This follows from {cause}: mend that." if cause else fix
         message = f"The loss is {bad[1]} from step {bad[0]} on."
         at = evidence.facts.backward_line if evidence.facts else None
         yield make("non-finite-loss", "critical", message, fix, at=at, step=bad[0])

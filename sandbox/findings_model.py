@@ -26,6 +26,7 @@ CAUSAL: dict[MaskFunction, str] = {
     "F.scaled_dot_product_attention": "torch.tril(torch.ones(n, n, dtype=torch.bool)), or is_causal=True",
     "keras.layers.MultiHeadAttention": 'keras.ops.tril(keras.ops.ones((n, n), dtype="bool")), or use_causal_mask=True',
 }
+CAUSES_OF_NAN = ("non-finite-input", "causal-mask-inverted", "padding-mask-inverted", "attention-sees-nothing")
 
 
 class Mask(BaseModel):

@@ -1,7 +1,6 @@
-"""An autoencoder that compresses 8x8 digits to 16 numbers."""
+"""An autoencoder that compresses 8x8 images of bars to 16 numbers."""
 
 import torch
-from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset, random_split
 
@@ -25,10 +24,17 @@ def reconstruction_loss(model: nn.Module, images: torch.Tensor) -> torch.Tensor:
     return torch.stack(errors).mean()
 
 
+def make_bars(samples: int) -> torch.Tensor:
+    """(samples, 64): images with some rows and columns lit, and noise."""
+    rows, columns = (torch.rand(samples, 8) < 0.25 for _ in range(2))
+    lit = (rows[:, :, None] | columns[:, None, :]).float()
+    return (0.8 * lit + 0.2 * torch.rand(samples, 8, 8)).flatten(1)
+
+
 def main() -> None:
     torch.manual_seed(0)
-    pixels = torch.tensor(load_digits().data / 16.0, dtype=torch.float32)
-    train_set, test_set = random_split(TensorDataset(pixels, pixels), [640, len(pixels) - 640])
+    pixels = make_bars(840)
+    train_set, test_set = random_split(TensorDataset(pixels, pixels), [640, 200])
     train_loader = DataLoader(train_set, batch_size=32, shuffle=True)
     test_loader = DataLoader(test_set, batch_size=128)
     model = Autoencoder()
@@ -44,7 +50,7 @@ def main() -> None:
     model.eval()
     with torch.no_grad():
         error = sum(((model(images) - target) ** 2).sum().item() for images, target in test_loader)
-    print(f"mean squared error on held-out digits: {error / (64 * len(test_set)):.5f}")
+    print(f"mean squared error on held-out images: {error / (64 * len(test_set)):.5f}")
 
 
 if __name__ == "__main__":
