@@ -337,6 +337,56 @@ def ingest(sources: tuple[Path, ...], rebuild: bool, as_json: bool) -> int:
 
 
 @gradproof.command()
+@click.option(
+    "--questions",
+    "questions_file",
+    type=click.Path(path_type=Path),
+    help="One question a line, in words or as JSON; a set of gradproof's own by default.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("bench.jsonl"),
+    show_default=True,
+    help="Keeps a JSON line per question and arm; a run that ended early goes on from it.",
+)
+@click.option("--arms", help="Some of draft, retrieval, repair and embedded, with commas; the first three by default.")
+@click.option("--drafter", type=click.Choice(["llm", "embedded"]), default="llm", help="embedded needs no endpoint.")
+@click.option("--attempts", type=click.IntRange(1, 20), default=3, show_default=True, help="Drafts where it repairs.")
+@click.option("--limit", type=click.IntRange(1), help="Ask only the first so many questions.")
+@click.option(
+    "--time-limit", type=SECONDS, callback=finite, default=300.0, show_default=True, help="Seconds one draft may run."
+)
+@shared_options
+def bench(
+    questions_file: Path | None,
+    out: Path,
+    arms: str | None,
+    drafter: Any,
+    time_limit: float,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Measure what a model is worth here: draft alone, with retrieval, and with retrieval and repairs."""
+    from assistant.app import open_assistant
+    from assistant.bench.questions import read_questions
+    from assistant.bench.run import Plan, read_arms, run_bench
+    from assistant.bench.show import show_report, show_result
+
+    questions, chosen = read_questions(questions_file), read_arms(arms, drafter)
+    plan = Plan(questions=questions, arms=chosen, time_limit_s=time_limit, **options)
+    with open_assistant() as assistant, interruptible() as cancel:
+        try:
+            report = run_bench(assistant, plan, out, on_result=show_result, cancel=cancel)
+        except BaseException:
+            if out.exists():
+                click.echo(f"What is done is kept in {str(out)!r}; the same command goes on from there.", err=True)
+            raise
+    show_report(report, as_json=as_json)
+    return 0
+
+
+@gradproof.command()
 @shared_options
 def doctor(as_json: bool) -> int:
     """Say what is there and what is not, each with the command that mends it."""
