@@ -106,11 +106,11 @@ def find_training_data_as_test_data(source: Source) -> Iterator[Finding]:
         return
     fix = "Split the data once, before training, and evaluate on the part that training never sees."
     for node in ast.walk(source.tree):
-        for target, value in _aliases(node):
-            if is_held_out_alias(target, value):
-                severity = "critical" if "test" in target.lower() else "warning"
-                message = f"{target} is {value}: what is called held out is what the model was trained on."
-                yield found(source, node, "train-data-as-test-data", severity, message, fix)
+        alias = next(((target, value) for target, value in _aliases(node) if is_held_out_alias(target, value)), None)
+        if alias:
+            severity = "critical" if "test" in alias[0].lower() else "warning"
+            message = f"{alias[0]} is {alias[1]}: what is called held out is what the model was trained on."
+            yield found(source, node, "train-data-as-test-data", severity, message, fix)
 
 
 def _aliases(node: ast.AST) -> Iterator[tuple[str, str]]:
