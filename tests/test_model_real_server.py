@@ -101,6 +101,7 @@ def test_a_draft_of_noise_is_never_verified(real_assistant: Assistant) -> None:
     assert time.monotonic() - started < BOUND_S
 
 
+@pytest.mark.slow
 def test_where_the_choice_is_left_open_the_embedded_drafter_stands_in_for_noise(real_assistant: Assistant) -> None:
     answer = real_assistant.ask(QUESTION, thread_id="t", drafter="auto", attempts=1)
     assert (answer.outcome, answer.drafter) == ("verified", "embedded")

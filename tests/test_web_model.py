@@ -17,6 +17,18 @@ pytestmark = NEEDS_BROWSER
 KEY = "sk-page-5d2b8e61f0"
 BUILD = "classify scikit-learn's digits with a small CNN in PyTorch"
 EXPLAIN = "How do I clip gradients when I train with mixed precision in PyTorch?"
+RECORD = """
+const fetched = window.fetch;
+window.received = [];
+window.fetch = async (...request) => {
+    const response = await fetched(...request);
+    const decoder = new TextDecoder();
+    const record = chunk => void window.received.push(decoder.decode(chunk, {stream: true}));
+    response.clone().body?.pipeTo(new WritableStream({write: record})).catch(() => {});
+    return response;
+};
+"""
+"""Keeps all that the page is sent, streams that do not end among it."""
 HANG_UP_S = 2.0
 """From the click on Stop until the server sees its connection closed."""
 
@@ -110,7 +122,7 @@ def test_an_explanation_appears_while_the_model_writes_it(page: Any, script: Scr
 
 
 def test_the_end_of_a_question_shows_who_answered_and_what_it_cost(page: Any, script: Script) -> None:
-    script.kind, script.then = "explain", Says("Scale the loss, unscale the gradients, clip, step.")
+    script.kind, script.then = "explain", Says(f"Scale the loss, unscale, clip, step. {ATTACK}")
     ask(page, EXPLAIN)
     line = page.locator("#chat").get_by_text("scripted was asked")
     line.wait_for()
@@ -118,6 +130,7 @@ def test_the_end_of_a_question_shows_who_answered_and_what_it_cost(page: Any, sc
     open_tab(page, "Figures")
     figures = page.locator("dl.figures").inner_text()
     assert all(word in figures for word in ("Model\nscripted", "Tokens in", "Tokens out", "Cost\n0.0"))
+    assert page.evaluate("window.attacked") is None
 
 
 def test_a_draft_streams_survives_a_reload_and_is_stopped(page: Any, script: Script, server: ModelServer) -> None:
@@ -152,17 +165,24 @@ def test_a_model_that_fails_is_said_and_patterns_answer_in_its_place(page: Any, 
     assert note.is_visible()
 
 
-@pytest.mark.parametrize("fails", [True, False])
-def test_the_key_is_nowhere_on_the_page(context: Any, url: str, page: Any, script: Script, fails: bool) -> None:
-    bodies: list[str] = []
-    page.on("requestfinished", lambda request: bodies.append(request.response().text()))
-    script.kind, script.then = "build" if fails else "explain", Status(401, echo_key=True) if fails else Says("Clip.")
+@pytest.mark.parametrize(
+    ("kind", "then", "question", "said"),
+    [("build", Status(401, echo_key=True), BUILD, "OPENAI_API_KEY"), ("explain", Says("Clip."), EXPLAIN, "was asked")],
+    ids=["refused", "answered"],
+)
+def test_the_key_is_nowhere_on_the_page(
+    context: Any, url: str, page: Any, script: Script, kind: str, then: Behaviour, question: str, said: str
+) -> None:
+    script.kind, script.then = kind, then
+    page.add_init_script(RECORD)
+    page.reload()
     page.get_by_role("radio", name="Model", exact=True).check()
-    ask(page, BUILD if fails else EXPLAIN)
-    page.get_by_text("OPENAI_API_KEY" if fails else "was asked").first.wait_for()
+    ask(page, question)
+    page.get_by_text(said).first.wait_for()
+    received = page.evaluate("window.received.join('')")
+    assert said in received.replace("\\", ""), "what the server sent was not recorded"
     shown = [page.content(), page.evaluate("JSON.stringify(localStorage)"), context.request.get(f"{url}config").text()]
-    assert any("gradproof" in text for text in shown)
-    assert not [text for text in [*shown, *bodies] if KEY in text]
+    assert not [text for text in [received, *shown] if KEY in text]
 
 
 def test_the_embedded_drafter_can_be_chosen_and_asks_no_model(page: Any, script: Script, server: ModelServer) -> None:
