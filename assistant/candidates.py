@@ -10,6 +10,7 @@ from assistant.errors import BudgetSpent, ModelUnavailable, Stopped
 from assistant.repair import best_attempt, verified
 from assistant.schema import Attempt
 
+GIVEN_UP = (ModelUnavailable, BudgetSpent, Stopped)
 LOOK_S = 0.1
 """How often a wait looks whether the user has stopped it."""
 
@@ -46,8 +47,14 @@ def _await_winner(futures: list[Future[Candidate]], cancel: threading.Event) -> 
     waiting = set(futures)
     while waiting and not cancel.is_set():
         done, waiting = wait(waiting, timeout=LOOK_S, return_when=FIRST_COMPLETED)
-        if any(one.exception() is None and verified(one.result().attempt.verify) for one in done):
+        if any(_is_decided(one) for one in done):
             return
+
+
+def _is_decided(ended: Future[Candidate]) -> bool:
+    """True for a winner, and for a fault of ours, which no other candidate makes good."""
+    error = ended.exception()
+    return verified(ended.result().attempt.verify) if error is None else not isinstance(error, GIVEN_UP)
 
 
 def _ended(futures: list[Future[Candidate]]) -> list[Candidate]:
@@ -57,10 +64,10 @@ def _ended(futures: list[Future[Candidate]]) -> list[Candidate]:
         error = future.exception()
         if error is None:
             made.append(future.result())
-        elif isinstance(error, ModelUnavailable | BudgetSpent):
-            failures.append(error)
-        elif not isinstance(error, Stopped):
+        elif not isinstance(error, GIVEN_UP):
             raise error
+        elif not isinstance(error, Stopped):
+            failures.append(error)
     if not made:
         raise failures[0]
     return made
@@ -70,6 +77,4 @@ def _numbered(made: list[Candidate]) -> list[Candidate]:
     """The best last, so that repairs go on from it; attempts are numbered in that order."""
     best = best_attempt([one.attempt for one in made])
     ordered = [*made[:best], *made[best + 1 :], made[best]]
-    return [
-        Candidate(one.draft, one.attempt.model_copy(update={"n": number})) for number, one in enumerate(ordered, 1)
-    ]
+    return [Candidate(one.draft, one.attempt.model_copy(update={"n": number})) for number, one in enumerate(ordered, 1)]

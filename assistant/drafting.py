@@ -63,7 +63,8 @@ def completed(draft: Draft, brief: Brief) -> Draft:
     """The draft with what it was made from, and with the attached data file that its request names."""
     path = brief.request.ml_task.dataset_info.dataset_path
     data: Files = {f"data/{item.name}": item.content for item in brief.attachments if f"data/{item.name}" == path}
-    made_from = {"design": brief.design, "patterns": brief.patterns}
+    lessons = {f"lesson {n}": hit for n, hit in enumerate(brief.lessons, 1)}
+    made_from = {"design": brief.design, "patterns": {**brief.patterns, **lessons}}
     return draft.model_copy(update={**made_from, "files": draft.files | data})
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any
 
 from langgraph.config import get_stream_writer
@@ -24,8 +25,12 @@ def tell(step: str, message: str, **data: Any) -> None:
 
 def teller(step: str) -> Tell:
     """A callback, usable from any thread, that sends what happens inside a step."""
-    writer = get_stream_writer()
-    return lambda kind, data: writer({"step": step, "message": kind, "data": data})
+    writer, context = get_stream_writer(), copy_context()
+
+    def told(kind: str, data: dict[str, Any]) -> None:
+        context.copy().run(writer, {"step": step, "message": kind, "data": data})
+
+    return told
 
 
 class TextTeller:

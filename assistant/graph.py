@@ -18,6 +18,7 @@ from assistant.candidates import Candidate, compete
 from assistant.design.plan import design_project
 from assistant.drafters.base import Draft, Drafter
 from assistant.drafting import Chosen, completed, first_draft
+from assistant.errors import Stopped
 from assistant.events import Tell, quietly, tell, teller
 from assistant.gate import described, lint_draft, prove, readable
 from assistant.model.schema import Budget, Meter
@@ -170,6 +171,8 @@ class Nodes:
             attempt = Attempt(n=n + 1, lint=report)
             if report.passed:
                 attempt = attempt.model_copy(update={"verify": self._prove(draft, state, turn, meter, stop)})
+            if stop.is_set() and not verified(attempt.verify):
+                raise Stopped("Another candidate won.")
             told("candidate", {"candidate": n, "verified": verified(attempt.verify)})
             return Candidate(draft, attempt)
 

@@ -49,16 +49,14 @@ def redraft(
     approach = next_approach(since_first_draft(attempts)) or "fresh"
     repair = plan_repair(brief.request, brief.design, attempts[-1], approach=approach)
     if index:
-        related = retrieve_for_fault(
-            repair, attempts[-1], drafts[-1].files, index, framework=brief.request.framework
-        )
+        related = retrieve_for_fault(repair, attempts[-1], drafts[-1].files, index, framework=brief.request.framework)
         repair = repair.model_copy(update={"related": related})
     all_revisions = [*revisions, *repair.revisions]
     revised = _revised(brief, all_revisions, index)
     made = Redraft(repair=repair, revisions=all_revisions, brief=revised, drafter=drafter)
     failure = Failure(draft=drafts[-1], attempt=attempts[-1], repair=repair, earlier=drafts[:-1])
     try:
-        draft = open_drafter(drafter).repair(revised, failure, session)
+        draft = _mended_or_fresh(open_drafter(drafter), revised, failure, session)
     except (ModelUnavailable, BudgetSpent) as error:
         if not may_stand_in(brief, choice):
             remark = f"{error} No further repair was made; the best draft so far is kept."
@@ -67,6 +65,15 @@ def redraft(
     if draft is None:
         return made
     return made.model_copy(update={"drafts": [completed(draft, revised)], "drafter": draft.drafter})
+
+
+def _mended_or_fresh(drafter: Drafter, brief: Brief, failure: Failure, session: Session) -> Draft | None:
+    """The repaired draft, or a fresh one where a model was told what fails and changed nothing."""
+    draft = drafter.repair(brief, failure, session)
+    if draft is None and drafter.name == "llm" and failure.repair.approach != "fresh":
+        fresh = failure.repair.model_copy(update={"approach": "fresh"})
+        return drafter.repair(brief, failure.model_copy(update={"repair": fresh}), session)
+    return draft
 
 
 def _revised(brief: Brief, revisions: list[Revision], index: Index | None) -> Brief:

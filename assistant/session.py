@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from assistant.drafters.base import Session
 from assistant.events import Tell, TextTeller
@@ -29,11 +30,12 @@ def open_session(
 ) -> Iterator[Session]:
     """A session whose text is told in "token" events, the last of them when it ends."""
     cancel = cancel or turn.cancel or threading.Event()
+    session = Session(meter=meter, cancel=cancel, run_limit_s=turn.time_limit_s, variation=variation)
     if told is None:
-        yield Session(meter=meter, cancel=cancel, variation=variation)
+        yield session
         return
     text = TextTeller(told, candidate=variation)
     try:
-        yield Session(meter=meter, on_text=text, cancel=cancel, variation=variation)
+        yield replace(session, on_text=text)
     finally:
         text.close()

@@ -93,7 +93,7 @@ def test_what_a_model_claims_does_not_count(open_at: Open) -> None:
 
 
 def test_tokens_stream_to_whoever_follows(open_at: Open) -> None:
-    with ModelServer(Script(Says(reply("good"), chunk=40, chunk_s=0.002))) as server:
+    with ModelServer(Script(Says(reply("good"), chunk=40, chunk_s=0.02))) as server:
         events = list(open_at(server).stream(QUESTION, thread_id="t"))
     pieces = [event.data["text"] for event in events if event.message == "token"]
     assert len(pieces) > 5
@@ -201,11 +201,8 @@ def test_a_question_that_needs_no_code_is_answered_in_prose_with_its_sources(ope
 
 @pytest.mark.parametrize("abilities", [ABLE, Abilities(streaming=False, usage=False, system_role=False)])
 def test_what_an_endpoint_lacks_is_done_without(open_at: Open, abilities: Abilities) -> None:
-    reading = Script(reply("good"))
-
-    def script(request: Request) -> Behaviour | str:
-        is_draft = "train.py" in request.text
-        return reading(request) if is_draft else READING
+    def script(request: Request) -> Behaviour:
+        return Says(reply("good") if "train.py" in request.text else READING, usage=abilities.usage)
 
     with ModelServer(script, abilities=abilities) as server:
         answer = open_at(server).ask(QUESTION, thread_id="t")

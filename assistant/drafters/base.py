@@ -81,6 +81,8 @@ class Session:
     on_text: Callable[[str], None] = lambda _text: None
     """Told the text of a model's reply as it arrives, in pieces."""
     cancel: threading.Event = field(default_factory=threading.Event)
+    run_limit_s: float = 300.0
+    """Seconds after which the sandbox will stop the draft."""
     variation: int = 0
     """Number of this draft among several independent ones."""
 

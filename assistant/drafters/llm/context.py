@@ -24,6 +24,8 @@ class Part(BaseModel):
     text: str
     value: int
     """The lowest are left out first."""
+    pattern: str | None = None
+    """Id, where it is a vetted pattern's correct program."""
     belongs_to: str | None = None
     """Name of the part without which this one says nothing."""
 

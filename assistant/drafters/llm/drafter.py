@@ -34,23 +34,20 @@ class LLMDrafter:
 
     name: DrafterName = "llm"
 
-    def __init__(
-        self, model: "Model", *, runtime: Callable[[Framework], RuntimeFacts], time_limit_s: float = 300.0
-    ) -> None:
+    def __init__(self, model: "Model", *, runtime: Callable[[Framework], RuntimeFacts]) -> None:
         self._model = model
         self._runtime = runtime
-        self._time_limit_s = time_limit_s
 
     def draft(self, brief: Brief, session: Session) -> Draft:
         """A whole project. Raises ModelUnavailable where two answers hold none that can be used."""
-        prompt = draft_prompt(brief, self._situation(brief), variation=session.variation)
+        prompt = draft_prompt(brief, self._situation(brief, session), variation=session.variation)
         return self._written(prompt, brief, session)
 
     def repair(self, brief: Brief, failure: Failure, session: Session) -> Draft | None:
         """The draft with the changes that the model gave; None where it changes nothing, although it was told so."""
         if failure.repair.approach == "fresh":
             return self._afresh(brief, failure, session)
-        situation = self._situation(brief)
+        situation = self._situation(brief, session)
         prompt = repair_prompt(brief, failure, situation)
         exchange = Exchange(self._model, prompt.messages, session)
         mended = mend(exchange, failure, situation.quoter, model=self._name)
@@ -61,13 +58,14 @@ class LLMDrafter:
             files=files,
             entry=failure.draft.entry,
             drafter="llm",
+            sources=_sources(prompt),
             note=change_note(failure.draft.files, files, fault=failure.repair.fault, said=mended.prose),
             remarks=[*prompt.remarks, *mended.problems],
             prose=mended.prose[:MOST_PROSE],
         )
 
     def _afresh(self, brief: Brief, failure: Failure, session: Session) -> Draft:
-        prompt = draft_prompt(brief, self._situation(brief), variation=session.variation, failed=failure)
+        prompt = draft_prompt(brief, self._situation(brief, session), variation=session.variation, failed=failure)
         draft = self._written(prompt, brief, session)
         note = f"Written anew from the design, because {failure.repair.fault} could not be mended."
         return draft.model_copy(update={"note": note})
@@ -87,24 +85,30 @@ class LLMDrafter:
             files=_without_data(read.files, brief),
             entry=entry,
             drafter="llm",
+            sources=_sources(prompt),
             remarks=[*prompt.remarks, *read.problems],
             prose=read.prose[:MOST_PROSE],
         )
 
-    def _situation(self, brief: Brief) -> Situation:
+    def _situation(self, brief: Brief, session: Session) -> Situation:
         abilities = self._model.abilities
         return Situation(
             facts=self._runtime(brief.request.framework or "pytorch"),
             model=self._name,
             window=abilities.context_tokens,
             window_known=abilities.context_known,
-            time_limit_s=self._time_limit_s,
+            time_limit_s=session.run_limit_s,
             quoter=Quoter(),
         )
 
     @property
     def _name(self) -> str:
         return self._model.endpoint.model
+
+
+def _sources(prompt: Prompt) -> dict[str, list[str]]:
+    """Which pattern a model took for which file is not known; that it was shown them is."""
+    return {"the prompt": prompt.patterns}
 
 
 def _read_project(reply: Reply) -> tuple[FilesRead, str | None, str | None]:

@@ -70,7 +70,8 @@ def _parts(hits: Sequence[Hit], values: Sequence[int], *, wrong: int = WRONG) ->
     parts = []
     for rank, (hit, value) in enumerate(zip(hits, values, strict=True)):
         name = f"pattern {hit.pattern.id}"
-        parts.append(Part(name=name, group="patterns", text=_correct(hit.pattern), value=value))
+        known = {"group": "patterns", "pattern": hit.pattern.id}
+        parts.append(Part(name=name, text=_correct(hit.pattern), value=value, **known))
         if hit.pattern.wrong:
             part = Part(
                 name=f"wrong example of {hit.pattern.id}",

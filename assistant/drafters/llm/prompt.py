@@ -44,6 +44,8 @@ class Prompt:
 
     messages: list[Message]
     remarks: list[str]
+    patterns: list[str]
+    """Ids of those that it holds."""
 
 
 def draft_prompt(brief: Brief, situation: Situation, *, variation: int = 0, failed: Failure | None = None) -> Prompt:
@@ -115,7 +117,7 @@ def _fitted(
     kept = fit(parts, necessary=necessary, window=situation.window, model=situation.model)
     remarks = told_left_out(parts, kept, window=situation.window, known=situation.window_known)
     messages = [Message(role="system", content=system), Message(role="user", content=fill(kept))]
-    return Prompt(messages=messages, remarks=remarks)
+    return Prompt(messages=messages, remarks=remarks, patterns=[part.pattern for part in kept if part.pattern])
 
 
 def _texts(parts: Sequence[Part], group: str) -> list[str]:
