@@ -21,7 +21,9 @@ KEY = "sk-very-secret-0123456789"
     ("script", "told"),
     [
         ([Status(401, "bad key")], ["OPENAI_API_KEY"]),
-        ([Status(403, "not yours")], ["OPENAI_API_KEY"]),
+        ([Status(403, "not yours")], ["OPENAI_API_KEY", "not yours"]),
+        ([Status(400, "x/y is not a valid model ID")], ["GRADPROOF_MODEL", "such as scripted"]),
+        ([Status(400, "Model 'x' not found")], ["GRADPROOF_MODEL", "such as scripted"]),
         ([Status(404, "The model `scripted` does not exist")], ["GRADPROOF_MODEL", "scripted"]),
         ([Status(404, "page not found")], ["OPENAI_BASE_URL", "/v1"]),
         ([Status(400, "This model's maximum context length is 4096 tokens")], ["too long", "GRADPROOF_MODEL_CONTEXT"]),

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from model_server import ABLE, Behaviour, Says, Silent, Status, asking
+from model_server import ABLE, Behaviour, Request, Says, Silent, Status, asking
 
 from assistant.errors import BudgetSpent, ModelUnavailable, Stopped
 from assistant.model.schema import Budget, Message, Meter, Reply, Usage
@@ -176,6 +176,24 @@ def test_the_limit_of_tokens_is_lowered_to_what_the_money_buys(tmp_path: Path) -
     assert 190 < server.conversation[0].body["max_tokens"] <= 200
 
 
+def test_a_budget_beyond_the_context_is_no_limit_to_ask_for(tmp_path: Path) -> None:
+    with asking(tmp_path, ["ok"]) as (server, _, ask):
+        ask(meter=Meter(Budget(tokens=200_000)))
+    assert "max_tokens" not in server.conversation[0].body
+
+
+def test_a_limit_that_the_endpoint_finds_too_high_is_left_out(tmp_path: Path) -> None:
+    def script(request: Request) -> Behaviour | str:
+        refused = Status(400, "max_tokens is too large: this model supports at most 16 completion tokens")
+        return refused if request.body.get("max_tokens", 0) > 16 else Says("y" * 9000)
+
+    with asking(tmp_path, script) as (server, _, ask):
+        reply = ask(meter=Meter(Budget(tokens=500)))
+        assert (reply.ended, len(reply.text)) == ("length", 16 * (500 - 9))
+        assert ask(max_tokens=12, temperature=1.0).ended == "length"
+    assert [one.body.get("max_tokens") for one in server.conversation] == [491, None, 12]
+
+
 @pytest.mark.parametrize("spent", [1000, 995])
 def test_nothing_is_asked_once_the_budget_is_spent(tmp_path: Path, spent: int) -> None:
     with asking(tmp_path, []) as (server, _, ask), pytest.raises(BudgetSpent, match="1,000 tokens"):
@@ -183,8 +201,9 @@ def test_nothing_is_asked_once_the_budget_is_spent(tmp_path: Path, spent: int) -
     assert not server.conversation
 
 
-def test_a_retry_is_not_begun_with_a_budget_that_the_first_try_spent(tmp_path: Path) -> None:
-    meter = Meter(Budget(tokens=120))
+@pytest.mark.parametrize("left", [120, 165])
+def test_a_retry_is_not_begun_with_a_budget_that_the_first_try_spent(tmp_path: Path, left: int) -> None:
+    meter = Meter(Budget(tokens=left))
     with asking(tmp_path, [Says(CODE * 5, cut_after=30)] * 3) as (server, _, ask):
         assert ask(meter=meter).ended == "cut"
     assert len(server.conversation) == 1

@@ -252,3 +252,14 @@ def test_two_threads_probe_once(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     assert len([request for request in server.requests if request.is_probe]) == 3
+
+
+@pytest.mark.parametrize("said", ["Unrecognized request argument: stream_options", "bad request"])
+@pytest.mark.parametrize("field", ["stream_options", "max_tokens", "stream"])
+def test_a_refusal_is_understood_or_guessed(tmp_path: Path, field: str, said: str) -> None:
+    def script(request: Request) -> Behaviour | str:
+        return Status(400, said.replace("stream_options", field)) if request.body.get(field) else answer(request)
+
+    with asking(tmp_path, script, probe=script) as (_, model, ask):
+        assert model.abilities.streaming is (field == "stream_options") or field == "max_tokens"
+        assert ask().text == "ready"

@@ -13,6 +13,8 @@ from assistant.model.structured import describe_schema
 Structured = Literal["json_schema", "json_object", "none"]
 LOWER: dict[Structured, Structured] = {"json_schema": "json_object", "json_object": "none"}
 """What to ask for where an endpoint refuses a way of holding a model to a schema."""
+FEWEST = 16
+"""Tokens that are worth a request."""
 
 
 def build_ask(
@@ -61,22 +63,33 @@ def without_system(messages: list[Message]) -> list[Message]:
     return [*others[:first], user, *others[first + 1 :]]
 
 
-def most_tokens(ask: Ask, *, endpoint: Endpoint, abilities: Abilities, meter: Meter) -> int | None:
-    """The limit for a reply that keeps to the budget and to the context; None where nothing bounds it.
+def afforded(ask: Ask, *, endpoint: Endpoint, meter: Meter) -> int | None:
+    """The tokens that the budget leaves for a reply; None where nothing bounds them.
 
-    Raises BudgetSpent where the budget does not even pay for the prompt.
+    Raises BudgetSpent where it pays for the prompt and hardly a word more.
     """
-    bounds = [ask.max_tokens, _left_of_tokens(ask, meter), _left_of_money(ask, endpoint, meter)]
-    if any(bound is not None and bound <= 0 for bound in bounds[1:]):
+    left = (_left_of_tokens(ask, meter), _left_of_money(ask, endpoint, meter))
+    bounds = [bound for bound in left if bound is not None]
+    if any(bound < FEWEST for bound in bounds):
         budget = meter.budget
         limit = f"{budget.cost:g}" if budget.tokens is None else f"{budget.tokens:,} tokens"
         needs = f"{ask.input_tokens:,} tokens for its prompt alone"
         raise BudgetSpent(f"The budget of {limit} leaves too little for another call, which needs about {needs}.")
-    if ask.max_tokens is not None and abilities.context_known:
-        room = abilities.context_tokens - ask.input_tokens
-        bounds.append(room if room > 0 else None)  # The estimate may be too high: let the endpoint judge.
-    known = [bound for bound in bounds if bound is not None]
-    return min(known, default=None)
+    return min(bounds, default=None)
+
+
+def most_tokens(ask: Ask, *, abilities: Abilities, budget: int | None) -> int | None:
+    """The limit to ask for: what is wanted, as far as the budget and the context allow it.
+
+    A budget alone is no limit to ask for where the context is a closer one: endpoints refuse more than they can give.
+    """
+    room = abilities.context_tokens - ask.input_tokens
+    bounds = [] if ask.max_tokens is None else [ask.max_tokens]
+    if ask.max_tokens is not None and abilities.context_known and room > 0:  # The estimate may be too high.
+        bounds.append(room)
+    if budget is not None and (ask.max_tokens is not None or budget < room):
+        bounds.append(budget)
+    return min(bounds, default=None)
 
 
 def _left_of_tokens(ask: Ask, meter: Meter) -> int | None:

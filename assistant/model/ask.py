@@ -63,11 +63,6 @@ class Ask:
         """Estimated, with what a chat template adds to each message."""
         return sum(estimate_tokens(message.content) + 8 for message in self.messages)
 
-    @property
-    def most_characters(self) -> int:
-        limit = MOST_CHARACTERS if self.max_tokens is None else CHARACTERS_PER_TOKEN * max(self.max_tokens, 256)
-        return min(limit, MOST_CHARACTERS)
-
 
 @dataclass
 class Heard:
@@ -139,6 +134,11 @@ def _cost(given: int, made: int, endpoint: Endpoint) -> float | None:
     if endpoint.input_price is None or endpoint.output_price is None:
         return None
     return (given * endpoint.input_price + made * endpoint.output_price) / 1e6
+
+
+def most_characters(*limits: int | None) -> int:
+    """Characters of a reply that keeps to these limits of tokens."""
+    return min([MOST_CHARACTERS, *(CHARACTERS_PER_TOKEN * max(limit, 256) for limit in limits if limit is not None)])
 
 
 async def send(chat: Any, ask: Ask, heard: Heard, endpoint: Endpoint, *, first_s: float, silence_s: float) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from assistant.errors import BudgetSpent, ModelUnavailable
-from assistant.model.adapt import LOWER, build_ask, most_tokens
-from assistant.model.ask import Ask, Heard, send
+from assistant.model.adapt import LOWER, afforded, build_ask, most_tokens
+from assistant.model.ask import Ask, Heard, most_characters, send
 from assistant.model.catalogue import name_models
 from assistant.model.chat import address
 from assistant.model.failures import Failure, cut_off
@@ -36,6 +36,8 @@ class Conversation:
     """`max_tokens`, `temperature` and `seed`, each of them or None."""
     refused: set[str]
     """Options that the endpoint does not take; what is found out here is added."""
+    dropped: set[str] = field(default_factory=set)
+    """Those that are left out of this reply's requests."""
     heard: list[Heard] = field(default_factory=list)
     used: Usage = field(default_factory=Usage)
 
@@ -72,20 +74,21 @@ class Conversation:
 
     async def _once(self, tell: Callable[[str], None]) -> Heard:
         self.meter.check()
-        limit = most_tokens(self.ask, endpoint=self.endpoint, abilities=self.abilities, meter=self.meter)
-        ask = replace(self.ask, max_tokens=limit)
-        heard = Heard(tell, ask.most_characters)
+        budget = self._afforded()
+        limit = most_tokens(self.ask, abilities=self.abilities, budget=budget)
+        self.sent = replace(self.ask, max_tokens=None if "max_tokens" in self.dropped else limit)
+        heard = Heard(tell, most_characters(limit, budget))
         self.heard.append(heard)
         left = self.ends - time.monotonic()
         try:
             async with asyncio.timeout(left):
                 first_s = max(left / 2, self.patience.silence_s)  # A long prompt, or a model that is loaded first.
                 silence_s = self.patience.silence_s
-                await send(self.chat, ask, heard, self.endpoint, first_s=first_s, silence_s=silence_s)
+                await send(self.chat, self.sent, heard, self.endpoint, first_s=first_s, silence_s=silence_s)
         except TimeoutError:
             heard.failure = self._too_late()
         finally:
-            used = heard.usage(ask, self.endpoint)
+            used = heard.usage(self.sent, self.endpoint)
             self.meter.add(used)
             self.used += used
         if heard.failure is None and heard.finish is None and self.abilities.ends:
@@ -93,6 +96,9 @@ class Conversation:
         if heard.failure is None and not heard.text.strip():
             heard.failure = self._emptiness(heard)
         return heard
+
+    def _afforded(self) -> int | None:
+        return afforded(self.ask, endpoint=self.endpoint, meter=self.meter)
 
     def _fit(self, failure: Failure | None) -> bool:
         """Take out of the request what the endpoint complains of; False where that is nothing it can do without."""
@@ -102,17 +108,19 @@ class Conversation:
             self.structured = LOWER[self.structured]
             self.ask = self._build()
             return True
-        fitted = self.ask.without(failure.parameter)
+        fitted = self.sent.without(failure.parameter)
         if fitted is None:
             return False
-        self.refused |= {name for name in self.options if getattr(fitted, name) is None}
-        self.ask = fitted
+        self.dropped |= {name for name in self.options if getattr(fitted, name) != getattr(self.sent, name)}
+        self.refused |= self.dropped - {"max_tokens"}  # Another limit may be taken.
+        self.ask = replace(fitted, max_tokens=self.ask.max_tokens)
         return True
 
     def _is_enough(self) -> bool:
         empty = sum(one.failure is not None and one.failure.kind == "empty" for one in self.heard)
         try:
             self.meter.check()
+            self._afforded()
         except BudgetSpent:
             return True
         return empty >= REPLIES_THAT_ARE_EMPTY

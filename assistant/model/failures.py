@@ -24,7 +24,9 @@ _TOO_LONG = re.compile(
     r"context[_ ](length|window|size)|maximum context|prompt is too long|too many (input )?tokens|exceed.*\bcontext\b",
     re.IGNORECASE,
 )
-_NO_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
+_NO_MODEL = re.compile(
+    r"not a valid model|(invalid|unknown) model|\bmodel\b\W+\S+\W+(does not exist|(is |was )?not found)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,12 @@ def excerpt(message: str, endpoint: Endpoint) -> str:
 def _explain_status(error: Any, endpoint: Endpoint) -> Failure:
     status, where, message = error.status_code, address(endpoint), _message(error)
     said = excerpt(message, endpoint)
-    if status in {401, 403}:
-        return Failure("refused", f"The model endpoint {where} refused the key ({status}); check OPENAI_API_KEY.")
-    if status == 404 and _NO_MODEL.search(message):
+    if status == 401:  # Its words often repeat a part of the key.
+        return Failure("refused", f"The model endpoint {where} refused the key (401); check OPENAI_API_KEY.")
+    if status == 403:
+        sentence = f"The model endpoint {where} does not let this key in (403: {said}); check OPENAI_API_KEY."
+        return Failure("refused", sentence)
+    if (status == 404 and "model" in message.lower()) or (status == 400 and _NO_MODEL.search(message)):
         return Failure("unknown-model", f"The model endpoint {where} has no model {endpoint.model!r}")
     if status in {404, 405}:
         sentence = f"There is no chat endpoint at {where}; check OPENAI_BASE_URL, which usually ends in /v1."
