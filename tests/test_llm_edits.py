@@ -231,6 +231,20 @@ def test_a_whole_file_that_leaves_code_out_does_not_replace_a_whole_one():
     assert "give it whole" in revised.rejected[0].reason
 
 
+def test_a_piece_of_a_file_does_not_replace_the_whole():
+    piece = TRAIN[TRAIN.index("def train") : TRAIN.index("\n\ndef evaluate")].replace("loss.backward()", "loss.mean()")
+    revised = read_revision(f"```python train.py\n{piece}```", FILES)
+    assert (revised.files, revised.given) == (FILES, 1)
+    assert "without evaluate" in revised.rejected[0].reason
+
+
+@pytest.mark.parametrize(
+    "whole", ["import torch\n\n\ndef train():\n    pass\n", "x = 1\n", "def fit():\n    pass\n", "def (\n"]
+)
+def test_a_file_that_is_shorter_than_before_is_still_a_file(whole):
+    assert read_revision(f"```python train.py\n{whole}```", FILES).files["train.py"].strip() == whole.strip()
+
+
 def test_a_file_that_a_cut_reply_ends_in_does_not_replace_a_whole_one():
     text = f"```python train.py\n{FIXED}"
     assert read_revision(text, FILES).files["train.py"] == FIXED

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from assistant.drafters.base import Draft
 from assistant.drafters.llm.reply import MOST_CHARACTERS, MOST_FILES, read_files
 
 TRAIN = "import torch\n\n\ndef main():\n    print(torch.ones(1))\n\n\nmain()\n"
@@ -69,6 +70,9 @@ HEADINGS = [
     "Here is the updated `src/train.py`:",
     "Now create src/train.py with the following content:",
     "**src/train.py** (entry point)",
+    "### 1. Create `src/train.py`",
+    "## Training script (`src/train.py`)",
+    "**Training script: `src/train.py`**",
     "### src/train.py\n\nThis file trains the model and evaluates it.",
     "### `src/train.py`\n\nFirst the imports.\nThen the loop.\n",
 ]
@@ -82,6 +86,7 @@ def test_reads_the_path_in_a_line_before_the_block(heading, info):
 
 
 COMMENTS = [
+    "src/train.py",
     "# src/train.py",
     "#src/train.py",
     "# path: src/train.py",
@@ -180,6 +185,7 @@ def test_code_without_a_name_beside_named_files_is_left_out_and_that_is_said():
         ("The output of train.py:", fenced("", "epoch 1 loss 0.3\n")),
         ("`train.py`:", fenced("output", "epoch 1 loss 0.3\n")),
         ("`train.py`:", fenced("diff", "--- a/train.py\n+++ b/train.py\n@@ -1 +1 @@\n-a\n+b\n")),
+        ("## How to use `train.py`", fenced("python", "import train\n\ntrain.main()\n")),
         ("", fenced("train.py", "--- a/train.py\n+++ b/train.py\n@@ -1 +1 @@\n-a\n+b\n")),
         ("`train.py`:", fenced("python", "<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n")),
     ],
@@ -524,6 +530,40 @@ def test_random_files_survive_every_style(style, fence):
         files = {path: content.replace("<think>", "k = '<think>'") for path, content in files.items()}
         text = "Sure!\n\n" + "\nNext.\n\n".join(STYLES[style](path, content, fence) for path, content in files.items())
         assert read_files(text).files == files
+
+
+MARKS = [
+    "```",
+    "~~~",
+    "\n",
+    "```python ",
+    "# ",
+    "**",
+    "<think>",
+    "</think>",
+    "../",
+    "\\",
+    ":",
+    '"""',
+    "{",
+    "\x00",
+    "\r",
+    " " * 9,
+]
+
+
+def test_a_damaged_reply_gives_files_that_a_project_may_have_or_says_why_not():
+    rng = random.Random(3)
+    whole = [style("src/a.py", DOCSTRING, "```") + style("b.py", METHOD, "~~~") for style in STYLES.values()]
+    whole += [fenced("markdown README.md", READ_ME) + fenced("python train.py", TRAIN), json.dumps(JSON_REPLIES[1])]
+    for _ in range(600):
+        text = rng.choice(whole)
+        for _ in range(rng.randint(1, 10)):
+            at = rng.randrange(len(text) + 1)
+            text = text[:at] + rng.choice([rng.choice(MARKS), ""]) + text[at + rng.choice([0, 0, 1, 20]) :]
+        read = read_files(text)
+        assert Draft(files=read.files).files or read.problems
+        assert {*read.unfinished, *read.left_out} <= set(read.files)
 
 
 HOSTILE = {

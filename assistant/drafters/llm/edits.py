@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from assistant.drafters.base import Files
 from assistant.drafters.llm.reading.edit_blocks import Edit, cut_edits
+from assistant.drafters.llm.reading.fragments import lost_names
 from assistant.drafters.llm.reading.matching import Place, find, nearest, shifted
 from assistant.drafters.llm.reading.paths import clashes, tidy_path, why_refused
 from assistant.drafters.llm.reading.plain_text import plain_text
@@ -113,7 +114,11 @@ def _tears(path: str, known: str, read: FilesRead, files: Files, *, complete: bo
         return "the answer breaks off inside it; give it whole, or as SEARCH/REPLACE blocks."
     if path in read.left_out and known in files:
         return "a comment in it stands for code that is not there; give it whole, or as SEARCH/REPLACE blocks."
-    if isinstance(files.get(known), bytes):
+    before = files.get(known)
+    if isinstance(before, str) and known.endswith(".py") and (lost := lost_names(before, read.files[path])):
+        missing = ", ".join(lost[:5])
+        return f"what was given is a piece of it, without {missing}; give it whole, or as SEARCH/REPLACE blocks."
+    if isinstance(before, bytes):
         return "it is binary data, which an answer cannot hold."
     other = clashes(known, files)
     return f"{other!r} is there already, and both cannot be; use that name." if other else None

@@ -11,6 +11,7 @@ from assistant.drafters.llm.reading.names import (
     fits,
     kind_of,
     language_of,
+    looks_like_path,
     path_in_comment,
     path_in_heading,
     path_in_info,
@@ -126,7 +127,7 @@ def _name(lines: list[str], block: Block, before: int) -> tuple[Named | None, in
         return Named(path, sure=True), None
     near, at = _heading(lines, block, before)
     first = _first_text(block.body)
-    comment = path_in_comment(block.body[first]) if first is not None else None
+    comment = _named_inside(block, block.body[first]) if first is not None else None
     if near and near.sure:
         return near, at if near.alone else None
     if comment:
@@ -134,6 +135,13 @@ def _name(lines: list[str], block: Block, before: int) -> tuple[Named | None, in
     if near and (kind_of(block.info) == "python" or parses("\n".join(block.body))):
         return near, None
     return None, None
+
+
+def _named_inside(block: Block, line: str) -> Named | None:
+    """The name that a block's first line gives, in a comment or, which no Python program does, alone."""
+    path = line.strip()
+    alone = kind_of(block.info) == "python" and looks_like_path(path) and not re.search(r"[\s#]", path)
+    return Named(path, sure=True) if alone and len(block.body) > 1 else path_in_comment(line)
 
 
 def _heading(lines: list[str], block: Block, before: int) -> tuple[Named | None, int | None]:

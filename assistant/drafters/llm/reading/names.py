@@ -36,6 +36,7 @@ _LABEL = re.compile(
 _NUMBER = re.compile(r"\d{1,3}[.)][ \t]++")
 _LINK = re.compile(r"\[([^\[\]]++)\]\([^()]*+\)")
 _DESCRIBED = re.compile(r"([^\s`*:]++)[`*]*+:?(?:[ \t]++[-–—(:#]|:[ \t]).*")
+_TITLE = re.compile(r"[ \t]*+(?:#{1,6}[ \t]|\*\*[^*]++\*\*:?[ \t]*+$)")
 _DECORATED = re.compile(r"[ \t]*+(?:#|\*\*|`|=|-{2}|\d{1,3}[.)]|[Ff]ile)")
 _ABOUT_A_PART = re.compile(
     r"^in\b|\b(?:add|change|modify|insert|remove|lines?|examples?|usage|use|output|prints?|run|running|import|call|"
@@ -106,7 +107,8 @@ def path_in_heading(line: str) -> Named | None:
     described = _DESCRIBED.fullmatch(core)
     if described and _DECORATED.match(line) and looks_like_path(described[1]):
         return Named(described[1], sure=True, alone=False)
-    return _mentioned(line)
+    titled = only_path(line) if _TITLE.match(line) and not _ABOUT_A_PART.search(line) else None
+    return Named(titled, sure=True, alone=False) if titled else _mentioned(line)
 
 
 def _without_label(line: str) -> str:
