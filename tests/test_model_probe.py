@@ -103,6 +103,7 @@ def test_a_system_message_that_breaks_the_chat_template_is_folded(tmp_path: Path
         ({"meta": {"n_ctx_train": 32768}}, {"/props": {"default_generation_settings": {"n_ctx": 4096}}}, 4096),
         ({}, {"/api/v0/models": {"data": [{"id": "scripted", "max_context_length": 20480}]}}, 20480),
         ({}, {"/api/ps": {"models": [{"name": "scripted", "context_length": 12288}]}}, 12288),
+        ({}, {"/api/ps": {"models": [{"name": "scripted:latest", "context_length": 12288}]}}, 12288),
         ({}, {"/api/show": {"parameters": "stop x\nnum_ctx    9000", "model_info": {"a.context_length": 99999}}}, 9000),
         ({}, {"/api/show": {"model_info": {"llama.context_length": 131072}}}, 4096),
         ({}, {"/api/show": {"model_info": {"llama.context_length": 2048}}}, 2048),

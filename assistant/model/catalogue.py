@@ -11,8 +11,8 @@ ANSWER_S = 5.0
 NAMED = 5
 """Models that a sentence names."""
 OLLAMA_DEFAULT = 4096
-"""Tokens that Ollama gives a model where nothing else is set, however many the model was made for; it drops the
-beginning of what is longer without a word (docs.ollama.com/context-length)."""
+"""Tokens that Ollama gives a model on a GPU of less than 24 GiB where nothing else is set, however many the model was
+made for (docs/context-length.mdx in its repository); it drops the beginning of what is longer without a word."""
 
 FIELDS = ("max_model_len", "loaded_context_length", "context_length", "context_window", "max_context_length")
 """Of an entry of /models, the surest first: vLLM, LM Studio, OpenRouter and Together, Groq, Mistral and LM Studio."""
@@ -59,9 +59,10 @@ async def _ask_lm_studio(chat: Any, endpoint: Endpoint) -> int | None:
 
 async def _ask_ollama(chat: Any, endpoint: Endpoint) -> int | None:
     """What the loaded model really has, else what it is set to, else no more than Ollama's default."""
+    names = {endpoint.model, f"{endpoint.model}:latest"}
     running = _get(await _read(chat, "GET", f"{root(endpoint)}/api/ps"), "models") or []
     for entry in running:
-        if endpoint.model in {_get(entry, "name"), _get(entry, "model")} and (told := _told(entry)) is not None:
+        if _get(entry, "name") in names and (told := _told(entry)) is not None:
             return told
     shown = await _read(chat, "POST", f"{root(endpoint)}/api/show", {"model": endpoint.model})
     if found := re.search(r"num_ctx\s+(\d+)", str(_get(shown, "parameters") or "")):
