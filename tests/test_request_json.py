@@ -128,3 +128,18 @@ def test_the_description_fills_in_what_the_fields_leave_open() -> None:
     assert built.kind == "build", built
     assert built.request is not None
     assert (built.request.ml_task.dataset_info.dataset_name, built.request.training_config.num_epochs) == ("iris", 5)
+
+
+def test_a_structured_request_beyond_the_patterns_is_left_to_a_model() -> None:
+    data = {
+        "ml_task": {
+            "type": "segmentation",
+            "problem_description": "nuclei with a U-Net and test-time augmentation, no cross-validation; a GAN too",
+            "dataset_info": {"source": "synthetic", "input_shape": [3, 64, 64], "output_shape": 2},
+        },
+        "data_config": {"augmentation": ["rotate"]},
+    }
+    request = read_request(json.dumps(data), name="request.json")
+    assert settle_request(request).kind == "decline"
+    understanding = settle_request(request, composes=False)
+    assert (understanding.kind, understanding.unplanned) == ("build", ["GANs", "the augmentation 'rotate'"])
