@@ -36,6 +36,11 @@ class Exports:
             for node in tree.body:
                 if isinstance(node, ast.ImportFrom):
                     self._add(module, node, modules)
+        taken = {name.rpartition(".")[0] for name in self.names if name.rpartition(".")[0] in self.names[name]}
+        self.ambiguous = frozenset(taken & modules.keys()) | frozenset(
+            name for name in modules if _defines(modules, name)
+        )
+        """Modules whose own name leads to something else once their package is imported."""
 
     def public_names(self, defined: str) -> list[str]:
         """Public dotted names of what is defined as this: its own, and those that packages give it; shortest first."""
@@ -47,7 +52,11 @@ class Exports:
                 queue += self.names.get(name, [])
         offered = {name for name in reached if name == defined or name.rpartition(".")[0] in self.packages}
         public = {_as_imported(name) for name in offered}
-        return sorted((name for name in public if _is_public(name)), key=lambda name: (name.count("."), name))
+        usable = {name for name in public if _is_public(name) and not self._is_hidden(name)}
+        return sorted(usable, key=lambda name: (name.count("."), name))
+
+    def _is_hidden(self, name: str) -> bool:
+        return any(name == module or name.startswith(f"{module}.") for module in self.ambiguous)
 
     def _add(self, module: str, node: ast.ImportFrom, modules: Mapping[str, ast.Module]) -> None:
         source = self._source(module, node)
@@ -64,6 +73,13 @@ class Exports:
         parts = module.split(".")
         up = node.level - (module in self.packages)
         return ".".join([*parts[: len(parts) - up], *([node.module] if node.module else [])])
+
+
+def _defines(modules: Mapping[str, ast.Module], name: str) -> bool:
+    """Whether the package of this module has a function or class of the same name."""
+    package, _, last = name.rpartition(".")
+    body = modules[package].body if package in modules else []
+    return any(isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == last for node in body)
 
 
 def _offered(tree: ast.Module | None) -> list[str]:

@@ -5,14 +5,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from assistant.lint.arguments import Constants, arguments_match, literals
 from assistant.lint.names import Use, find_uses
 from assistant.lint.source import parse_python
 from assistant.schema import Diagnostic, Framework
 from knowledge.deprecations import Deprecation, deprecations
 
 ROOTS: dict[str, Framework] = {"torch": "pytorch", "tensorflow": "tensorflow", "keras": "tensorflow"}
-Constants = dict[str, ast.expr]
-"""Names of a module that stand for one literal."""
 
 
 def find_deprecated(
@@ -35,7 +34,7 @@ def find_deprecated(
     found = [
         diagnostic
         for name, tree, uses in parsed
-        for diagnostic in _complaints(rules, uses, _constants(tree), file=name, own=defined, meant=meant)
+        for diagnostic in _complaints(rules, uses, literals(tree), file=name, own=defined, meant=meant)
     ]
     return sorted(found, key=lambda item: (item.code != "removed-api", item.file, item.line, item.message))
 
@@ -59,7 +58,8 @@ class _Rules:
         if use.attribute is None or use.attribute in own:
             return []
         rules = [rule for rule in self.methods.get(use.attribute, []) if rule.framework in meant]
-        return [rule for rule in rules if not rule.receiver or re.fullmatch(rule.receiver, use.receiver or "")]
+        receiver = ast.unparse(use.receiver) if rules and use.receiver else ""
+        return [rule for rule in rules if not rule.receiver or re.fullmatch(rule.receiver, receiver)]
 
     def _at(self, dotted: str, *, raw: bool) -> Iterator[Deprecation]:
         """The rules of the name itself, of all names beside it, and of what it is part of; the nearest that has any."""
@@ -86,7 +86,11 @@ def _complaints(
 ) -> Iterator[Diagnostic]:
     lines: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for use in uses:
-        matching = [rule for rule in rules.for_use(use, own=own, meant=meant) if _matches(rule, use, constants)]
+        matching = [
+            rule
+            for rule in rules.for_use(use, own=own, meant=meant)
+            if _whole(rule) or (use.call and arguments_match(rule, use.call, constants))
+        ]
         for rule in matching[:1]:
             lines[_what(rule, use), rule.fix, rule.removed].append(use.line)
     for (what, fix, removed), found in lines.items():
@@ -101,58 +105,9 @@ def _complaints(
         )
 
 
-def _matches(rule: Deprecation, use: Use, constants: Constants) -> bool:
-    if _whole(rule):
-        return not (rule.symbol or "").endswith(".*")
-    if use.call is None:
-        return False
-    return _arguments_match(rule, use.call, constants)
-
-
 def _whole(rule: Deprecation) -> bool:
     """Whether the name alone is what is wrong."""
-    return rule.keyword is None and rule.lacks is None and rule.position is None
-
-
-def _arguments_match(rule: Deprecation, call: ast.Call, constants: Constants) -> bool:
-    given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    spread = any(keyword.arg is None for keyword in call.keywords) or any(
-        isinstance(argument, ast.Starred) for argument in call.args
-    )
-    if _says_yes(given.get(rule.unless or "")) or (rule.when and not _says_yes(given.get(rule.when))):
-        return False
-    standing = call.args[rule.position] if rule.position is not None and rule.position < len(call.args) else None
-    if rule.lacks:
-        return not spread and rule.lacks not in given and standing is None
-    argument = given.get(rule.keyword or "", standing)
-    if argument is None or isinstance(argument, ast.Starred):
-        return False
-    if rule.value is None:
-        return True
-    text = _text(argument, constants)
-    return text is not None and re.fullmatch(rule.value, text, re.DOTALL) is not None
-
-
-def _says_yes(argument: ast.expr | None) -> bool:
-    return argument is not None and not (isinstance(argument, ast.Constant) and not argument.value)
-
-
-def _text(node: ast.expr, constants: Constants) -> str | None:
-    """A literal as text; of a path that is put together, its last literal part."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.Name(id=name) if name in constants:
-            return _text(constants[name], {})
-        case ast.JoinedStr(values=parts):
-            return "".join(_text(part, {}) or "…" for part in parts)
-        case ast.BinOp(op=ast.Div() | ast.Add(), right=last):
-            return _text(last, constants)
-        case ast.Call(func=ast.Attribute(attr="join") | ast.Name(id="str" | "Path"), args=[*_, last]):
-            return _text(last, constants)
-        case ast.Constant() | ast.UnaryOp() | ast.Tuple() | ast.List():
-            return ast.unparse(node)
-    return None
+    return rule.keyword is None and rule.lacks is None
 
 
 def _what(rule: Deprecation, use: Use) -> str:
@@ -191,13 +146,3 @@ def _is_self(node: ast.expr) -> bool:
 
 def _roots(uses: Iterable[Use]) -> set[str]:
     return {root for use in uses if (root := (use.dotted or "").partition(".")[0]) in ROOTS}
-
-
-def _constants(tree: ast.Module) -> Constants:
-    assigned = [
-        (node.targets[0].id, node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
-    ]
-    names = [name for name, _ in assigned]
-    return {name: value for name, value in assigned if names.count(name) == 1}

@@ -21,8 +21,8 @@ class Use:
     """ "torch.cuda.amp.autocast", whatever the program calls it."""
     attribute: str | None = None
     """The last name of the chain, where the object is unknown."""
-    receiver: str | None = None
-    """The name before that."""
+    receiver: ast.expr | None = None
+    """That object."""
     call: ast.Call | None = None
     """The call, where it is what is called."""
 
@@ -94,7 +94,7 @@ class _Reader(ast.NodeVisitor):
         if dotted is not None:
             self.uses.append(Use(line, dotted, call=call))
         elif isinstance(node, ast.Attribute):
-            self.uses.append(Use(line, None, attribute=node.attr, receiver=_last_name(node.value), call=call))
+            self.uses.append(Use(line, None, attribute=node.attr, receiver=node.value, call=call))
             self.visit(node.value)
 
     def _resolve(self, node: ast.expr) -> str | None:
@@ -144,9 +144,3 @@ def _arguments(function: FUNCTIONS) -> list[str]:
     given = function.args
     every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
     return [argument.arg for argument in every if argument]
-
-
-def _last_name(node: ast.expr) -> str | None:
-    if isinstance(node, ast.Call):
-        return _last_name(node.func)
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else None

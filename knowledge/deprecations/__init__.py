@@ -42,13 +42,13 @@ class Deprecation(BaseModel):
     method: str | None = None
     """Attribute of an object whose type is not known; only names that mean nothing else."""
     receiver: str | None = None
-    """Pattern of the last name before `method`, where the method's name alone would not do."""
+    """Pattern of the whole of what stands before `method`, where the method's name alone would not do."""
     keyword: str | None = None
     """The call gives this argument."""
     lacks: str | None = None
     """The call does not give this argument."""
     position: int | None = None
-    """Where that argument stands when it is given without its name, counted from 0."""
+    """Where the argument of `keyword` or `lacks` stands when it is given without its name, counted from 0."""
     value: str | None = None
     """Pattern that the whole argument matches where it is a literal: a string's text, or the source of the rest."""
     when: str | None = None
@@ -97,9 +97,10 @@ def deprecations(
 ) -> list[Deprecation]:
     """Those that hold for these versions (distribution -> version; what is installed here by default), curated first.
 
-    Without `importable`, none that has something else as its replacement than what it is part of.
+    Without `importable`, none whose replacement is a package of its own. What is curated is not taken from the harvest.
     """
-    rules: list[Deprecation] = [*curated(), *harvested()]
+    known = {(symbol, row.keyword) for row in curated() for symbol in (row.symbol, *row.also) if symbol}
+    rules: list[Deprecation] = [*curated(), *(rule for rule in harvested() if (rule.symbol, rule.keyword) not in known)]
     there = {name: _version_of(name, versions) for name in {rule.distribution for rule in rules}}
     return [
         rule
