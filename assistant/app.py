@@ -168,11 +168,12 @@ class Assistant:
         sandbox = open_sandbox(kind=self.settings.sandbox, runtimes=self.settings.runtimes())
         return self._open.enter_context(sandbox)
 
-    def choose_drafter(self, choice: DrafterChoice) -> Chosen:
+    def choose_drafter(self, choice: DrafterChoice, cancel: threading.Event | None = None) -> Chosen:
         """Who drafts, with what the user should hear of it. Raises ModelUnavailable where "llm" cannot be had."""
         if self._drafter:
             return Chosen(self._drafter.name, [])
-        return choose_drafter(choice, configured=self.settings.endpoint() is not None, open_model=self.open_model)
+        configured = self.settings.endpoint() is not None
+        return choose_drafter(choice, configured=configured, open_model=self.open_model, cancel=cancel)
 
     def open_drafter(self, name: DrafterName) -> Drafter:
         """The drafter of that name."""

@@ -1,5 +1,6 @@
 """Who drafts, and what happens when the model that should have drafted cannot be asked."""
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,15 +24,21 @@ class Chosen(NamedTuple):
     remarks: list[str]
 
 
-def choose_drafter(choice: DrafterChoice, *, configured: bool, open_model: Callable[[], "Model"]) -> Chosen:
+def choose_drafter(
+    choice: DrafterChoice,
+    *,
+    configured: bool,
+    open_model: Callable[[], "Model"],
+    cancel: threading.Event | None = None,
+) -> Chosen:
     """The drafter asked for; for "auto" the model where its endpoint answers, else the embedded one, which is said.
 
-    Raises ModelUnavailable where "llm" was asked for and cannot be had.
+    Raises ModelUnavailable where "llm" was asked for and cannot be had, and Stopped once `cancel` is set.
     """
     if choice == "embedded" or (choice == "auto" and not configured):
         return Chosen("embedded", [])
     try:
-        _ = open_model().abilities
+        open_model().find_abilities(cancel=cancel)
     except ModelUnavailable as error:
         if choice == "llm":
             raise

@@ -56,7 +56,7 @@ class Services:
     modules: Callable[[Framework], frozenset[str]]
     """What a project of a framework may import."""
     drafter: Callable[[DrafterName], Drafter]
-    choose: Callable[[DrafterChoice], Chosen]
+    choose: Callable[[DrafterChoice, threading.Event | None], Chosen]
     """Who drafts. Raises ModelUnavailable where the model that was asked for cannot be used."""
     model: Callable[[], "Model | None"]
     """The model that reads questions and explains; None where none is configured."""
@@ -95,7 +95,7 @@ class Nodes:
 
     def understand(self, state: State, config: RunnableConfig) -> State:
         turn = read_turn(config)
-        chosen = self._services.choose(turn.drafter)
+        chosen = self._services.choose(turn.drafter, turn.cancel)
         attachments = attached(turn, state.get("attachments", []))
         meter = open_meter(State(), turn, self._services.budget)
         model = self._services.model() if chosen.name == "llm" else None

@@ -3,6 +3,8 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from pydantic import SecretStr
 from web_browser import ATTACK, NEEDS_BROWSER, ask, open_browser, open_tab, visit
 
 from assistant import Assistant, Settings
+from assistant.web.work import Desk, Work
 
 pytestmark = NEEDS_BROWSER
 
@@ -201,3 +204,24 @@ def test_without_a_model_there_is_nothing_to_choose(context: Any, assistant: Ass
         assert page.get_by_role("radio", name="Keras").count() == 1
         assert page.get_by_role("radio", name="Embedded").count() == 0
         page.close()
+
+
+def test_stop_ends_the_wait_for_an_endpoint_that_never_answers(tmp_path: Path) -> None:
+    def waited_for_stop(work: Work) -> float:
+        ends = time.monotonic() + 10
+        while not work.progress.ended and time.monotonic() < ends:
+            time.sleep(0.02)
+        return 10 - (ends - time.monotonic())
+
+    with ModelServer(probe=lambda _: Silent()) as silent:
+        settings = Settings(home=tmp_path, model=silent.model, openai_base_url=silent.url, _env_file=None)
+        with Assistant(settings) as opened, closing(Desk(opened)) as desk:
+            asking, waiting = desk.start("a", EXPLAIN), desk.start("b", EXPLAIN)
+            ends = time.monotonic() + 20
+            while not silent.requests and time.monotonic() < ends:
+                time.sleep(0.02)
+            for name, work in (("b", waiting), ("a", asking)):
+                desk.stop(name)
+                assert waited_for_stop(work) < HANG_UP_S
+                assert work.progress.problem.startswith("Stopped.")
+            assert all(request.hung_up.wait(HANG_UP_S) for request in silent.requests)

@@ -7,8 +7,9 @@ loop, which closes its connection even while the server is silent.
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
@@ -95,11 +96,26 @@ class Background:
         await self._end.wait()
 
 
+@contextmanager
+def held(lock: threading.Lock, cancel: threading.Event | None) -> Iterator[None]:
+    """Hold the lock. Raises Stopped where `cancel` is set before the lock is free."""
+    while not lock.acquire(timeout=LOOK_S):
+        _check(cancel)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check(cancel: threading.Event | None) -> None:
+    if cancel is not None and cancel.is_set():
+        raise Stopped(STOPPED)
+
+
 def _next(told: SimpleQueue[str | None], cancel: threading.Event | None) -> str | None:
     """The next piece; None at the end."""
     while True:
-        if cancel is not None and cancel.is_set():
-            raise Stopped(STOPPED)
+        _check(cancel)
         try:
             return told.get(timeout=LOOK_S)
         except Empty:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 
 from assistant.errors import ModelUnavailable
-from assistant.model.background import Background
+from assistant.model.background import Background, held
 from assistant.model.chat import open_chat
 from assistant.model.conversation import Conversation
 from assistant.model.probe import probe
@@ -33,6 +33,7 @@ class Model:
         self._abilities: Abilities | None = None
         self._refused: set[str] = set()
         self._lock = threading.Lock()
+        self._probing = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +54,7 @@ class Model:
 
         Raises ModelUnavailable where it cannot be reached. The probe's tokens, some hundred, are on no question's bill.
         """
-        return self._find_abilities(None)
+        return self.find_abilities()
 
     def reply(
         self,
@@ -78,7 +79,7 @@ class Model:
         conversation = Conversation(
             self._opened(),
             self.endpoint,
-            abilities=self._find_abilities(cancel),
+            abilities=self.find_abilities(cancel=cancel),
             meter=meter,
             patience=self._patience,
             messages=messages,
@@ -94,9 +95,10 @@ class Model:
                 self._chat = open_chat(self.endpoint)
             return self._chat
 
-    def _find_abilities(self, cancel: threading.Event | None) -> Abilities:
+    def find_abilities(self, *, cancel: threading.Event | None = None) -> Abilities:
+        """Like `abilities`; raises Stopped within a second after `cancel` is set, whoever asks the endpoint then."""
         chat = self._opened()
-        with self._lock:
+        with held(self._probing, cancel):
             self._abilities = self._abilities or recall(self._home, self.endpoint)
             if self._abilities is None:
                 found = self._background.run(lambda _: probe(chat, self.endpoint, self._patience), cancel=cancel)
