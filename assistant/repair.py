@@ -41,9 +41,7 @@ class Repair(BaseModel):
     """Vetted patterns found for the fault."""
 
 
-def plan_repair(
-    request: PythonMLDLRequest, design: Design, attempt: Attempt, *, approach: Approach = "mend"
-) -> Repair:
+def plan_repair(request: PythonMLDLRequest, design: Design, attempt: Attempt, *, approach: Approach = "mend") -> Repair:
     """The change that mends the first fault of the attempt; the user's own numbers are never among its revisions."""
     fault, message = first_fault(attempt)
     wanted = _recoveries(fault, design)

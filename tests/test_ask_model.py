@@ -168,11 +168,22 @@ def test_stop_hangs_up_within_a_second(open_at: Open) -> None:
 
 def test_a_budget_of_tokens_ends_the_repairs_and_says_so(open_at: Open) -> None:
     with ModelServer(Script(reply("wrong_shape"))) as server:
-        opened = open_at(server)
-        spent = opened.ask(QUESTION, thread_id="a", attempts=1).usage.tokens
-        answer = opened.ask(QUESTION, thread_id="b", drafter="llm", budget_tokens=spent + 50)
+        answer = open_at(server).ask(QUESTION, thread_id="t", drafter="llm", budget_tokens=14_000)
     assert answer.outcome == "not_verified"
-    assert any("budget" in remark for remark in answer.remarks), answer.remarks
+    assert len(answer.attempts) == 1
+    assert answer.usage.tokens <= 14_000
+    assert any("budget of 14,000 tokens" in remark for remark in answer.remarks), answer.remarks
+
+
+def test_a_budget_of_time_ends_the_wait_for_a_model(open_at: Open) -> None:
+    with ModelServer(Script(reply("wrong_shape"), reply("wrong_shape"), Silent())) as server:
+        opened = open_at(server)
+        opened.ask(QUESTION, thread_id="warm", attempts=1)
+        started = time.monotonic()
+        answer = opened.ask(QUESTION, thread_id="t", drafter="llm", budget_seconds=15.0)
+    assert answer.outcome == "not_verified"
+    assert time.monotonic() - started < 40
+    assert any("15 s" in remark for remark in answer.remarks), answer.remarks
 
 
 def test_without_retrieval_no_pattern_reaches_the_prompt(open_at: Open) -> None:

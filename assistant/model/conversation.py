@@ -135,6 +135,10 @@ class Conversation:
         return Failure("empty", sentence, again=True)
 
     def _too_late(self) -> Failure:
+        budget = self.meter.budget.seconds
+        if budget is not None and self.meter.remaining_seconds() < 1:
+            where = address(self.endpoint)
+            return Failure("time", f"The {budget:g} s for this question were used up while {where} was asked.")
         allowed = f"{self.endpoint.timeout_s:g} s; GRADPROOF_MODEL_TIMEOUT allows it more."
         return Failure("time", f"The model endpoint {address(self.endpoint)} did not answer within {allowed}")
 
