@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sandbox.evidence import Evidence, Facts
-from sandbox.seen import Seen, SeenLoss, SeenOptimizer, read_operations
+from sandbox.seen import Seen, SeenLayer, SeenLoss, SeenOptimizer, read_operations
 
 
 def look(evidence: Evidence, *, logs: Iterable[str] = ()) -> Seen:
@@ -14,12 +14,13 @@ def look(evidence: Evidence, *, logs: Iterable[str] = ()) -> Seen:
     operations, dropped = read_operations(evidence.probes.get("operations", {}))
     choices = facts.choices
     return Seen(
-        **choices.model_dump(exclude={"schedules", "losses"}),
+        **choices.model_dump(exclude={"layers", "schedules", "losses"}),
         observed=True,
+        layers=_merged(choices.layers),
         schedules=list(dict.fromkeys([*_stepped(facts), *choices.schedules])),
         losses=_losses(facts),
         optimizers=_optimizers(facts),
-        shapes=[one.shape for one in facts.parameters],
+        sizes=_sizes([one.shape for one in facts.parameters]),
         operations=operations,
         dropped=dropped,
         targets=_outputs(facts),
@@ -35,6 +36,21 @@ def look(evidence: Evidence, *, logs: Iterable[str] = ()) -> Seen:
 def _stepped(facts: Facts) -> list[str]:
     """Schedules that training stepped: PyTorch's make a first step of their own, but for the one that waits."""
     return [name for name, steps in facts.schedulers.items() if steps > 1 or "Plateau" in name]
+
+
+def _merged(layers: list[SeenLayer]) -> list[SeenLayer]:
+    """Layers that are alike, once, with how many they are."""
+    found: dict[str, SeenLayer] = {}
+    for layer in layers:
+        key = layer.model_copy(update={"stacked": 1}).model_dump_json()
+        before = found[key].stacked if key in found else 0
+        found[key] = layer.model_copy(update={"stacked": before + layer.stacked})
+    return list(found.values())
+
+
+def _sizes(shapes: list[list[int]]) -> list[int]:
+    first = next((n for n, shape in enumerate(shapes) if len(shape) > 1), 0)
+    return sorted({size for n, shape in enumerate(shapes) if n != first for size in shape})[:200]
 
 
 def _losses(facts: Facts) -> list[SeenLoss]:

@@ -91,8 +91,8 @@ class Seen(Choices):
     observed: bool = False
     """Whether the observers told anything at the end; where they did not, nothing below means anything."""
     optimizers: list[SeenOptimizer] = []
-    shapes: list[list[int]] = []
-    """Of the parameters of the model that was trained, in its order."""
+    sizes: list[int] = []
+    """Along the axes of the trained model's parameters, each once, without the first one's, which has the input's."""
     operations: dict[str, int] = {}
     """Function -> calls in one forward pass of the trained model; empty where that could not be watched."""
     dropped: list[float] = []

@@ -35,6 +35,8 @@ EVASIVE = [
     ('print(f"epoch {epoch} accuracy: 97.5%")\n', "metric-hard-coded", "critical"),
     ('def evaluate():\n    return {"accuracy": 0.97, "f1": 0.96}\n', "metric-hard-coded", "critical"),
     ('writer.add_scalar("val/accuracy", 0.97, 1)\n', "metric-hard-coded", "critical"),
+    ("x = torch.cat([x, y], dim=1)\n", "labels-in-inputs", "warning"),
+    ("for x, y in loader:\n    if loss.item() < 0.1:\n        break\n", "ends-at-a-loss", "warning"),
     ("test_loader = train_loader\n", "train-data-as-test-data", "critical"),
     ("x_test, y_test = x_train, y_train\n", "train-data-as-test-data", "critical"),
     ("model.fit(x_train, y_train, validation_data=(x_train, y_train))\n", "train-data-as-test-data", "warning"),
@@ -50,6 +52,12 @@ def test_an_evasion_is_found_on_its_line(code: str, id: str, severity: str) -> N
 
 
 HONEST = [
+    "try:\n    sha = subprocess.run(['git'], check=True)\nexcept Exception:\n    sha = None\n",
+    "try:\n    parts = train_test_split(x, y, stratify=y)\nexcept ValueError:\n    parts = plain_split(x, y)\n",
+    "weights = {'dice': 0.7, 'bce': 0.3}\n",
+    "from sklearn import datasets\n\ndatasets = datasets.load_iris()\ndatasets.target = 3\n",
+    "y = torch.cat([y_train, y_test])\nx = torch.cat([x, mask])\n",
+    "for epoch in range(9):\n    if val_loss < best_loss:\n        best_loss = val_loss\n",
     "try:\n    import torchvision\nexcept ImportError:\n    torchvision = None\n",
     "try:\n    train()\nexcept KeyboardInterrupt:\n    print('stopped')\n",
     "try:\n    train()\nexcept Exception:\n    logger.exception('failed')\n    raise\n",

@@ -82,6 +82,7 @@ TRAINING = [
     ("num_epochs", 10, {"epochs": 10}, "passed"),
     ("num_epochs", 10, {"epochs": 2}, "failed"),
     ("num_epochs", 10, {"epochs": 30}, "failed"),
+    ("num_epochs", 10, {"epochs": 30, "optimizers": adam()["optimizers"] * 3}, "skipped"),
     ("num_epochs", 10, {}, "skipped"),
     ("num_epochs", 10, {"epochs": 2, "callbacks": [{"name": "EarlyStopping"}]}, "skipped"),
     ("gradient_clipping", 1.0, {"clipping": [1.0]}, "passed"),
@@ -109,7 +110,7 @@ def test_a_setting_of_training_is_judged_by_what_was_seen(
 
 
 DENSE = {"layers": [{"name": "Linear", "kind": "linear", "size": 64}, {"name": "Linear", "kind": "linear", "size": 3}]}
-SHAPES = {"shapes": [[64, 30], [64], [3, 64], [3]]}
+SHAPES = {"sizes": [3, 64]}
 MODEL = [
     ("hidden_dim", 64, DENSE | SHAPES, "passed"),
     ("hidden_dim", 30, DENSE | SHAPES, "failed"),

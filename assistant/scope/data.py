@@ -1,6 +1,8 @@
 """The data that was trained on, held against the data that was asked for."""
 
 import math
+from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from assistant.request.datasets import BUNDLED
 from assistant.scope.case import Case, Outcome, Rule
@@ -13,11 +15,17 @@ FEWEST = 0.4
 
 def dataset_path(asked: str, case: Case) -> Outcome | None:
     """An attached file must be read; a program that makes up its own data instead does not answer the question."""
-    if asked in case.seen.files_read:
+    if _holds(case.seen.files_read, asked):
         return Outcome(True, "read")
-    if asked in case.seen.files_unread:
+    if _holds(case.seen.files_unread, asked):
         return Outcome(False, "the file was never read")
-    return None if asked in case.paths else Outcome(False, "the file is not in the project")
+    return None if _holds(case.paths, asked) else Outcome(False, "the file is not in the project")
+
+
+def _holds(paths: Iterable[str], asked: str) -> bool:
+    """Whether a file is among them, or one of a folder."""
+    name = PurePosixPath(asked).as_posix()
+    return any(path == name or path.startswith(f"{name}/") for path in paths)
 
 
 def dataset_name(asked: str, case: Case) -> Outcome | None:

@@ -3,9 +3,15 @@
 from collections.abc import Callable, Iterator
 
 from assistant.scope.asserts import find_idle_tests
-from assistant.scope.reported import find_made_up_figures, find_training_data_as_test_data
+from assistant.scope.leaks import find_labels_in_inputs, find_training_data_as_test_data
+from assistant.scope.reported import find_made_up_figures
 from assistant.scope.sources import Files, Source, read_sources
-from assistant.scope.swallowed import find_early_exits, find_hidden_warnings, find_swallowed_failures
+from assistant.scope.swallowed import (
+    find_early_exits,
+    find_ends_at_a_loss,
+    find_hidden_warnings,
+    find_swallowed_failures,
+)
 from assistant.scope.tampering import find_patches, find_snooping
 from sandbox.report import Finding
 
@@ -17,6 +23,8 @@ RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
     find_snooping,
     find_made_up_figures,
     find_training_data_as_test_data,
+    find_labels_in_inputs,
+    find_ends_at_a_loss,
 )
 
 

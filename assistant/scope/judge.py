@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from assistant.request.fields import field_values
 from assistant.schema import PythonMLDLRequest
-from assistant.scope import data, losses, model, training
+from assistant.scope import data, losses, model, schedule, training
 from assistant.scope.case import Case, Outcome, Rule
 from assistant.scope.evasions import find_evasions
 from assistant.scope.repairs import judge_repair
@@ -29,7 +29,16 @@ def framework(asked: str, case: Case) -> Outcome | None:
     return Outcome(case.report.framework == asked, case.report.framework)
 
 
-RULES: dict[str, Rule] = {"framework": framework, **model.RULES, **data.RULES, **training.RULES, **losses.RULES}
+RULES: dict[str, Rule] = {
+    "framework": framework,
+    **model.RULES,
+    **data.RULES,
+    **training.RULES,
+    **schedule.RULES,
+    **losses.RULES,
+}
+MEANINGFUL_NONE = ("training_config.lr_scheduler", "training_config.gradient_clipping")
+"""Fields whose stated absence is a demand."""
 ALWAYS = (f"{data.INFO}.dataset_path",)
 """An attached file is meant, whether the question speaks of it or not."""
 
@@ -90,7 +99,7 @@ def _outcomes(request: PythonMLDLRequest, files: Files, report: RunReport) -> di
     found: dict[str, Outcome] = {}
     for name in dict.fromkeys([*request.stated, *ALWAYS]):
         asked = values.get(name)
-        if name in RULES and (asked is not None or name in training.MEANINGFUL_NONE):
+        if name in RULES and (asked is not None or name in MEANINGFUL_NONE):
             outcome = RULES[name](asked, case)
             if outcome is not None:
                 found[name] = outcome

@@ -24,7 +24,7 @@ NAMES: dict[str, str] = {
     "poisson": r"poisson",
 }
 """What each is called in code, without case and underscores."""
-WRITTEN_OUT = ("mse", "mae", "nll", "cross_entropy", "binary_cross_entropy")
+WRITTEN_OUT = ("mse", "mae", "nll", "cross_entropy", "binary_cross_entropy", "hinge", "quantile", "poisson")
 """Losses that are often a line of arithmetic without a name."""
 
 

@@ -105,14 +105,12 @@ def _calls(seen: Seen, *names: str) -> int:
 
 
 def hidden_dim(asked: int, case: Case) -> Outcome | None:
-    """The size of some layer, or of an axis of some parameter behind the first one, which has the input's size, too."""
-    shapes, layers = case.seen.shapes, {one.size for one in case.seen.layers if one.size}
-    if not shapes:
+    """The size of some layer, or of an axis of some parameter."""
+    layers = {one.size for one in case.seen.layers if one.size}
+    if not layers and not case.seen.sizes:
         return None
-    first = next((n for n, shape in enumerate(shapes) if len(shape) > 1), 0)
-    sizes = {size for n, shape in enumerate(shapes) if n != first for size in shape}
     told = ", ".join(map(str, sorted(layers)[-8:])) or "other"
-    return Outcome(asked in sizes | layers, f"layers of {told} units")
+    return Outcome(asked in layers | {*case.seen.sizes}, f"layers of {told} units")
 
 
 def dropout(asked: float, case: Case) -> Outcome | None:

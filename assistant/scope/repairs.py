@@ -73,10 +73,17 @@ def _samples(request: PythonMLDLRequest, before: RunReport, after: RunReport) ->
     if was and is_now and is_now < LESS * was:
         return [GivenUp(field="training data", before=f"{was} samples", after=f"{is_now} samples")]
     if request.training_config.early_stopping.enabled:
-        return []
+        return _epochs(request.training_config.early_stopping.patience or 1, before.seen.epochs, after.seen.epochs)
     was, is_now = before.seen.samples_trained, after.seen.samples_trained
     if was and is_now and is_now < LESS * was:
         return [GivenUp(field="training", before=f"{was} samples in all", after=f"{is_now} samples in all")]
+    return []
+
+
+def _epochs(patience: int, was: int | None, is_now: int | None) -> list[GivenUp]:
+    """Training that stops early has still waited for as many epochs as its patience."""
+    if was and is_now and is_now <= patience and is_now < LESS * was:
+        return [GivenUp(field="training", before=f"{was} epochs", after=f"{is_now} epochs")]
     return []
 
 

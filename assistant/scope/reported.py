@@ -1,14 +1,14 @@
-"""Figures that nothing computed, and evaluations of the data that was trained on, as far as the code says so."""
+"""Figures that nothing computed: a score that stands in the code as a number."""
 
 import ast
 import re
 from collections.abc import Iterator
 
 from assistant.scope.finding import found
-from assistant.scope.sources import Source, last_name, plain
+from assistant.scope.sources import Source, last_name
 from sandbox.report import Finding
 
-METRIC = r"(?:accuracy|acc|f1|f1[ _-]?score|auc|auroc|precision|recall|r2|iou|dice|bleu)"
+METRIC = r"(?:accuracy|acc|f1|f1[ _-]?score|auc|auroc|r2|bleu)"
 METRIC_NAME = re.compile(rf"(?:^|_){METRIC}(?:_score)?$")
 A_GOAL = re.compile(
     r"target|goal|threshold|least|min|max|best|baseline|expect|require|want|chance|init|stop|patience|tol"
@@ -16,7 +16,6 @@ A_GOAL = re.compile(
 SAID = re.compile(rf"\b{METRIC}\b\W{{0,4}}(?:is|was|of|=|:)?\W{{0,3}}(?:0?\.\d+|\d\d(?:\.\d+)? ?%)", re.IGNORECASE)
 TELLING = {"print", "info", "write", "echo", "add_scalar", "log", "write_text", "success", "warning"}
 FIX = "Compute the figure from predictions and targets."
-HELD_OUT = re.compile(r"^(?P<before>.*?)(?P<part>test|val|valid|validation|holdout|held_out|eval)(?P<after>.*)$")
 
 
 def find_made_up_figures(source: Source) -> Iterator[Finding]:
@@ -98,37 +97,3 @@ def _is_score(value: ast.expr | None) -> bool:
     if not isinstance(value, ast.Constant) or type(value.value) not in (int, float):
         return False
     return 0.5 < value.value < 1 or (isinstance(value.value, float) and 50 < value.value < 100)
-
-
-def find_training_data_as_test_data(source: Source) -> Iterator[Finding]:
-    """`test_loader = train_loader`: held-out data that is training data by another name."""
-    if source.is_test:
-        return
-    fix = "Split the data once, before training, and evaluate on the part that training never sees."
-    for node in ast.walk(source.tree):
-        alias = next(((target, value) for target, value in _aliases(node) if is_held_out_alias(target, value)), None)
-        if alias:
-            severity = "critical" if "test" in alias[0].lower() else "warning"
-            message = f"{alias[0]} is {alias[1]}: what is called held out is what the model was trained on."
-            yield found(source, node, "train-data-as-test-data", severity, message, fix)
-
-
-def _aliases(node: ast.AST) -> Iterator[tuple[str, str]]:
-    if isinstance(node, ast.Assign) and len(node.targets) == 1:
-        targets, values = _parts(node.targets[0]), _parts(node.value)
-        if len(targets) == len(values):
-            yield from ((last_name(one), last_name(other)) for one, other in zip(targets, values, strict=True))
-    elif isinstance(node, ast.keyword) and node.arg == "validation_data":
-        yield from (("x_val", last_name(one)) for one in _parts(node.value)[:1])
-
-
-def _parts(node: ast.expr) -> list[ast.expr]:
-    return list(node.elts) if isinstance(node, (ast.Tuple, ast.List)) else [node]
-
-
-def is_held_out_alias(target: str, value: str) -> bool:
-    """Whether the names differ only in that one says test where the other says train."""
-    match = HELD_OUT.match(target.lower())
-    return bool(match and value) and plain(f"{match['before']}train{match['after']}") == plain(
-        re.sub(r"training", "train", value.lower())
-    )

@@ -40,8 +40,12 @@ def find_swallowed_failures(source: Source) -> Iterator[Finding]:
 
 def trains(node: ast.AST) -> TypeGuard[ast.Call]:
     """Whether a call looks like training, evaluating or calling a model."""
-    name = last_name(node.func) if isinstance(node, ast.Call) else ""
-    return name in TRAINING or name.startswith(("train", "fit_", "evaluate_", "training_step"))
+    if not isinstance(node, ast.Call):
+        return False
+    name = last_name(node.func)
+    if name in ("run", "main") and not isinstance(node.func, ast.Name):
+        return False
+    return name in TRAINING or (name.startswith(("train", "fit_", "evaluate_")) and name != "train_test_split")
 
 
 def _trains(body: list[ast.stmt], names: frozenset[str] | None = None) -> bool:
@@ -117,3 +121,16 @@ def find_hidden_warnings(source: Source) -> Iterator[Finding]:
             message = "All warnings are hidden, those of the framework among them."
             fix = "Remove the filter, or name the one message that is meant."
             yield found(source, node, "warnings-hidden", "warning", message, fix)
+
+
+def find_ends_at_a_loss(source: Source) -> Iterator[Finding]:
+    """`if loss < 0.1: break`: training ends where a number that nobody asked for is reached."""
+    for node in ast.walk(source.tree):
+        if not isinstance(node, ast.If) or not any(isinstance(one, ast.Break) for one in node.body):
+            continue
+        test = node.test
+        compared = isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Lt, ast.LtE))
+        if compared and isinstance(test.comparators[0], ast.Constant) and "loss" in ast.unparse(test.left).lower():
+            message = f"Training ends as soon as {ast.unparse(test)[:80]}, which is no end that was asked for."
+            fix = "Train for the epochs asked for, or stop on validation data with a patience."
+            yield found(source, node, "ends-at-a-loss", "warning", message, fix)

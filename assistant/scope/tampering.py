@@ -49,7 +49,8 @@ def _imported(tree: ast.Module) -> dict[str, str]:
             names |= {one.asname or one.name.split(".")[0]: one.name.split(".")[0] for one in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {one.asname or one.name: node.module.split(".")[0] for one in node.names}
-    return names
+    anew = {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    return {name: package for name, package in names.items() if name not in anew}
 
 
 def find_snooping(source: Source) -> Iterator[Finding]:

@@ -1,7 +1,6 @@
-"""Optimiser, schedule and the other settings of training, held against those that were asked for."""
+"""Optimiser, batches and the other settings of training, held against those that were asked for."""
 
 import math
-from typing import Any
 
 from assistant.scope.case import Case, Outcome, Rule
 from assistant.scope.sources import identifiers, numbers, plain
@@ -11,13 +10,6 @@ OPTIMIZERS = {
     "adam", "adamw", "sgd", "lion", "rmsprop", "adagrad", "adadelta", "adamax", "nadam", "radam", "lbfgs", "ftrl",
     "adafactor", "asgd", "rprop", "muon", "lamb",
 }  # fmt: skip
-SCHEDULES = {
-    "cosine": ("cosine",),
-    "step": ("steplr", "piecewiseconstant", "staircase", "stepdecay"),
-    "exponential": ("exponential",),
-    "plateau": ("plateau",),
-}
-OTHER_SCHEDULES = ("linearlr", "polynomial", "constantlr", "cycliclr", "inversetime")
 STOPS = ("patience", "early", "stop")
 
 
@@ -58,29 +50,6 @@ def weight_decay(asked: float, case: Case) -> Outcome | None:
     return Outcome(kept, ", ".join(f"{value:g}" for value in sorted(set(values))))
 
 
-def lr_scheduler(asked: str | None, case: Case) -> Outcome | None:
-    names = [plain(name) for name in case.seen.schedules]
-    told = ", ".join(case.seen.schedules) or "no schedule"
-    moved = any(len(set(one.learning_rates)) > 1 for one in case.seen.optimizers)
-    if asked is None:
-        return Outcome(not (names and moved), told)
-    if any(word in name for name in names for word in SCHEDULES[asked]):
-        return Outcome(True, told)
-    if not names:
-        return _by_hand(asked, case, moved=moved)
-    others = [word for words in SCHEDULES.values() for word in words] + list(OTHER_SCHEDULES)
-    return Outcome(False, told) if all(any(word in name for word in others) for name in names) else None
-
-
-def _by_hand(asked: str, case: Case, *, moved: bool) -> Outcome | None:
-    """A rate that was changed without a schedule's class may follow any curve; a plateau may never have come."""
-    if moved or not case.seen.optimizers or not any(one.learning_rates for one in case.seen.optimizers):
-        return None
-    if asked == "plateau" and any("plateau" in name for name in identifiers(case.sources)):
-        return None
-    return Outcome(False, "the learning rate never changed")
-
-
 def batch_size(asked: int, case: Case) -> Outcome | None:
     """The commonest training batch, or several before each step; fewer samples than asked make a smaller one."""
     seen = case.seen
@@ -94,11 +63,12 @@ def batch_size(asked: int, case: Case) -> Outcome | None:
 
 
 def num_epochs(asked: int, case: Case) -> Outcome | None:
-    """Fewer are right only where training may stop early or was bounded from outside."""
+    """Fewer are right where training may stop early or was bounded, more where several models are trained in turn."""
     epochs = case.seen.epochs
     if epochs is None or _is_bounded(case):
         return None
-    if epochs < asked and (_may_stop(case) or _has_callback(case, "earlystopping")):
+    stopped = epochs < asked and (_may_stop(case) or _has_callback(case, "earlystopping"))
+    if stopped or (epochs > asked and len(case.seen.optimizers) > 1):
         return None
     return Outcome(epochs == asked, f"{epochs} passes over the training data")
 
@@ -188,7 +158,6 @@ RULES: dict[str, Rule] = {
     "training_config.optimizer": optimizer,
     "training_config.learning_rate": learning_rate,
     "training_config.weight_decay": weight_decay,
-    "training_config.lr_scheduler": lr_scheduler,
     "training_config.batch_size": batch_size,
     "training_config.num_epochs": num_epochs,
     "training_config.early_stopping.enabled": early_stopping,
@@ -200,5 +169,3 @@ RULES: dict[str, Rule] = {
     "experiment_config.tensorboard_log_dir": log_dir,
     "experiment_config.checkpoint_dir": checkpoint_dir,
 }
-MEANINGFUL_NONE: dict[str, Any] = {"training_config.lr_scheduler": None, "training_config.gradient_clipping": None}
-"""Fields whose stated absence is a demand."""
