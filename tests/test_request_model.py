@@ -194,11 +194,27 @@ def test_the_model_answers_a_question_back_only_from_the_questions_words(
     assert understand(question, reader=says(field)).kind == kind
 
 
+def test_an_inference_does_not_answer_what_only_the_user_knows() -> None:
+    inferred = says((f"{INFO}.source", "synthetic"), (f"{INFO}.modality", "tabular"))
+    assert understand("train a neural network", reader=inferred).kind == "question"
+    quoted = says((f"{INFO}.source", "synthetic", "numbers out of thin air"))
+    assert understand("train a neural network on numbers out of thin air", reader=quoted).kind == "build"
+
+
 def test_the_model_asks_back_only_where_nothing_was_named_to_build() -> None:
     asks = says(question_back="Which of them do you mean?")
     vague = understand("please make my model with good dropout layers", composes=False, reader=asks)
     assert (vague.kind, vague.message) == ("question", "Which of them do you mean?")
     assert understand("digits cnn", reader=asks).kind == "build"
+
+
+@pytest.mark.parametrize(
+    "field", [("model_config.pretrained", True), (ARCHITECTURE, "vit"), ("experiment_config.wandb_enabled", True)]
+)
+def test_an_inference_never_stops_a_project_that_the_words_allow(field: tuple[Any, ...]) -> None:
+    alone, read = understand("a strong model for digits"), understand("a strong model for digits", reader=says(field))
+    assert built(read) == built(alone)
+    assert read.assumptions == alone.assumptions
 
 
 def test_a_part_without_a_field_is_planned_for_only_in_the_users_words() -> None:

@@ -52,6 +52,8 @@ class Merged:
     """Both readings as one."""
 
     reading: Reading
+    firm: Reading
+    """Without what the model only inferred."""
     kind: Kind
     unstated: list[str]
     """Fields that follow the user's words in a number that is the model's."""
@@ -75,17 +77,24 @@ def merge_readings(asked: Asked, rules: Reading, understood: Understanding, mode
     found = _sort(asked, rules, model)
     asked_by_rules = [*rules.questions, *rules.composing]
     settled = [question for question in asked_by_rules if rules.about.get(question) in found.answered]
-    reading = replace(
+    firm = replace(
         rules,
         fields={**found.stated, **found.taken, **rules.fields, **{name: found.stated[name] for name in found.answered}},
-        implied={**found.inferred, **_facts(found.stated), **rules.implied},
-        assumptions=[*rules.assumptions, *_notes(found)],
+        implied={**_facts(found.stated), **rules.implied},
+        assumptions=[*rules.assumptions, *_notes(found.taken)],
         questions=[question for question in rules.questions if question not in settled],
         composing={question: part for question, part in rules.composing.items() if question not in settled},
         unsupported=[*rules.unsupported, *_parts(asked, rules, model)],
     )
+    reading = replace(
+        firm,
+        implied={**found.inferred, **firm.implied},
+        assumptions=[*firm.assumptions, *_notes(found.inferred)],
+    )
     kind = _kind(asked, understood, model, has_words=bool(found.stated or _parts(asked, rules, model)))
-    return Merged(reading=reading, kind=kind, unstated=list(found.taken), question_back=_question(asked, model))
+    return Merged(
+        reading=reading, firm=firm, kind=kind, unstated=list(found.taken), question_back=_question(asked, model)
+    )
 
 
 def _kind(asked: Asked, understood: Understanding, model: ModelReading, *, has_words: bool) -> Kind:
@@ -175,9 +184,9 @@ def _question(asked: Asked, model: ModelReading) -> str | None:
     return text if text.endswith("?") and not asked.previous else None
 
 
-def _notes(found: _Sorted) -> list[str]:
-    taken = {**found.taken, **found.inferred}.items()
-    return [f"The model took {_short(name)} as {_said(value)}; say another to change it." for name, value in taken]
+def _notes(taken: dict[str, Any]) -> list[str]:
+    said = {_short(name): _said(value) for name, value in taken.items()}
+    return [f"The model took {name} as {value}; say another to change it." for name, value in said.items()]
 
 
 def _short(name: str) -> str:

@@ -45,7 +45,7 @@ def understand(
     """What is asked for. RequestError where the question cannot be worked on: empty, too long, an impossible number.
 
     `composes` says that only what vetted patterns cover can be built. `reader` is a model's second reading, which
-    fills in what the rules left open.
+    fills in what the rules left open; what it only infers neither stops a project nor answers a question back.
     """
     text = _checked(question)
     if sentence := refusal(text):
@@ -61,7 +61,11 @@ def understand(
     if read is None:
         return rules.model_copy(update={"assumptions": [*rules.assumptions, NOT_USED]})
     merged = merge_readings(asked, reading, rules, read)
-    return _conclude(asked, merged.reading, merged.kind, unstated=merged.unstated, question_back=merged.question_back)
+    firm = _conclude(asked, merged.firm, merged.kind, unstated=merged.unstated, question_back=merged.question_back)
+    if firm.kind != "build":
+        return firm
+    inferred = _conclude(asked, merged.reading, merged.kind, unstated=merged.unstated)
+    return inferred if inferred.kind == "build" else firm
 
 
 def _conclude(
