@@ -1,5 +1,6 @@
 """A model's reading of a question: asked for as JSON, and not trusted; `merging` holds it to the words."""
 
+import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -101,4 +102,8 @@ def _listed(request: PythonMLDLRequest) -> str:
     """The fields that are set, one a line."""
     unset: tuple[Any, ...] = (None, [], "")
     values = {name: value for name, value in field_values(request).items() if value not in unset}
-    return "\n".join(f"{name} = {value!r}" for name, value in values.items() if not name.endswith("_description"))
+    return "\n".join(
+        f"{name} = {json.dumps(value, ensure_ascii=False)}"
+        for name, value in values.items()
+        if not name.endswith("_description")
+    )
