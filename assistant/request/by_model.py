@@ -101,9 +101,9 @@ def _told(
 def _listed(request: PythonMLDLRequest) -> str:
     """The fields that are set, one a line."""
     unset: tuple[Any, ...] = (None, [], "")
-    values = {name: value for name, value in field_values(request).items() if value not in unset}
-    return "\n".join(
-        f"{name} = {json.dumps(value, ensure_ascii=False)}"
-        for name, value in values.items()
-        if not name.endswith("_description")
-    )
+    told = {
+        name: json.dumps(value, ensure_ascii=False)
+        for name, value in field_values(request).items()
+        if value not in unset and not name.endswith("_description")
+    }
+    return "\n".join(f"{name} = {value}" for name, value in told.items())
