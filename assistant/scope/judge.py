@@ -86,7 +86,7 @@ def _check(
         return CheckResult(
             id=ID, status="skipped", message="Nothing that was asked for could be seen.", evidence=evidence
         )
-    message = f"{len(outcomes)} of the things that were asked for were seen as asked."
+    message = f"Seen as asked for: {', '.join(_short(name) for name in outcomes)}."
     return CheckResult(id=ID, status="passed", message=message, evidence=evidence)
 
 
@@ -114,6 +114,11 @@ def _sentence(wrong: list[Contradiction]) -> str:
     told = [f"{one.field}: asked for {_value(one.asked)}, seen {_value(one.seen)}" for one in wrong[:4]]
     more = f"; and {len(wrong) - 4} more" if len(wrong) > 4 else ""
     return f"Not what was asked for: {'; '.join(told)}{more}."
+
+
+def _short(name: str) -> str:
+    """A field without its section: "early_stopping.enabled"."""
+    return name.removeprefix(f"{data.INFO}.").partition("_config.")[2] or name.removeprefix(f"{data.INFO}.")
 
 
 def _value(value: Any) -> str:
