@@ -173,18 +173,20 @@ def _convergence(report: RunReport) -> Any:
 
 
 def _errors(attempt: Attempt) -> list[ResponseError]:
+    """Findings, failed checks, and what ruff is not content with."""
+    severity = "warning" if attempt.lint.passed else "critical"
+    complaints = [
+        ResponseError(type="validation_error", message=item.message, file=item.file, line=item.line, severity=severity)
+        for item in attempt.lint.diagnostics
+    ]
     if attempt.verify is None:
-        return [
-            ResponseError(
-                type="validation_error", message=item.message, file=item.file, line=item.line, severity="critical"
-            )
-            for item in attempt.lint.diagnostics
-        ]
-    return [_error(finding) for finding in attempt.verify.findings] + [
+        return complaints
+    failed = [
         ResponseError(type="validation_error", message=check.message, severity="critical")
         for check in attempt.verify.checks
         if check.status == "failed"
     ]
+    return [*(_error(finding) for finding in attempt.verify.findings), *failed, *complaints]
 
 
 def _error(finding: Finding) -> ResponseError:

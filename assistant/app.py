@@ -15,6 +15,7 @@ from assistant.drafters.base import Drafter, Files
 from assistant.drafters.embedded.drafter import EmbeddedDrafter
 from assistant.drafting import Chosen, choose_drafter
 from assistant.errors import ModelUnavailable
+from assistant.gate import Installed
 from assistant.project import write_project
 from assistant.repair import best_attempt
 from assistant.schema import DrafterName, Framework, PythonMLDLRequest, PythonMLDLResponse
@@ -82,7 +83,7 @@ class Assistant:
             drafter=self.open_drafter,
             choose=self.choose_drafter,
             model=self._configured_model,
-            modules=self.modules,
+            installed=self.installed,
             budget=self.settings.budget(),
         )
         conversations = open_conversations(self.settings.home, stored_types=STORED_TYPES)
@@ -206,11 +207,12 @@ class Assistant:
         """None for a drafter that was given, which is all the model there is then."""
         return None if self._drafter else self.open_model()
 
-    def modules(self, framework: Framework) -> frozenset[str]:
-        """What a project of this framework may import."""
-        from sandbox.runtime import importable_modules
+    def installed(self, framework: Framework) -> Installed:
+        """What a project of this framework may import, and in which versions."""
+        from sandbox.runtime import describe, importable_modules
 
-        return importable_modules(self.settings.runtimes()[framework])
+        interpreter = self.settings.runtimes()[framework]
+        return Installed(importable_modules(interpreter), describe(interpreter).versions)
 
 
 def _as_name(text: str) -> str:

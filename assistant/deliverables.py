@@ -63,7 +63,7 @@ def next_steps(draft: Draft, request: PythonMLDLRequest, report: RunReport | Non
         steps.append("Go on with a training that was interrupted: python train.py --resume")
     if "log_dir" in config and (composed or (report and report.scalars)):
         steps.append(f"Watch the curves: tensorboard --logdir {config['log_dir'] if composed else '.'}")
-    if (request.ml_task.dataset_info.source or "synthetic") == "synthetic":
+    if request.ml_task.dataset_info.source == "synthetic":
         where = "load_splits in data.py" if composed else "the synthetic data"
         steps.append(f"Replace {where} with your own data; the synthetic data only proves that the code learns.")
     if not verified:

@@ -1,6 +1,7 @@
 """The gate: a draft is linted, run in the sandbox, watched, and held against what the user asked for."""
 
 import threading
+from typing import NamedTuple
 
 from assistant.drafters.base import Draft, Files
 from assistant.events import Tell
@@ -14,14 +15,27 @@ from sandbox.schema import Limits
 from sandbox.verify import verify
 
 
-def lint_draft(draft: Draft, request: PythonMLDLRequest, modules: frozenset[str]) -> tuple[Draft, LintReport]:
-    """The draft after ruff's safe fixes, and what is left to complain about. `modules` is what it may import."""
-    files, report = lint(draft.files, framework=request.framework, importable=modules)
+class Installed(NamedTuple):
+    """What is there where a draft will run."""
+
+    modules: frozenset[str]
+    """What it may import."""
+    versions: dict[str, str]
+    """Distribution -> version."""
+
+
+def lint_draft(draft: Draft, request: PythonMLDLRequest, runtime: Installed) -> tuple[Draft, LintReport]:
+    """The draft after ruff's safe fixes, and what is left to complain about."""
+    files, report = lint(
+        draft.files, framework=request.framework, importable=runtime.modules, versions=runtime.versions
+    )
     return draft.model_copy(update={"files": files}), report
 
 
 def described(report: LintReport) -> str:
-    return f"{len(report.diagnostics)} complaints" if report.diagnostics else "clean"
+    """The report in a word or two."""
+    kind = "remarks on style" if report.passed else "complaints"
+    return f"{len(report.diagnostics)} {kind}" if report.diagnostics else "clean"
 
 
 def prove(

@@ -20,7 +20,7 @@ from assistant.drafters.base import Draft, Drafter
 from assistant.drafting import Chosen, completed, first_draft
 from assistant.errors import Stopped
 from assistant.events import Tell, quietly, tell, teller
-from assistant.gate import described, lint_draft, prove, readable
+from assistant.gate import Installed, described, lint_draft, prove, readable
 from assistant.model.schema import Budget, Meter
 from assistant.redraft import redraft
 from assistant.repair import best_attempt, next_approach, since_first_draft, verified
@@ -53,8 +53,8 @@ class Services:
 
     index: Callable[[], Index]
     sandbox: Callable[[], Sandbox]
-    modules: Callable[[Framework], frozenset[str]]
-    """What a project of a framework may import."""
+    installed: Callable[[Framework], Installed]
+    """What is there where a project of a framework will run."""
     drafter: Callable[[DrafterName], Drafter]
     choose: Callable[[DrafterChoice, threading.Event | None], Chosen]
     """Who drafts. Raises ModelUnavailable where the model that was asked for cannot be used."""
@@ -238,7 +238,7 @@ class Nodes:
 
     def _lint(self, draft: Draft, state: State) -> tuple[Draft, LintReport]:
         request = state["request"]
-        return lint_draft(draft, request, self._services.modules(request.framework))
+        return lint_draft(draft, request, self._services.installed(request.framework))
 
     def _prove(
         self,

@@ -280,6 +280,7 @@ class Diagnostic(BaseModel):
 
 class LintReport(BaseModel):
     passed: bool
+    """False where something was found that is more than a matter of taste."""
     diagnostics: list[Diagnostic] = []
     fixed: int = 0
     """How many of ruff's own safe fixes were applied before this report."""

@@ -79,3 +79,10 @@ def test_lines_are_those_of_the_formatted_file() -> None:
     files, report = lint({"a.py": "import os\nx = [\n1,\n2]\nprint(x, undefined)\n"})
     (left,) = report.diagnostics
     assert "undefined" in str(files["a.py"]).splitlines()[left.line - 1]
+
+
+def test_taste_alone_does_not_keep_a_draft_from_being_run() -> None:
+    lines = ["import torch", "for index in range(3):", "    print(torch.zeros(1))", "if 1 < torch.rand(1): l = 2"]
+    _, report = lint({"train.py": "\n".join(lines)})
+    assert report.passed
+    assert {item.code for item in report.diagnostics} & {"B007", "E741"}
