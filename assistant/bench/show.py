@@ -7,7 +7,8 @@ from rich.table import Table
 
 from assistant.bench.schema import ArmSummary, Report, Result
 
-_COLUMNS = ("arm", "verified", "share", "95% interval", "attempts", "tokens", "cost", "seconds", "of them model")
+_COLUMNS = ("arm", "verified", "share", "95% interval", "tries", "tokens", "cost", "s", "model s")
+"""Tries, seconds and the model's seconds are means per question; tokens and cost are sums."""
 
 
 def show_result(result: Result, left: int) -> None:
@@ -24,7 +25,10 @@ def show_report(report: Report, *, as_json: bool) -> None:
         sys.stdout.write(report.model_dump_json() + "\n")
         return
     model = f"{report.run.model} at {report.run.address}" if report.run.model else "no model"
-    table = Table(*_COLUMNS, title=f"{model}, {report.questions} questions", title_justify="left", box=None)
+    title = f"{model}, {report.questions} questions"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in _COLUMNS:
+        table.add_column(name, no_wrap=True)
     for arm in report.arms:
         table.add_row(*_row(arm))
     console = Console()
@@ -40,7 +44,7 @@ def _row(arm: ArmSummary) -> list[str]:
         "–" if arm.share is None else f"{arm.share:.0%}",
         f"{low:.0%} to {high:.0%}",
         "–" if arm.attempts is None else f"{arm.attempts:.1f}",
-        f"{'about ' if arm.tokens_estimated else ''}{arm.tokens:,}",
+        f"{'~' if arm.tokens_estimated else ''}{arm.tokens:,}",
         "–" if arm.cost is None else f"{arm.cost:.4g}",
         "–" if arm.seconds is None else f"{arm.seconds:.1f}",
         "–" if arm.model_s is None else f"{arm.model_s:.1f}",
