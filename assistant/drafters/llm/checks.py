@@ -29,6 +29,7 @@ CHECKS: dict[str, str] = {
 _BOTH = (
     "a train split that overlaps the test split",
     "predictions and targets of shapes that broadcast, such as (N, 1) with (N,)",
+    "an attention or padding mask the wrong way round; inputs that are NaN, as after division by a deviation of zero",
     "softmax over a single unit, or outputs that are the same for every sample",
     "an exception swallowed, a warning hidden, a metric written down by hand, a test that is skipped or cannot fail",
 )
@@ -36,6 +37,7 @@ FAULTS: dict[Framework, tuple[str, ...]] = {
     "pytorch": (
         "softmax before CrossEntropyLoss, sigmoid before BCEWithLogitsLoss, logits into BCELoss or NLLLoss",
         "missing zero_grad, backward or step, or in the wrong order; an optimiser without the model's parameters",
+        "layers in a plain list or dictionary instead of nn.ModuleList or nn.ModuleDict",
         "training in eval mode, evaluation in train mode",
         "losses summed with their graphs: use loss.item() or loss.detach()",
         *_BOTH,
