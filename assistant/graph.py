@@ -156,7 +156,7 @@ class Nodes:
                 open_drafter=self._services.drafter,
             )
         draft = completed(draft, brief(state))
-        tell("draft", f"{len(draft.files)} files", files=sorted(draft.files))
+        tell("draft", "1 file" if len(draft.files) == 1 else f"{len(draft.files)} files", files=sorted(draft.files))
         return {"drafts": [draft], "drafter": draft.drafter, "usage": meter.usage}
 
     def compete(self, state: State, config: RunnableConfig) -> State:

@@ -56,7 +56,7 @@ def project_in_markdown(
         _figures(response),
         _design(response),
         _attempts(response),
-        _list("Built from", [f"{item.title} (`{item.id}`): {item.used_for}" for item in response.patterns]),
+        _patterns(response),
         _list("Assumed", response.assumptions),
         _list("Next", response.next_steps),
         _prose(prose),
@@ -135,7 +135,16 @@ def _figures(response: PythonMLDLResponse) -> str:
 
 
 def _design(response: PythonMLDLResponse) -> str:
-    return _list("Design", [f"{choice.name} = {choice.value}: {choice.reason}" for choice in response.design])
+    """A composed project is built by its design; a model was only told it."""
+    title = "Design" if response.drafter == "embedded" else "Design that the model was given"
+    return _list(title, [f"{choice.name} = {choice.value}: {choice.reason}" for choice in response.design])
+
+
+def _patterns(response: PythonMLDLResponse) -> str:
+    """Which of what it was shown a model used is not known."""
+    if response.drafter == "llm":
+        return _list("The model was shown", [f"{item.title} (`{item.id}`)" for item in response.patterns])
+    return _list("Built from", [f"{item.title} (`{item.id}`): {item.used_for}" for item in response.patterns])
 
 
 def _attempts(response: PythonMLDLResponse) -> str:
@@ -167,9 +176,10 @@ def _asked(response: PythonMLDLResponse) -> str:
     if not used.calls:
         return "*No model was asked.*"
     about = "about " if used.estimated else ""
+    times = "once" if used.calls == 1 else f"{used.calls} times"
     cost = f", cost {used.cost:.4g}" if used.cost is not None else ""
     return (
-        f"*{response.model} was asked {used.calls} times in {used.seconds:.1f} s: {about}{used.input_tokens:,} tokens "
+        f"*{response.model} was asked {times} in {used.seconds:.1f} s: {about}{used.input_tokens:,} tokens "
         f"in, {about}{used.output_tokens:,} out{cost}.*"
     )
 

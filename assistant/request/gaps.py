@@ -30,7 +30,7 @@ def fill_gaps(
         values["context.existing_codebase"] = True
     values[TYPE] = _task(values.get(TYPE), [] if composes else unsupported)
     framework, framework_notes = _framework(values, code)
-    logging, logging_notes = _logging(values)
+    logging, logging_notes = _logging(values, composes=composes)
     data, data_notes = _data(values, code, unsupported, composes=composes)
     return values | framework | logging | _stopping(values) | data, [
         *framework_notes,
@@ -48,13 +48,15 @@ def _framework(values: dict[str, Any], code: list[Attachment]) -> tuple[dict[str
     return {"framework": "pytorch"}, ["The framework is PyTorch; say 'in Keras' for Keras/TensorFlow."]
 
 
-def _logging(values: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _logging(values: dict[str, Any], *, composes: bool) -> tuple[dict[str, Any], list[str]]:
+    """Wanted unless it is declined. That it will be there can be said of a composed project only."""
     if values.get("experiment_config.tensorboard_enabled") is not None:
         return {}, []
-    return {"experiment_config.tensorboard_enabled": True}, [
+    notes = [
         "TensorBoard logs are written; say 'no TensorBoard' to leave them out.",
         "Checkpoints of the best and the last epoch are written; name a 'checkpoint folder' for another place.",
     ]
+    return {"experiment_config.tensorboard_enabled": True}, notes if composes else []
 
 
 def _stopping(values: dict[str, Any]) -> dict[str, Any]:
