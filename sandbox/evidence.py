@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidatorFunctionWrapHandler, field_validator
 
 from sandbox.seen import Choices
 
@@ -100,9 +100,18 @@ class Facts(BaseModel):
     modes: dict[str, int] = {}
     mode_layers: list[str] = []
     models: list[ModelFacts] = []
-    choices: Choices = Choices()
+    choices: Choices | None = None
+    """Left out alone where it is malformed: it decides nothing of what the checks look at."""
     backward_line: Place = None
     """Where most backward passes were made."""
+
+    @field_validator("choices", mode="wrap")
+    @classmethod
+    def _or_none(cls, value: Any, validate: ValidatorFunctionWrapHandler) -> Choices | None:
+        try:
+            return validate(value)
+        except ValidationError:
+            return None
 
 
 class PassFacts(BaseModel):

@@ -9,7 +9,7 @@ from sandbox.seen import Seen, SeenLayer, SeenLoss, SeenOptimizer, read_operatio
 def look(evidence: Evidence, *, logs: Iterable[str] = ()) -> Seen:
     """The choices that the run showed; `logs` are the event files that it left."""
     facts = evidence.facts
-    if facts is None:
+    if facts is None or facts.choices is None:
         return Seen()
     operations, dropped = read_operations(evidence.probes.get("operations", {}))
     choices = facts.choices

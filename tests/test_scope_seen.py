@@ -11,6 +11,8 @@ from assistant.drafters.scripted import ScriptedDrafter
 from assistant.schema import PythonMLDLRequest
 from assistant.scope.judge import judge_scope
 from sandbox.base import Sandbox
+from sandbox.evidence import read_evidence
+from sandbox.observed import look
 from sandbox.verify import verify
 
 DATA = Path(__file__).parent / "data" / "scope"
@@ -125,3 +127,13 @@ def test_the_loop_goes_on_until_a_draft_does_what_was_asked(
     assert [repair.fault for repair in drafter.asked] == ["missing-zero-grad", "scope-kept"]
     assert answer.outcome == "verified"
     assert answer.best_attempt == 3
+
+
+def test_choices_that_are_malformed_leave_the_rest_of_the_facts_alone() -> None:
+    frame = {"kind": "facts", "steps": 3, "backwards": 3, "choices": {"seeds": ["many"], "epochs": 2}}
+    evidence = read_evidence([frame])
+    assert evidence.malformed == 0
+    assert evidence.facts is not None
+    assert evidence.facts.steps == 3
+    assert evidence.facts.choices is None
+    assert not look(evidence).observed

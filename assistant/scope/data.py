@@ -1,11 +1,13 @@
 """The data that was trained on, held against the data that was asked for."""
 
 import math
+import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from assistant.request.datasets import BUNDLED
 from assistant.scope.case import Case, Outcome, Rule
+from assistant.scope.sources import plain
 from sandbox.seen import Seen
 
 INFO = "ml_task.dataset_info"
@@ -32,10 +34,16 @@ def dataset_name(asked: str, case: Case) -> Outcome | None:
     """One of scikit-learn's sets leaves a trace when it is loaded; other names only rule those sets out."""
     if case.request.ml_task.dataset_info.dataset_path:
         return None
-    opened = bundled(case.seen)
-    if asked in BUNDLED:
-        return Outcome(asked in opened, f"scikit-learn's {', '.join(opened)}" if opened else "other data")
+    opened, name = bundled(case.seen), _bundled_name(asked)
+    if name:
+        return Outcome(name in opened, f"scikit-learn's {', '.join(opened)}" if opened else "other data")
     return Outcome(False, f"scikit-learn's {', '.join(opened)}") if opened and not case.report.stand_ins else None
+
+
+def _bundled_name(asked: str) -> str | None:
+    """The set's own name, however it was written: "Breast Cancer", "sklearn digits dataset", "load_iris"."""
+    said = re.sub(r"sklearn|scikitlearn|load|dataset|data", "", plain(asked))
+    return next((name for name in BUNDLED if plain(name) == said), None)
 
 
 def bundled(seen: Seen) -> list[str]:

@@ -84,13 +84,13 @@ def describe_model(seen: Seen) -> str:
 
 
 def num_layers(asked: int, case: Case) -> Outcome | None:
-    """Too few layers contradict, and more may belong to a head; the recurrent ones must be as many as asked."""
+    """Too few layers contradict, and more may belong to a head; of recurrent ones each part may have as many."""
     seen, family = case.seen, case.request.model.architecture
     if not seen.layers:
         return None
     if family == "lstm":
         layers = count(seen, "recurrent")
-        return Outcome(layers == asked, f"{layers} recurrent layers") if layers else None
+        return Outcome(layers % asked == 0, f"{layers} recurrent layers") if layers else None
     if family in TRANSFORMERS:
         layers = max(count(seen, "attention"), _calls(seen, *ATTENTION), _calls(seen, *SOFTMAX))
         return Outcome(layers >= asked, f"{layers} attention layers") if layers else None

@@ -41,9 +41,7 @@ class Watch:
         harmless(self.record)(self.losses.judge)(root)
         facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
         optimizers = [one.optimizer for one in self.training.held.values() if one.steps]
-        facts["choices"] = harmless(self.record, {})(chosen)(
-            self.record.choices, root, optimizers, self.losses.compiled
-        )
+        facts["choices"] = harmless(self.record)(chosen)(self.record.choices, root, optimizers, self.losses.compiled)
         frames = [{"kind": "facts", **facts}]
         frames += harmless(self.record, [])(self.passes.frames)()
         if root is not None:

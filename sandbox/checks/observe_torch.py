@@ -36,7 +36,7 @@ class Watch:
         root = self.training.root()
         harmless(self.record)(self._look_for_hidden_layers)(root)
         facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
-        facts["choices"] = harmless(self.record, {})(chosen)(self.record.choices, root)
+        facts["choices"] = harmless(self.record)(chosen)(self.record.choices, root)
         frames = [{"kind": "facts", **facts}]
         frames += harmless(self.record, [])(self.passes.frames)()
         if root is not None:
