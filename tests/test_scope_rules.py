@@ -259,3 +259,25 @@ def test_the_layers_of_an_encoder_are_counted_with_their_rates_and_activation(sa
     )
     assert outcome(whole, seen) == "passed"
     assert outcome(request("model_config.num_layers", 4, model_config=asked), seen) == "failed"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "families"),
+    [("keras_encoder", {"transformer", "vit", "bert", "gpt"}), ("keras_unet", {"unet", "cnn", "resnet"})],
+)
+def test_the_family_of_a_keras_model_is_seen_in_what_it_calls(name: str, families: set[str], sandbox: Sandbox) -> None:
+    files = {"train.py": (FAMILIES / f"{name}.py").read_text(encoding="utf-8")}
+    seen = _healthy(verify(files, framework="tensorflow", sandbox=sandbox))
+    asked = {one: request("model_config.architecture", one, framework="tensorflow") for one in ARCHITECTURES}
+    assert {one for one, wanted in asked.items() if outcome(wanted, seen) == "passed"} == families
+
+
+@pytest.mark.slow
+def test_the_layers_of_a_keras_encoder_are_counted_without_those_inside_of_attention(sandbox: Sandbox) -> None:
+    code = (FAMILIES / "keras_encoder.py").read_text(encoding="utf-8")
+    seen = _healthy(verify({"train.py": code}, framework="tensorflow", sandbox=sandbox))
+    kinds = {kind: sum(one.stacked for one in seen.seen.layers if one.kind == kind) for kind in ("attention", "linear")}
+    assert kinds == {"attention": 2, "linear": 5}
+    assert seen.seen.batch_sizes[0] == (32, 6)
+    assert seen.seen.optimizers[0].options["weight_decay"] == [pytest.approx(0.02)]

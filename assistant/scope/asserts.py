@@ -33,18 +33,21 @@ def count_asserts(test: ast.AST) -> int:
 
 
 def is_always_true(node: ast.expr) -> bool:
-    """A constant, or a thing compared with itself."""
-    if isinstance(node, ast.Constant):
-        return bool(node.value)
-    if (
-        isinstance(node, ast.Compare)
-        and len(node.ops) == 1
-        and isinstance(node.ops[0], (ast.Eq, ast.GtE, ast.LtE, ast.Is))
-    ):
-        return ast.dump(node.left) == ast.dump(node.comparators[0])
-    return (
-        isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and any(is_always_true(one) for one in node.values)
-    )
+    """A constant, or a name or constant compared with itself."""
+    match node:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.GtE() | ast.LtE() | ast.Is()], comparators=[right]):
+            return _same(left, right)
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return any(is_always_true(one) for one in values)
+    return False
+
+
+def _same(left: ast.expr, right: ast.expr) -> bool:
+    if isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
+        return left.value == right.value
+    return dotted(left) == dotted(right) != ""
 
 
 def lost_tests(before: list[Source], after: list[Source]) -> tuple[str, str] | None:

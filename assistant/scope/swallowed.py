@@ -130,7 +130,10 @@ def find_ends_at_a_loss(source: Source) -> Iterator[Finding]:
             continue
         test = node.test
         compared = isinstance(test, ast.Compare) and isinstance(test.ops[0], (ast.Lt, ast.LtE))
-        if compared and isinstance(test.comparators[0], ast.Constant) and "loss" in ast.unparse(test.left).lower():
-            message = f"Training ends as soon as {ast.unparse(test)[:80]}, which is no end that was asked for."
+        if not compared or not isinstance(test.comparators[0], ast.Constant):
+            continue
+        name = next((said for one in ast.walk(test.left) if "loss" in (said := last_name(one)).lower()), None)
+        if name:
+            message = f"Training ends as soon as {name} is below {test.comparators[0].value}: nobody asked for that."
             fix = "Train for the epochs asked for, or stop on validation data with a patience."
             yield found(source, node, "ends-at-a-loss", "warning", message, fix)
