@@ -29,9 +29,10 @@ TASKS: tuple[tuple[str, str], ...] = (
         r"\b(?:image|text|music) generator\b|\bgenerates? (?:new )?(?:images?|text|faces|music|names|"
         r"stories)\b|\bgpt\b|\blanguage model\w*",
     ),
-    ("regression", r"\bregress\w*"),
+    ("regression", r"(?<!logistic )(?<!softmax )\bregress\w*"),
     (
         "classification",
+        r"\b(?:logistic|softmax) regress\w*|"
         r"\bclassif\w*|\bclassifier\b|\brecogni[sz]\w*|\bcategori[sz]\w*|\b(?:binary|multi-?class|two-class)\b|"
         r"\bsentiment\b|\bspam\b|\bdistinguish\b|\btell\b.{1,40}\bapart\b",
     ),

@@ -14,7 +14,7 @@ ARCHITECTURES: tuple[tuple[str, str], ...] = (
     ("resnet", r"\bres-?nets?(?:[ -]?\d+)?\b|\bresidual (?:network|cnn|convolutional|conv)\w*"),
     ("lstm", r"\b(?:bi-?)?lstms?\b|\brnns?\b|\brecurrent (?:neural )?net\w*"),
     ("transformer", r"(?<!vision )\btransformers?(?: encoder)?\b|\bself-attention\b"),
-    ("cnn", r"\bcnns?\b|\bconv-?nets?\b|\bconvolutional\b(?! layers? of)|\bconvolutions?\b"),
+    ("cnn", r"\bcnns?\b|\bconv-?nets?\b|(?<!graph )\bconvolutional\b(?! layers? of)|(?<!graph )\bconvolutions?\b"),
     (
         "mlp",
         r"\bmlps?\b|\bmulti-?layer perceptrons?\b|\bfully[ -]connected\b|\bfeed-?forward\b|"
@@ -62,6 +62,10 @@ WIDTHS = re.compile(
 )
 
 
+RECURRENT = re.compile(r"\b(?:gru|lstm|rnn|recurrent)s?\b")
+"""A language model of one of these is no Transformer."""
+
+
 def read_model(text: str) -> Reading:
     """The family of the model and its activation."""
     return _family(text) | _backbone(text) | _activation(text) | _widths(text)
@@ -72,6 +76,8 @@ def _family(text: str) -> Reading:
     named = [name for name, pattern in ARCHITECTURES if wanted(pattern, text)]
     if {"cnn", "resnet"} & set(named) and "mlp" in named and not wanted(r"\bmlps?\b", text):
         named.remove("mlp")
+    if "gpt" in named and RECURRENT.search(text) and "gpt" not in text:
+        named.remove("gpt")
     inner = set().union(*(CONTAINED.get(name, set()) for name in named)) if named else set()
     if not ALTERNATIVES.search(text):
         named = [name for name in named if name not in inner]

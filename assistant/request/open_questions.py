@@ -11,6 +11,8 @@ WHICH_DATA = (
     "What should the model learn from: one of scikit-learn's sets (digits, iris, wine, breast cancer, diabetes), "
     "an attached CSV or .npz file, or synthetic data of a stated shape?"
 )
+PREDICTED = ("classification", "regression")
+"""Tasks that learn the set's own target; an autoencoder, for one, may learn from any set's inputs."""
 PRETRAINED = (
     "Pretrained weights would have to be downloaded, which is not done here: say 'from scratch' to train the model "
     "from random weights?"
@@ -54,6 +56,8 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
     if values.get(f"{INFO}.source") != "sklearn" or name not in BUNDLED:
         return []
     known, found = BUNDLED[name], []
+    if values.get(TYPE) not in PREDICTED:
+        return []
     if values.get(TYPE) != known.type:
         has = "a number for each patient" if known.type == "regression" else f"{known.output_shape} classes"
         found.append(

@@ -33,7 +33,27 @@ UNSUPPORTED: tuple[tuple[str, str], ...] = (
     ),
     ("several labels per sample", r"\bmulti-?label\b"),
     ("GRU networks", r"\bgrus?\b"),
-    ("1D convolutions", r"\b1-?d conv\w*\b|\bconv1d\b|\btextcnn\b"),
+    ("1D convolutions", r"\b1-?d (?:conv\w*|cnns?)\b|\bconv1d\b|\btextcnn\b"),
+    (
+        "models without a hidden layer",
+        r"\b(?:logistic|softmax|linear) (?:regression|classifier|model)s?\b|(?<!multilayer )(?<!layer )\bperceptron\b",
+    ),
+    ("signals", r"\bwave ?forms?\b|\b(?:sine|square|sawtooth) waves?\b|\becg\b|\bsensor (?:data|readings?)\b"),
+    (
+        "samplers for imbalanced data",
+        r"\b(?:weighted|balanced) (?:random )?sampl\w+\b|\b(?:over|under)-?sampl\w+\b|\bsmote\b",
+    ),
+    (
+        "several inputs or outputs",
+        r"\b(?:[2-9]|several|multiple) (?:different |separate )?(?:inputs|outputs|towers)\b|"
+        r"\bmulti-?(?:input|output|head(?!ed| self| attention)|task|modal)\b",
+    ),
+    (
+        "synthetic data that follows a rule of its own",
+        r"\bsynthetic\b.*\b(?:in which|where|whose) (?:the )?(?:class|label|target)\b|"
+        r"\bwhether (?:the|a)\b.*\bsynthetic\b|\bsynthetic\b.*\bwhether (?:the|a)\b",
+    ),
+    ("a training step of its own", r"\bgradient ?tape\b|\btrain_step\b"),
     ("PyTorch Lightning", r"\blightning\b"),
     ("Hugging Face libraries", r"\bhugging ?face\b|\baccelerate\b"),
     ("MLflow", r"\bml ?flow\b"),
