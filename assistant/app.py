@@ -2,8 +2,9 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from contextvars import copy_context
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -110,7 +111,7 @@ class Assistant:
         config = {"configurable": {name: getattr(turn, name) for name in Turn.model_fields}}
         waiting = self.graph.get_state(config).interrupts
         given: Any = Command(resume=question) if waiting else {"messages": [HumanMessage(question)]}
-        for payload in self.graph.stream(given, config, stream_mode="custom"):
+        for payload in _untraced(self.graph.stream(given, config, stream_mode="custom")):
             yield Event.model_validate(payload)
         answer = self.last_answer(thread_id)
         assert answer is not None
@@ -213,6 +214,20 @@ class Assistant:
 
         interpreter = self.settings.runtimes()[framework]
         return Installed(importable_modules(interpreter), describe(interpreter).versions)
+
+
+def _untraced(payloads: Generator[Any, None, None]) -> Iterator[Any]:
+    """The same, with nothing of the conversation sent to a tracing service that the environment names for others."""
+    from langsmith import tracing_context
+
+    context = copy_context()
+    context.run(tracing_context(enabled=False).__enter__)
+    ended = object()
+    try:
+        while (payload := context.run(next, payloads, ended)) is not ended:
+            yield payload
+    finally:
+        context.run(payloads.close)
 
 
 def _as_name(text: str) -> str:

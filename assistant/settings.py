@@ -90,8 +90,15 @@ class Settings(BaseSettings):
         return versions(self.runtimes(), ["pytorch", "tensorflow"])
 
 
+OUTDATED = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")
+"""Variables of other tools with which LangChain refuses to run while nothing may be traced."""
+
+
 def read_settings() -> Settings:
     """Settings from the environment; ConfigurationError names the first one that is wrong."""
+    for name in OUTDATED:
+        if os.environ.get(name):
+            raise ConfigurationError(f"{name} is set, which LangChain does not support any more; unset it")
     try:
         return Settings()
     except ValidationError as error:

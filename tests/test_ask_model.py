@@ -124,6 +124,20 @@ def test_the_key_is_nowhere_but_in_the_request(
     assert all(KEY.encode() not in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
+def test_no_tracing_service_of_the_environment_hears_the_conversation(
+    open_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ModelServer(Script(reply("good"))) as server, ModelServer() as service:
+        for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
+            monkeypatch.setenv(name, "true")
+        monkeypatch.setenv("LANGSMITH_API_KEY", "key")
+        monkeypatch.setenv("LANGSMITH_ENDPOINT", service.url)
+        answer = open_at(server).ask(QUESTION, thread_id="t")
+        time.sleep(1.0)
+        assert service.requests == []
+    assert answer.outcome == "verified"
+
+
 @pytest.mark.parametrize(("drafter", "outcome"), [("llm", "not_verified"), ("auto", "verified")])
 def test_an_endpoint_that_fails_half_way_loses_nothing(open_at: Open, drafter: Any, outcome: str) -> None:
     with ModelServer(Script(reply("wrong_shape"), Status(400, "out of credit"))) as server:
