@@ -162,7 +162,10 @@ def test_cancelling_ends_a_run_at_once(jail: Sandbox) -> None:
 
 def test_a_zygote_that_died_is_replaced(jail: Sandbox) -> None:
     execute(jail, "")
-    os.killpg(jail._zygotes["python"]._process.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    zygote = jail._zygotes["python"]  # type: ignore[attr-defined]
+    os.killpg(zygote._process.pid, signal.SIGKILL)
+    while zygote.alive:  # what it may still start would die with it
+        time.sleep(0.01)
     assert execute(jail, "print('again')").stdout == "again\n"
 
 
