@@ -11,7 +11,7 @@ from model_server import ABLE, Behaviour, Body, ModelServer, Page, Request, Says
 from pydantic import SecretStr
 
 from assistant.errors import ModelUnavailable
-from assistant.model.chat import address, is_openai, root
+from assistant.model.chat import is_openai, root
 from assistant.model.client import Model
 from assistant.model.remembered import recall, remember
 from assistant.model.schema import Abilities, Endpoint
@@ -239,7 +239,7 @@ def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:
 )
 def test_an_address_is_shown_without_what_opens_it(base_url: str | None, shown: str, server: str) -> None:
     endpoint = Endpoint(model="m", base_url=base_url)
-    assert (address(endpoint), root(endpoint)) == (shown, server)
+    assert (endpoint.address, root(endpoint)) == (shown, server)
     assert is_openai(endpoint) is (base_url is None)
 
 

@@ -7,11 +7,10 @@ import warnings
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from assistant.model.schema import Endpoint, Message
+from assistant.model.schema import OPENAI, Endpoint, Message
 
-OPENAI = "https://api.openai.com/v1"
 NO_KEY = "none"
 """Sent where no key is configured: the client insists on one, and most local servers ignore it."""
 CONNECT_S = 10.0
@@ -19,19 +18,13 @@ REASONING_FIELDS = ("reasoning_content", "reasoning")
 """Where DeepSeek, vLLM and llama.cpp, or OpenRouter and Ollama, put what a model thinks aloud."""
 
 
-def address(endpoint: Endpoint) -> str:
-    """The endpoint's address without a user's name, password or query: fit to be shown, logged and stored."""
-    url = urlsplit(endpoint.base_url or OPENAI)
-    return urlunsplit((url.scheme, _host(url), url.path.rstrip("/"), "", ""))
-
-
 def is_openai(endpoint: Endpoint) -> bool:
-    return urlsplit(address(endpoint)).hostname == urlsplit(OPENAI).hostname
+    return urlsplit(endpoint.address).hostname == urlsplit(OPENAI).hostname
 
 
 def root(endpoint: Endpoint) -> str:
     """The server's own address, where llama.cpp, Ollama and LM Studio keep what OpenAI's protocol does not know."""
-    url = urlsplit(address(endpoint))
+    url = urlsplit(endpoint.address)
     return f"{url.scheme}://{url.netloc}"
 
 
@@ -49,7 +42,7 @@ def open_chat(endpoint: Endpoint) -> Any:
     http = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False, trust_env=not _is_loopback(endpoint))
     return _chat_class()(
         model=endpoint.model,
-        base_url=address(endpoint),
+        base_url=endpoint.address,
         api_key=key,  # A coroutine function, so that no second, synchronous client is made.
         http_async_client=http,
         openai_proxy="",
@@ -109,12 +102,8 @@ def _authorization(endpoint: Endpoint) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(name.encode()).decode()} if marker else {}
 
 
-def _host(url: SplitResult) -> str:
-    return url.netloc.rpartition("@")[2]
-
-
 def _is_loopback(endpoint: Endpoint) -> bool:
-    host = urlsplit(address(endpoint)).hostname or ""
+    host = urlsplit(endpoint.address).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -12,7 +12,6 @@ from assistant.errors import BudgetSpent, ModelUnavailable
 from assistant.model.adapt import LOWER, afforded, build_ask, most_tokens
 from assistant.model.ask import Ask, Heard, most_characters, send
 from assistant.model.catalogue import name_models
-from assistant.model.chat import address
 from assistant.model.failures import Failure, cut_off
 from assistant.model.schema import Abilities, Endpoint, Message, Meter, Reply, Usage
 from assistant.model.tries import Patience, persist
@@ -126,7 +125,7 @@ class Conversation:
         return empty >= REPLIES_THAT_ARE_EMPTY
 
     def _emptiness(self, heard: Heard) -> Failure:
-        where = address(self.endpoint)
+        where = self.endpoint.address
         if heard.finish == "length":
             sentence = f"The model at {where} used all the tokens it may use without an answer; allow it more of them."
             return Failure("empty", sentence)
@@ -137,10 +136,10 @@ class Conversation:
     def _too_late(self) -> Failure:
         budget = self.meter.budget.seconds
         if budget is not None and self.meter.remaining_seconds() < 1:
-            where = address(self.endpoint)
+            where = self.endpoint.address
             return Failure("time", f"The {budget:g} s for this question were used up while {where} was asked.")
         allowed = f"{self.endpoint.timeout_s:g} s; GRADPROOF_MODEL_TIMEOUT allows it more."
-        return Failure("time", f"The model endpoint {address(self.endpoint)} did not answer within {allowed}")
+        return Failure("time", f"The model endpoint {self.endpoint.address} did not answer within {allowed}")
 
     async def _sentence(self, failure: Failure | None) -> str:
         assert failure is not None

@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any, Literal
 
-from assistant.model.chat import address
 from assistant.model.schema import Endpoint
 
 Kind = Literal["refused", "unknown-model", "too-long", "connection", "cut", "time", "protocol", "empty"]
@@ -48,7 +47,7 @@ def explain(error: Exception, endpoint: Endpoint) -> Failure:
     """What an exception of the client means. Any other exception is a fault of gradproof, and raised again."""
     import openai
 
-    where = address(endpoint)
+    where = endpoint.address
     match error:
         case openai.APIStatusError():
             return replace(_explain_status(error, endpoint), status=error.status_code)
@@ -71,14 +70,14 @@ def no_protocol(endpoint: Endpoint) -> Failure:
     """What answered is something else than a model."""
     return Failure(
         "protocol",
-        f"What answered at {address(endpoint)} does not speak OpenAI's chat protocol; check OPENAI_BASE_URL, which "
+        f"What answered at {endpoint.address} does not speak OpenAI's chat protocol; check OPENAI_BASE_URL, which "
         "usually ends in /v1.",
     )
 
 
 def cut_off(endpoint: Endpoint) -> Failure:
     """The reply began, and its end is missing."""
-    where = address(endpoint)
+    where = endpoint.address
     sentence = f"The connection to the model endpoint {where} broke before the reply's end; try again later."
     return Failure("cut", sentence, again=True)
 
@@ -93,7 +92,7 @@ def excerpt(message: str, endpoint: Endpoint) -> str:
 
 
 def _explain_status(error: Any, endpoint: Endpoint) -> Failure:
-    status, where, message = error.status_code, address(endpoint), _message(error)
+    status, where, message = error.status_code, endpoint.address, _message(error)
     said = excerpt(message, endpoint)
     if status == 401:  # Its words often repeat a part of the key.
         return Failure("refused", f"The model endpoint {where} refused the key (401); check OPENAI_API_KEY.")
@@ -131,7 +130,7 @@ def _explain_limit(error: Any, where: str, said: str) -> Failure:
 def _explain_connection(error: Any, endpoint: Endpoint) -> Failure:
     if not any(type(cause).__name__ in {"ConnectError", "ConnectTimeout", "ProxyError"} for cause in _causes(error)):
         return cut_off(endpoint)
-    where = address(endpoint)
+    where = endpoint.address
     sentence = f"Nothing answers at the model endpoint {where}: is the server running, and is OPENAI_BASE_URL right?"
     return Failure("connection", sentence, again=True)
 

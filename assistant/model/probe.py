@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from assistant.model.adapt import Structured, response_format, without_system
 from assistant.model.ask import Ask, Heard, send
 from assistant.model.catalogue import context_tokens, name_models
-from assistant.model.chat import address, is_openai
+from assistant.model.chat import is_openai
 from assistant.model.failures import Failure
 from assistant.model.schema import Abilities, Endpoint, Message
 from assistant.model.tries import Patience, persist
@@ -143,7 +143,7 @@ async def _once(chat: Any, ask: Ask, endpoint: Endpoint, limit_s: float) -> Hear
             await send(chat, ask, heard, endpoint, first_s=limit_s, silence_s=limit_s)
     except TimeoutError:
         sentence = (
-            f"The model endpoint {address(endpoint)} did not answer within {limit_s:.0f} s; see whether it is busy."
+            f"The model endpoint {endpoint.address} did not answer within {limit_s:.0f} s; see whether it is busy."
         )
         heard.failure = Failure("time", sentence)
     return heard

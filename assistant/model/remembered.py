@@ -8,7 +8,6 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel
 
-from assistant.model.chat import address
 from assistant.model.schema import Abilities, Endpoint
 
 FILE = "endpoints.json"
@@ -43,7 +42,7 @@ def remember(home: Path, endpoint: Endpoint, abilities: Abilities) -> None:
             known = _File(endpoints=_read(home).endpoints | {_name(endpoint): entry})
             _replace(home / FILE, known.model_dump_json(indent=1))
     except OSError as error:
-        log.warning("what %s can do is found out anew each time: %s", address(endpoint), error)
+        log.warning("what %s can do is found out anew each time: %s", endpoint.address, error)
 
 
 def _read(home: Path) -> _File:
@@ -64,4 +63,4 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _name(endpoint: Endpoint) -> str:
-    return f"{address(endpoint)} {endpoint.model}"
+    return f"{endpoint.address} {endpoint.model}"

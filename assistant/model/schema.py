@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from assistant.errors import BudgetSpent
 
+OPENAI = "https://api.openai.com/v1"
 
 class Endpoint(BaseModel):
     """Where a model is asked, and what it costs there."""
@@ -31,9 +32,9 @@ class Endpoint(BaseModel):
 
     @property
     def address(self) -> str:
-        """The base URL without a name or password that stands in it."""
-        parts = urlsplit(self.base_url or "https://api.openai.com/v1")
-        return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+        """The base URL without a user's name, password or query: fit to be shown, logged and stored."""
+        url = urlsplit(self.base_url or OPENAI)
+        return urlunsplit((url.scheme, url.netloc.rpartition("@")[2], url.path.rstrip("/"), "", ""))
 
 
 class Message(BaseModel):
