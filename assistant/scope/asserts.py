@@ -8,7 +8,10 @@ from assistant.scope.finding import found
 from assistant.scope.sources import Source, dotted, last_name
 from sandbox.report import Finding
 
-FEWER = 0.5
+KEPT_ASSERTS = 0.75
+"""Share of the asserts in tests that are still there: a few may be merged, a quarter is a weaker test."""
+KEPT_TESTS = 0.5
+"""Share of the tests of a suite that was written anew: cases are often gathered in one test."""
 ASSERTING = re.compile(r"^assert\w+|^raises$|^fail$|^warns$|^assertTrue$")
 CHECKED = (ast.FunctionDef, ast.AsyncFunctionDef)
 Tests = dict[tuple[str, str], int]
@@ -60,10 +63,10 @@ def lost_tests(before: list[Source], after: list[Source]) -> tuple[str, str] | N
     if emptied:
         return f"{emptied[0][1]} with asserts", f"{emptied[0][1]} without"
     asserted = (sum(old[key] for key in kept), sum(new[key] for key in kept))
-    if asserted[1] < (1 - FEWER / 2) * asserted[0]:
+    if asserted[1] < KEPT_ASSERTS * asserted[0]:
         return f"{asserted[0]} asserts", f"{asserted[1]} asserts"
     edited = bool(kept) and len(new) < len(old)
-    if edited or len(new) < FEWER * len(old):
+    if edited or len(new) < KEPT_TESTS * len(old):
         return f"{len(old)} tests", f"{len(new)} tests"
     return None
 

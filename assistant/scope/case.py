@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from assistant.schema import PythonMLDLRequest
 from assistant.scope.sources import Source
 from sandbox.report import RunReport
@@ -31,6 +33,21 @@ class Outcome(NamedTuple):
 
     kept: bool
     seen: Any
+
+
+class Contradiction(BaseModel):
+    """One thing that is not as it was asked for, or no longer as it was before a repair."""
+
+    field: str
+    """Dotted name in the request; after a repair also what the draft lost, such as "tests"."""
+    asked: Any
+    """What was asked for, or what there was before."""
+    seen: Any
+
+
+def came_to_its_end(report: RunReport) -> bool:
+    """Of a program that did not, what is missing says nothing."""
+    return any(one.id == "program-runs" and one.status == "passed" for one in report.checks)
 
 
 Rule = Callable[[Any, Case], Outcome | None]

@@ -2,27 +2,21 @@
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from assistant.request.fields import field_values
 from assistant.schema import PythonMLDLRequest
 from assistant.scope import data, losses, model, schedule, training
-from assistant.scope.case import Case, Outcome, Rule
+from assistant.scope.case import Case, Contradiction, Outcome, Rule, came_to_its_end
 from assistant.scope.evasions import find_evasions
 from assistant.scope.repairs import judge_repair
 from assistant.scope.sources import Files, read_sources
 from sandbox.report import CheckResult, RunReport
 
 ID = "scope-kept"
-
-
-class Contradiction(BaseModel):
-    """One thing that is not as it was asked for, or no longer as it was before a repair."""
-
-    field: str
-    """Dotted name in the request; after a repair also what the draft lost, such as "tests"."""
-    asked: Any
-    seen: Any
+MEANINGFUL_NONE = ("training_config.lr_scheduler", "training_config.gradient_clipping")
+"""Fields whose stated absence is a demand."""
+ALWAYS = (f"{data.INFO}.dataset_path",)
+"""An attached file is meant, whether the question speaks of it or not."""
+RANK = {"critical": 0, "warning": 1, "info": 2}
 
 
 def framework(asked: str, case: Case) -> Outcome | None:
@@ -37,10 +31,6 @@ RULES: dict[str, Rule] = {
     **schedule.RULES,
     **losses.RULES,
 }
-MEANINGFUL_NONE = ("training_config.lr_scheduler", "training_config.gradient_clipping")
-"""Fields whose stated absence is a demand."""
-ALWAYS = (f"{data.INFO}.dataset_path",)
-"""An attached file is meant, whether the question speaks of it or not."""
 
 
 def judge_scope(
@@ -64,21 +54,17 @@ def judge_scope(
     return report.model_copy(update={"checks": [*report.checks, check], "findings": findings, "status": status})
 
 
-RANK = {"critical": 0, "warning": 1, "info": 2}
-
-
 def _check(
     request: PythonMLDLRequest, files: Files, report: RunReport, before: RunReport | None, before_files: Files | None
 ) -> CheckResult:
     outcomes = _outcomes(request, files, report)
-    given_up = judge_repair(request, before=before, before_files=before_files, after=report, after_files=files)
     values = field_values(request)
     wrong = [
         Contradiction(field=name, asked=values[name], seen=outcome.seen)
         for name, outcome in outcomes.items()
         if not outcome.kept
     ]
-    wrong += [Contradiction(field=one.field, asked=one.before, seen=one.after) for one in given_up]
+    wrong += judge_repair(request, before=before, before_files=before_files, after=report, after_files=files)
     evidence = {"contradicted": [one.model_dump() for one in wrong], "judged": list(outcomes)}
     if wrong:
         return CheckResult(id=ID, status="failed", message=_sentence(wrong), evidence=evidence)
@@ -92,7 +78,7 @@ def _check(
 
 def _outcomes(request: PythonMLDLRequest, files: Files, report: RunReport) -> dict[str, Outcome]:
     """What can be said of each stated field; nothing of a program that did not come to its end."""
-    if not report.seen.observed or not _ran(report):
+    if not report.seen.observed or not came_to_its_end(report):
         return {}
     case = Case(request, report, read_sources(files), frozenset(files))
     values = field_values(request)
@@ -104,10 +90,6 @@ def _outcomes(request: PythonMLDLRequest, files: Files, report: RunReport) -> di
             if outcome is not None:
                 found[name] = outcome
     return found
-
-
-def _ran(report: RunReport) -> bool:
-    return any(one.id == "program-runs" and one.status == "passed" for one in report.checks)
 
 
 def _sentence(wrong: list[Contradiction]) -> str:

@@ -15,7 +15,6 @@ SNOOPING = {
     "gc.get_objects": "critical", "gc.get_referrers": "critical", "sys.addaudithook": "critical",
     "sys._getframe": "warning", "inspect.currentframe": "warning", "inspect.stack": "warning",
 }  # fmt: skip
-OBSERVERS = ("observe", "observe_")
 
 
 def find_patches(source: Source) -> Iterator[Finding]:
