@@ -15,8 +15,8 @@ from assistant.prompts import render
 from knowledge.schema import Hit
 
 if TYPE_CHECKING:
-    from assistant.drafters.base import Session
     from assistant.model.client import Model
+    from assistant.model.session import Session
 
 MAX_TOKENS = 2000
 TEMPERATURE = 0.2

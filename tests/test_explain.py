@@ -7,10 +7,10 @@ import pytest
 from model_server import ABLE, ModelServer, Request, Says, Status
 
 from assistant.citations import NOT_EXECUTED, check_citations, mark_code, without_source_list
-from assistant.drafters.base import Session
 from assistant.errors import ModelUnavailable
 from assistant.explain import BREAKS_OFF, CITES_NOTHING, UNCHECKED, Explained, explain_with_model
 from assistant.model.client import Model
+from assistant.model.session import Session
 from knowledge.schema import Hit, Pattern, Vetting
 
 CODE = "for batch in loader:\n    loss = step(batch)\n    loss.backward()\n    optimizer.step()"

@@ -9,7 +9,6 @@ import pytest
 from llm_briefs import FACTS, HELPER, TRAIN, ScriptedModel, fence, make_brief, make_failure
 from model_server import ModelServer, Says
 
-from assistant.drafters.base import Session
 from assistant.drafters.llm.changes import change_note
 from assistant.drafters.llm.checks import CHECKS
 from assistant.drafters.llm.drafter import LLMDrafter
@@ -19,6 +18,7 @@ from assistant.errors import ModelUnavailable
 from assistant.gate import lint_draft, prove
 from assistant.model.client import Model
 from assistant.model.schema import Budget, Meter, Reply, Usage
+from assistant.model.session import Session
 from assistant.request.attachments import Attachment
 from assistant.schema import Framework
 from sandbox.base import Sandbox

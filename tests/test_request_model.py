@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from model_server import ABLE, ModelServer, Says
 
-from assistant.drafters.base import Session
 from assistant.model.client import Model
+from assistant.model.session import Session
 from assistant.request.attachments import Attachment, read_attachment
 from assistant.request.by_model import ModelReading, Reader, ReadField, read_by_model
 from assistant.request.field_names import describe_fields, field_types

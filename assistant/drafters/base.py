@@ -1,15 +1,12 @@
 """What every drafter promises, and what it is told."""
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from pydantic import BaseModel, field_validator
 
 from assistant.design.plan import Design
-from assistant.model.schema import Budget, Meter
+from assistant.model.session import Session
 from assistant.repair import Repair
 from assistant.request.attachments import Attachment
 from assistant.schema import Attempt, DrafterName, PythonMLDLRequest
@@ -71,20 +68,6 @@ class Failure(BaseModel):
     repair: Repair
     earlier: list[Draft] = []
     """The drafts before it, oldest first."""
-
-
-@dataclass(frozen=True)
-class Session:
-    """What a drafter may use while it works, and whom it tells; nothing of it is stored."""
-
-    meter: Meter = field(default_factory=lambda: Meter(Budget()))
-    on_text: Callable[[str], None] = lambda _text: None
-    """Told the text of a model's reply as it arrives, in pieces."""
-    cancel: threading.Event = field(default_factory=threading.Event)
-    run_limit_s: float = 300.0
-    """Seconds after which the sandbox will stop the draft."""
-    variation: int = 0
-    """Number of this draft among several independent ones."""
 
 
 class Drafter(Protocol):

@@ -1,6 +1,7 @@
 """A drafter that plays given drafts in order: the fake that ships, for testing the loop without a model."""
 
-from assistant.drafters.base import Brief, Draft, Failure, Files, Session
+from assistant.drafters.base import Brief, Draft, Failure, Files
+from assistant.model.session import Session
 from assistant.repair import Repair
 from assistant.schema import DrafterName
 

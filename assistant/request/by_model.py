@@ -18,8 +18,8 @@ from assistant.request.settle import Understanding
 from assistant.schema import PythonMLDLRequest
 
 if TYPE_CHECKING:
-    from assistant.drafters.base import Session
     from assistant.model.client import Model
+    from assistant.model.session import Session
 
 MAX_TOKENS = 1500
 """A reading of a long question has some thirty fields of forty tokens."""

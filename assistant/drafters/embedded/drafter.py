@@ -1,7 +1,8 @@
 """The embedded drafter: composes, and recomposes with the numbers that a repair revised."""
 
-from assistant.drafters.base import Brief, Draft, Failure, Session
+from assistant.drafters.base import Brief, Draft, Failure
 from assistant.drafters.embedded.compose import compose
+from assistant.model.session import Session
 from assistant.schema import DrafterName
 
 

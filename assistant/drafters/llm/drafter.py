@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assistant.drafters.base import Brief, Draft, Failure, Files, Session
+from assistant.drafters.base import Brief, Draft, Failure, Files
 from assistant.drafters.llm.changes import change_note, differs
 from assistant.drafters.llm.exchange import Exchange
 from assistant.drafters.llm.facts import RuntimeFacts
@@ -14,6 +14,7 @@ from assistant.drafters.llm.quote import Quoter
 from assistant.drafters.llm.reply import NO_FILE, FilesRead, read_files
 from assistant.errors import ModelUnavailable
 from assistant.model.schema import Reply
+from assistant.model.session import Session
 from assistant.prompts import render
 from assistant.schema import DrafterName, Framework
 from sandbox.entry import find_entry

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from assistant.drafters.base import Session
 from assistant.drafters.llm.context import MOST_REPLY, reply_room
 from assistant.model.schema import Message, Reply
+from assistant.model.session import Session
 from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
 
