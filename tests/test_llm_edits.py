@@ -57,7 +57,6 @@ SHAPES = {
     "longer marks": f"train.py\n{BLOCK.replace('<' * 7, '<' * 9).replace('=' * 7, '=' * 9).replace('>' * 7, '>' * 9)}",
     "in a list": "- `train.py`:\n  ```python\n" + "".join(f"  {line}\n" for line in BLOCK.splitlines()) + "  ```\n",
     "windows": f"train.py\n{BLOCK}".replace("\n", "\r\n"),
-    "thoughts": f"<think>\ntrain.py\n{block('import torch', 'import os')}</think>\ntrain.py\n{BLOCK}",
     "the project's folder": f"project/train.py\n{BLOCK}",
     "a leading ./": f"./train.py\n{BLOCK}",
 }

@@ -199,9 +199,7 @@ def test_a_diff_is_said_to_be_none_that_can_be_read():
     assert "diff" in read_files(fenced("diff", "--- a/train.py\n+++ b/train.py\n-a\n+b\n")).problems[0]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   \n", "I cannot help with that.", "yes", "```\n```", "<think>only this", "{}", "[]"]
-)
+@pytest.mark.parametrize("text", ["", "   \n", "I cannot help with that.", "yes", "```\n```", "{}", "[]"])
 def test_a_reply_without_a_file_says_so(text):
     read = read_files(text)
     assert (read.files, len(read.problems)) == ({}, 1)
@@ -210,29 +208,6 @@ def test_a_reply_without_a_file_says_so(text):
 def test_prose_is_what_stands_around_the_files():
     read = read_files(f"A small net.\n\n### train.py\n{fenced('python', TRAIN)}\nIt takes a second.\n")
     assert read.prose.split() == ["A", "small", "net.", "It", "takes", "a", "second."]
-
-
-THOUGHTS = [
-    "<think>Perhaps\n```python train.py\nwrong\n```\n</think>\n{}",
-    "Perhaps\n```python train.py\nwrong\n```\n</think>\n{}",
-    "Perhaps so.</think>\n\n{}",
-    "<thinking>no</thinking>{}",
-    "{}\n<think>Was that right?\n```python train.py\nwrong\n```",
-    "<think>one</think>\n{}\n<think>two</think>",
-    "\ufeff<THINK>loud</THINK>\n{}",
-]
-
-
-@pytest.mark.parametrize("shape", THOUGHTS)
-def test_reasoning_is_no_answer(shape):
-    read = read_files(shape.format(fenced("python train.py", TRAIN)))
-    assert read.files == {"train.py": TRAIN}
-    assert "Perhaps" not in read.prose
-
-
-def test_marks_of_reasoning_inside_code_are_code():
-    code = 'MARKS = ("<think>", "</think>")\nx = "a</think>b"\n'
-    assert read_files(fenced("python train.py", code)).files == {"train.py": code}
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
@@ -376,7 +351,7 @@ JSON_REPLIES = [
 
 
 @pytest.mark.parametrize("reply", JSON_REPLIES)
-@pytest.mark.parametrize("wrap", ["{}", "```json\n{}\n```", "```\n{}\n```\n", "<think>hm</think>\n{}"])
+@pytest.mark.parametrize("wrap", ["{}", "```json\n{}\n```", "```\n{}\n```\n"])
 def test_reads_files_that_come_as_json(reply, wrap):
     read = read_files(wrap.format(json.dumps(reply, indent=1)))
     assert read.files == {"train.py": TRAIN, "src/model.py": MODEL}

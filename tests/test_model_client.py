@@ -45,7 +45,8 @@ def test_a_piece_is_told_while_the_rest_is_still_to_come_and_in_the_callers_thre
         ("\n<think>a</think>\nx\n<think>b</think>\ny", "x\n\ny", "ab"),
         ("if a <think> b", "if a <think> b", ""),
         ("a < b\n<thin ice>", "a < b\n<thin ice>", ""),
-        ("prompted reasoning</think>answer", "answer", "prompted reasoning"),
+        ("prompted reasoning\n</think>\n\nanswer", "answer", "prompted reasoning"),
+        ("prompted reasoning.</think>\nanswer", "answer", "prompted reasoning."),
     ],
 )
 def test_reasoning_between_marks_is_no_answer(tmp_path: Path, chunk: int, said: str, text: str, reasoning: str) -> None:

@@ -1,4 +1,4 @@
-"""Reading what a model says: JSON with things around it, and how many tokens a text may be."""
+"""Reading what a model says: without its reasoning, JSON with things around it, and how many tokens a text may be."""
 
 import json
 import math
@@ -8,9 +8,65 @@ import pytest
 from pydantic import BaseModel
 
 from assistant.model.structured import describe_schema, parse_json
+from assistant.model.thinking import Thinking
 from assistant.model.tokens import estimate_tokens
 
 ROOT = Path(__file__).parent.parent
+
+
+def heard(text: str, chunk: int) -> Thinking:
+    """A reply that arrived in pieces of so many characters."""
+    thinking = Thinking()
+    for start in range(0, len(text), chunk):
+        thinking.feed(text[start : start + chunk])
+    thinking.end()
+    return thinking
+
+
+FILE = "```python train.py\nprint(1)\n```"
+WRONG = "```python train.py\nprint(2)\n```"
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 1000])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        f"<think>Perhaps\n{WRONG}\n</think>\n{{}}",
+        f"Perhaps\n{WRONG}\n</think>\n{{}}",
+        f"<think>Perhaps </think>, or\n{WRONG}\n</think>\n{{}}",
+        "Perhaps so.</think>\n\n{}",
+        "Perhaps so.</think>\r\n\r\n{}",
+        "Perhaps so.\r\n</reasoning>\r\n{}",
+        "<thinking>Perhaps</thinking>{}",
+        "  <reasoning>Perhaps</reasoning>\n{}",
+        f"{{}}\n<think>Perhaps?\n{WRONG}",
+        "<think>Perhaps</think>\n{}\n<think>Perhaps not</think>",
+        "<think>Perhaps </thinking> not</think>{}",
+        "\ufeff<THINK>Perhaps</think>\n{}",
+    ],
+)
+def test_reasoning_is_no_answer_and_is_kept_apart(shape: str, chunk: int) -> None:
+    thinking = heard(shape.format(FILE), chunk)
+    assert thinking.text.strip("\ufeff\n") == FILE
+    assert thinking.reasoning.startswith("Perhaps")
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 1000])
+@pytest.mark.parametrize(
+    "code",
+    [
+        'answer = said.split("</think>")[1]',
+        'MARKS = ("<think>", "</think>")',
+        'x = "a</think>b"  # up to </think>, and no further',
+        "if a <thinking> b:",
+        "print('<thin ice>')",
+        "y = a <",
+    ],
+)
+def test_marks_of_reasoning_inside_code_are_code(code: str, chunk: int) -> None:
+    text = f"```python train.py\n{code}\n```"
+    thinking = heard(text, chunk)
+    assert (thinking.text, thinking.reasoning) == (text, "")
 
 
 class Answer(BaseModel):

@@ -1,16 +1,26 @@
-"""Tell a model's answer from what it thinks aloud between <think> and </think>, while both arrive in pieces."""
+"""Tell a model's answer from what it thinks aloud, between <think> and </think> or the like, while both arrive in pieces.
 
-OPEN, CLOSE = "<think>", "</think>"
+A mark counts where it begins a line; a closing one that nothing opened also where it ends one. Any other is left alone:
+code may hold marks in its strings.
+"""
+
+import re
+
+TAGS = ("think", "thinking", "reasoning")
+
+_OPENING = re.compile(f"<({'|'.join(TAGS)})>", re.IGNORECASE)
+_LONE_CLOSING = re.compile(
+    rf"(?<![^\r\n])[ \t]*+</({'|'.join(TAGS)})>|</({'|'.join(TAGS)})>(?=[ \t]*+(?:[\r\n]|\Z))", re.IGNORECASE
+)
+_LINE_END = re.compile(r"[\r\n]")
 
 
 class Thinking:
-    """Takes the text of a reply in pieces; a mark may be split over them.
-
-    An opening mark counts at the start of a line only, so that code which mentions one stays whole.
-    """
+    """Takes the text of a reply in pieces; a mark may be split over them."""
 
     def __init__(self) -> None:
-        self._inside = False
+        self._inside = ""
+        """The tag that is open."""
         self._seen = False
         self._held = ""
         self._answer = ""
@@ -22,7 +32,7 @@ class Thinking:
         told = len(self._answer)
         while self._pass_mark():
             pass
-        self._take(len(self._held) - _overlap(self._held, CLOSE if self._inside else OPEN))
+        self._take(len(self._held) - self._begun())
         return self._answer[told:]
 
     def end(self) -> str:
@@ -34,33 +44,41 @@ class Thinking:
     @property
     def text(self) -> str:
         """The answer so far. A closing mark that nothing opened ends the reasoning that a chat template had begun."""
-        if not self._seen and CLOSE in self._answer:
-            return self._answer.partition(CLOSE)[2].lstrip()
-        return self._answer.lstrip() if self._seen else self._answer
+        closing = _LONE_CLOSING.search(self._answer)
+        answer = self._answer[closing.end() :] if closing else self._answer
+        return answer.lstrip() if closing or self._seen else answer
 
     @property
     def reasoning(self) -> str:
         """What it thought aloud so far."""
-        if not self._seen and CLOSE in self._answer:
-            return self._answer.partition(CLOSE)[0].strip()
-        return self._reasoning.strip()
+        closing = _LONE_CLOSING.search(self._answer)
+        return (self._reasoning + (self._answer[: closing.start()] if closing else "")).strip()
 
     def _pass_mark(self) -> bool:
         """Go past the next mark, if what is held has one."""
-        mark = CLOSE if self._inside else OPEN
-        at = self._held.find(mark)
-        while not self._inside and at >= 0 and not self._starts_line(at):
-            at = self._held.find(mark, at + 1)
-        if at < 0:
+        mark = self._closing() if self._inside else self._opening()
+        if mark is None:
             return False
-        self._take(at)
-        self._held = self._held[len(mark) :]
-        self._inside, self._seen = not self._inside, True
+        self._take(mark.start())
+        self._held = self._held[mark.end() - mark.start() :]
+        self._inside, self._seen = "" if self._inside else mark[1], True
         return True
 
+    def _opening(self) -> re.Match[str] | None:
+        return next((mark for mark in _OPENING.finditer(self._held) if self._starts_line(mark.start())), None)
+
+    def _closing(self) -> re.Match[str] | None:
+        return re.search(f"</{self._inside}>", self._held, re.IGNORECASE)
+
     def _starts_line(self, at: int) -> bool:
-        before = self._held[:at] if "\n" in self._held[:at] else self._answer[-200:] + self._held[:at]
-        return not before.rpartition("\n")[2].strip()
+        line = _LINE_END.split(self._answer[-200:] + self._held[:at])[-1]
+        return not line.strip(" \t\ufeff")
+
+    def _begun(self) -> int:
+        """Length of the end of what is held that may be the beginning of a mark."""
+        end = self._held[self._held.rfind("<") :].lower() if "<" in self._held else ""
+        marks = [f"</{self._inside.lower()}>"] if self._inside else [f"<{tag}>" for tag in TAGS]
+        return len(end) if any(mark.startswith(end) for mark in marks) else 0
 
     def _take(self, length: int) -> None:
         if self._inside:
@@ -68,8 +86,3 @@ class Thinking:
         else:
             self._answer += self._held[:length]
         self._held = self._held[length:]
-
-
-def _overlap(text: str, mark: str) -> int:
-    """Length of the longest end of the text that begins the mark."""
-    return next((size for size in range(min(len(mark) - 1, len(text)), 0, -1) if text.endswith(mark[:size])), 0)
