@@ -1,22 +1,19 @@
 """Answers in prose to questions that need no code: a model's, held against the vetted patterns that it cites."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from assistant.citations import check_citations, mark_code, without_source_list
-from assistant.drafters.llm.context import Part, fit, told_left_out
-from assistant.drafters.llm.patterns import patterns_block, related_parts
-from assistant.drafters.llm.quote import Quoter
+from assistant.model.client import Model
 from assistant.model.schema import Message, Reply
+from assistant.model.session import Session
 from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
+from assistant.prompts.context import Part, fit, told_left_out
+from assistant.prompts.patterns import patterns_block, related_parts
+from assistant.prompts.quote import Quoter
 from knowledge.schema import Hit
-
-if TYPE_CHECKING:
-    from assistant.model.client import Model
-    from assistant.model.session import Session
 
 MAX_TOKENS = 2000
 TEMPERATURE = 0.2
@@ -35,7 +32,7 @@ class Explained(BaseModel):
     remarks: list[str] = []
 
 
-def explain_with_model(question: str, hits: list[Hit], *, model: "Model", session: "Session") -> Explained | None:
+def explain_with_model(question: str, hits: list[Hit], *, model: Model, session: Session) -> Explained | None:
     """The model's answer, checked; None where it says nothing, or has no room for what is known.
 
     Raises ModelUnavailable, BudgetSpent or Stopped where the model cannot be asked.
@@ -44,7 +41,7 @@ def explain_with_model(question: str, hits: list[Hit], *, model: "Model", sessio
     system = render("explain", marker=quoter.opening, example=hits[0].pattern.id if hits else None)
     asked = quoter.data("the question", question)
     kept, left_out = _fitted(hits, [system, asked], model)
-    shown = [hit for hit in hits if f"pattern {hit.pattern.id}" in {part.name for part in kept}]
+    shown = [hit for hit in hits if hit.pattern.id in {part.pattern for part in kept}]
     if hits and not shown:
         return None
     user = "\n\n".join(block for block in (patterns_block(kept, quoter), asked) if block)
@@ -59,7 +56,7 @@ def explain_with_model(question: str, hits: list[Hit], *, model: "Model", sessio
     return check_explanation(reply, shown, remarks=left_out)
 
 
-def _fitted(hits: Sequence[Hit], necessary: Sequence[str], model: "Model") -> tuple[list[Part], list[str]]:
+def _fitted(hits: Sequence[Hit], necessary: Sequence[str], model: Model) -> tuple[list[Part], list[str]]:
     """The patterns that the model's window has room for beside the necessary texts, and what was left out."""
     window, parts = model.abilities.context_tokens, related_parts(hits)
     tokens = sum(estimate_tokens(text) for text in necessary)

@@ -7,8 +7,8 @@ from assistant.design.plan import design_project
 from assistant.drafters.base import Brief, Draft, Failure, Files
 from assistant.drafters.llm.facts import RuntimeFacts
 from assistant.drafters.llm.prompt import Situation
-from assistant.drafters.llm.quote import Quoter
 from assistant.model.schema import Abilities, Endpoint, Message, Reply, Usage
+from assistant.prompts.quote import Quoter
 from assistant.repair import Repair
 from assistant.request.attachments import Attachment, read_attachments
 from assistant.request.understand import understand

@@ -11,10 +11,10 @@ from llm_briefs import HELPER, NONCE, TRAIN, hit, make_brief, make_failure, make
 
 from assistant.drafters.base import Draft
 from assistant.drafters.llm.prompt import Prompt, draft_prompt, repair_prompt
-from assistant.drafters.llm.quote import Quoter, cap_lines, fenced
 from assistant.errors import ModelUnavailable
 from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
+from assistant.prompts.quote import Quoter, cap_lines, fenced
 from assistant.request.attachments import Attachment
 from assistant.schema import Diagnostic, PerformanceRequirements
 from assistant.scope.judge import judge_scope

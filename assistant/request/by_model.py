@@ -2,24 +2,22 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from assistant.drafters.llm.quote import Quoter
+from assistant.model.client import Model
 from assistant.model.schema import Message
+from assistant.model.session import Session
 from assistant.model.structured import parse_json
 from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
+from assistant.prompts.quote import Quoter
 from assistant.request.attachments import Attachment
 from assistant.request.field_names import describe_fields
 from assistant.request.fields import field_values
 from assistant.request.settle import Understanding
 from assistant.schema import PythonMLDLRequest
-
-if TYPE_CHECKING:
-    from assistant.model.client import Model
-    from assistant.model.session import Session
 
 MAX_TOKENS = 1500
 """A reading of a long question has some thirty fields of forty tokens."""
@@ -54,8 +52,8 @@ def read_by_model(
     rules: Understanding,
     previous: PythonMLDLRequest | None,
     attachments: Sequence[Attachment],
-    model: "Model",
-    session: "Session",
+    model: Model,
+    session: Session,
 ) -> ModelReading | None:
     """The model's reading; None where it answers no reading, or has no room for the question.
 

@@ -4,8 +4,8 @@ import json
 from pathlib import PurePosixPath
 
 from assistant.drafters.base import Brief
-from assistant.drafters.llm.context import Part
-from assistant.drafters.llm.quote import Quoter, cap_lines, fenced, file_name, quoted_name
+from assistant.prompts.context import Part
+from assistant.prompts.quote import Quoter, cap_lines, fenced, file_name, quoted_name
 from assistant.request.arrays import ArraysProfile
 from assistant.request.attachments import Attachment
 from assistant.request.datasets import BUNDLED
@@ -14,8 +14,6 @@ from assistant.request.table import TableProfile
 ROWS = 3
 MOST_COLUMNS = 40
 MOST_LINES = 400
-TO_CHANGE, MENTIONED, NOT_MENTIONED = 96, 92, 35
-OTHER_DATA = 60
 
 
 def data_told(brief: Brief) -> str:
@@ -70,7 +68,7 @@ def _data_file(brief: Brief) -> Attachment | None:
 def _part(item: Attachment, brief: Brief, quoter: Quoter) -> Part:
     name = f"the attached {file_name(item.name)}"
     if item.profile:
-        return Part(name=name, group="attached", text=_profiled(item, quoter), value=OTHER_DATA)
+        return Part(name=name, group="attached", text=_profiled(item, quoter), kind="other attached data")
     text = _readable(item)
     block = cap_lines(text, most=MOST_LINES) if text is not None else f"{len(item.content):,} bytes that are not text"
     language = "python" if item.name.endswith((".py", ".ipynb")) else ""
@@ -78,17 +76,18 @@ def _part(item: Attachment, brief: Brief, quoter: Quoter) -> Part:
         name=name,
         group="attached",
         text=quoter.data(f"attached file {quoted_name(item.name)}", fenced(block, language)),
-        value=_worth(item, brief),
+        kind=_kind(item, brief),
     )
 
 
-def _worth(item: Attachment, brief: Brief) -> int:
+def _kind(item: Attachment, brief: Brief) -> str:
     if item.kind == "code" and works_on_code(brief):
-        return TO_CHANGE
+        return "attached code to change"
     words = brief.request.ml_task.problem_description.lower()
     path = PurePosixPath(item.name.lower())
     only = sum(one.kind == "code" for one in brief.attachments) == 1 and item.kind == "code"
-    return MENTIONED if only or path.name in words or path.stem in words.split() else NOT_MENTIONED
+    meant = only or path.name in words or path.stem in words.split()
+    return "attached file that is meant" if meant else "other attached file"
 
 
 def _readable(item: Attachment) -> str | None:

@@ -4,12 +4,11 @@ import ast
 import difflib
 
 from assistant.drafters.base import Draft, Failure, Files
-from assistant.drafters.llm.context import Part
-from assistant.drafters.llm.quote import Quoter, cap_lines, fenced
+from assistant.prompts.context import Part
+from assistant.prompts.quote import Quoter, cap_lines, fenced
 
 MOST_DIFF = 80
 MOST_SAID = 200
-NOTES, DIFF = 50, 40
 
 
 def differs(before: Files, after: Files) -> bool:
@@ -35,11 +34,11 @@ def history_parts(failure: Failure, quoter: Quoter) -> list[Part]:
     parts = []
     if notes:
         text = quoter.data("notes of the repairs so far", cap_lines("\n".join(notes), most=12))
-        parts.append(Part(name="the notes of earlier repairs", group="history", text=text, value=NOTES))
+        parts.append(Part(name="the notes of earlier repairs", group="history", text=text, kind="notes of repairs"))
     diff = _unified(drafts[-2], drafts[-1]) if len(drafts) > 1 else ""
     if diff:
         text = quoter.data("what the last repair changed", fenced(cap_lines(diff, most=MOST_DIFF), "diff"))
-        parts.append(Part(name="the last repair's diff", group="history", text=text, value=DIFF))
+        parts.append(Part(name="the last repair's diff", group="history", text=text, kind="diff of a repair"))
     return parts
 
 

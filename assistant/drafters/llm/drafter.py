@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from assistant.drafters.base import Brief, Draft, Failure, Files
 from assistant.drafters.llm.changes import change_note, differs
@@ -10,18 +9,16 @@ from assistant.drafters.llm.exchange import Exchange
 from assistant.drafters.llm.facts import RuntimeFacts
 from assistant.drafters.llm.mend import mend
 from assistant.drafters.llm.prompt import Prompt, Situation, draft_prompt, repair_prompt
-from assistant.drafters.llm.quote import Quoter
 from assistant.drafters.llm.reply import NO_FILE, FilesRead, read_files
 from assistant.errors import ModelUnavailable
+from assistant.model.client import Model
 from assistant.model.schema import Reply
 from assistant.model.session import Session
 from assistant.prompts import render
+from assistant.prompts.quote import Quoter
 from assistant.schema import DrafterName, Framework
 from sandbox.entry import find_entry
 from sandbox.errors import ProgramError
-
-if TYPE_CHECKING:
-    from assistant.model.client import Model
 
 MOST_PROSE = 4000
 
@@ -35,7 +32,7 @@ class LLMDrafter:
 
     name: DrafterName = "llm"
 
-    def __init__(self, model: "Model", *, runtime: Callable[[Framework], RuntimeFacts]) -> None:
+    def __init__(self, model: Model, *, runtime: Callable[[Framework], RuntimeFacts]) -> None:
         self._model = model
         self._runtime = runtime
 

@@ -1,16 +1,13 @@
 """A short exchange with the model about one draft: a bounded number of calls, each within the window."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from assistant.drafters.llm.context import MOST_REPLY, reply_room
+from assistant.model.client import Model
 from assistant.model.schema import Message, Reply
 from assistant.model.session import Session
 from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
-
-if TYPE_CHECKING:
-    from assistant.model.client import Model
+from assistant.prompts.context import MOST_REPLY, reply_room
 
 CALLS = 3
 """For one draft or repair: the first, and two for what was cut off, missing, or did not apply."""
@@ -26,7 +23,7 @@ RESTART = 60
 class Exchange:
     """Asks, and asks again; `may_ask` says whether a call is left."""
 
-    def __init__(self, model: "Model", messages: Sequence[Message], session: Session) -> None:
+    def __init__(self, model: Model, messages: Sequence[Message], session: Session) -> None:
         self._model = model
         self._messages = list(messages)
         self._session = session

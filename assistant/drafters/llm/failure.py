@@ -5,8 +5,8 @@ import re
 from typing import Any
 
 from assistant.drafters.base import Failure, Files
-from assistant.drafters.llm.context import Part
-from assistant.drafters.llm.quote import Quoter, cap_lines, fenced, file_name, printable
+from assistant.prompts.context import Part
+from assistant.prompts.quote import Quoter, cap_lines, fenced, file_name, one_line
 from assistant.schema import Attempt, Diagnostic
 from sandbox.report import CheckResult, Finding, RunReport
 
@@ -14,8 +14,8 @@ AROUND = 3
 """Lines shown before and after the one that a fault names."""
 MOST_DIAGNOSTICS, MOST_FAULTS, MOST_WARNINGS, MOST_FRAMES, MOST_MESSAGE = 12, 8, 6, 8, 12
 MOST_FILE_LINES = 1500
-MOST_EVIDENCE = 300
-OTHER_FILES = 85
+MOST_EVIDENCE, MOST_SENTENCE = 300, 600
+"""Characters of a fault's figures, and of its message or its fix."""
 _FRAME = re.compile(r'  File "([^"\n]+)", line (\d+), in (\S+)')
 
 
@@ -39,11 +39,11 @@ def necessary_files(failure: Failure) -> list[str]:
 
 
 def file_parts(failure: Failure) -> list[Part]:
-    """The other files of the project; the shorter one is worth more, because more of them then have room."""
+    """The other files of the project; the shorter ones first, because more of them then have room."""
     named = _named(failure)
     others = {name: text for name, text in _shown(failure.draft.files).items() if name not in named}
     return [
-        Part(name=file_name(name), group="files", text=_file(name, text), value=OTHER_FILES)
+        Part(name=file_name(name), group="files", text=_file(name, text), kind="other file of the project")
         for name, text in sorted(others.items(), key=lambda item: len(item[1]))
     ]
 
@@ -79,8 +79,8 @@ def _first(told: list[str], most: int) -> list[str]:
 
 
 def _complaint(item: Diagnostic, files: Files) -> str:
-    told = f"- {item.code} at {item.file}:{item.line}: {_one_line(item.message)}"
-    told += f" Fix: {_one_line(item.fix)}" if item.fix else ""
+    told = f"- {item.code} at {item.file}:{item.line}: {_sentence(item.message)}"
+    told += f" Fix: {_sentence(item.fix)}" if item.fix else ""
     return told + _lines_at(files, item.file, item.line, around=1)
 
 
@@ -99,13 +99,13 @@ def _verdict(report: RunReport, files: Files) -> str:
 
 
 def _check(one: CheckResult) -> str:
-    return f"- {one.id}: {_one_line(one.message)}{_figures(one.evidence)}"
+    return f"- {one.id}: {_sentence(one.message)}{_figures(one.evidence)}"
 
 
 def _finding(one: Finding, files: Files) -> str:
     where = f" at {one.file}:{one.line}" if one.line else f" in {one.file}"
-    told = f"- {one.id}{where}: {_one_line(one.message)}{_figures(one.evidence)}"
-    return told + (f"\n  Fix: {_one_line(one.fix)}" if one.fix else "") + _lines_at(files, one.file, one.line)
+    told = f"- {one.id}{where}: {_sentence(one.message)}{_figures(one.evidence)}"
+    return told + (f"\n  Fix: {_sentence(one.fix)}" if one.fix else "") + _lines_at(files, one.file, one.line)
 
 
 def _figures(evidence: dict[str, Any]) -> str:
@@ -142,7 +142,7 @@ def _raised(stderr: str, files: Files) -> list[str]:
         return []
     last = stderr.rpartition("Traceback (most recent call last):")[2].strip("\n").split("\n")
     begins = next((n for n, line in enumerate(last) if line[:1].strip()), len(last))
-    places = [f"- {name}:{line} in {_one_line(function)}" for name, line, function in frames]
+    places = [f"- {name}:{line} in {_sentence(function)}" for name, line, function in frames]
     return [*places, cap_lines("\n".join(last[begins:]).strip(), most=MOST_MESSAGE)]
 
 
@@ -163,5 +163,5 @@ def _inside(path: str, files: Files) -> str | None:
     return max(matching, key=len, default=None)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(printable(text).split())[:600]
+def _sentence(text: str) -> str:
+    return one_line(text)[:MOST_SENTENCE]

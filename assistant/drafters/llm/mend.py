@@ -6,10 +6,10 @@ from assistant.drafters.base import Failure, Files
 from assistant.drafters.llm.changes import differs
 from assistant.drafters.llm.edits import FilesRevised, read_revision
 from assistant.drafters.llm.exchange import Exchange
-from assistant.drafters.llm.quote import Quoter
 from assistant.drafters.llm.reply import NO_FILE
 from assistant.errors import ModelUnavailable
 from assistant.prompts import render
+from assistant.prompts.quote import Quoter
 
 
 class Mended(BaseModel):

@@ -6,16 +6,17 @@ from typing import Any
 
 from assistant.drafters.base import Brief, Failure
 from assistant.drafters.llm.attached import attached_parts, works_on_code
+from assistant.drafters.llm.brief_patterns import pattern_parts
 from assistant.drafters.llm.changes import history_parts
-from assistant.drafters.llm.context import Part, fit, told_left_out
 from assistant.drafters.llm.facts import RuntimeFacts
 from assistant.drafters.llm.failure import describe_failure, file_parts, necessary_files, passing_checks
-from assistant.drafters.llm.patterns import pattern_parts, patterns_block, related_parts
-from assistant.drafters.llm.quote import Quoter
-from assistant.drafters.llm.request import request_values, system_values
+from assistant.drafters.llm.prompt_values import request_values, system_values
 from assistant.model.schema import Message
 from assistant.model.tokens import estimate_tokens
 from assistant.prompts import render
+from assistant.prompts.context import Part, fit, told_left_out
+from assistant.prompts.patterns import patterns_block, related_parts
+from assistant.prompts.quote import Quoter
 
 HINTS = (
     "Prefer the plainest architecture that meets the request, and spend the care on the data and the evaluation.",

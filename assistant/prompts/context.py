@@ -12,6 +12,37 @@ REPLY_SHARE = 0.35
 LEAST_REPLY = 2048
 MOST_REPLY = 16_000
 """Longer than any project asked for here; some endpoints refuse to be asked for more."""
+PRIORITIES = (
+    "attached code to change",
+    "attached file that is meant",
+    "model pattern",
+    "data pattern",
+    "other file of the project",
+    "loop pattern",
+    "evaluation pattern",
+    "loss pattern",
+    "precision pattern",
+    "augmentation pattern",
+    "pattern for a fault",
+    "schedule pattern",
+    "other attached data",
+    "logging pattern",
+    "other pattern",
+    "early-stopping pattern",
+    "nearest lesson",
+    "notes of repairs",
+    "checkpoint pattern",
+    "loaders pattern",
+    "optimizer pattern",
+    "seed pattern",
+    "diff of a repair",
+    "other attached file",
+    "wrong example for a fault",
+    "further lesson",
+    "wrong example",
+)
+"""Kinds of parts, those to keep first. What shows how the program's core is written comes before what a model writes
+well unaided; of one kind, the part that stands first in the prompt is kept first."""
 
 
 class Part(BaseModel):
@@ -22,8 +53,8 @@ class Part(BaseModel):
     group: str
     """Where the prompt puts it."""
     text: str
-    value: int
-    """The lowest are left out first."""
+    kind: str
+    """One of PRIORITIES."""
     pattern: str | None = None
     """Id, where it is a vetted pattern's correct program."""
     belongs_to: str | None = None
@@ -36,7 +67,7 @@ def reply_room(window: int) -> int:
 
 
 def fit(parts: Sequence[Part], *, necessary: int, window: int, model: str) -> list[Part]:
-    """The parts that fit beside `necessary` tokens, in the order given; the more valuable ones are taken first.
+    """The parts that fit beside `necessary` tokens, in the order given; they are taken by their PRIORITIES.
 
     Raises ModelUnavailable where the necessary tokens alone do not fit.
     """
@@ -44,7 +75,7 @@ def fit(parts: Sequence[Part], *, necessary: int, window: int, model: str) -> li
     if room < 0:
         raise ModelUnavailable(_too_small(model, window, necessary))
     kept: set[str] = set()
-    for part in sorted(parts, key=lambda one: -one.value):
+    for part in sorted(parts, key=lambda one: PRIORITIES.index(one.kind)):
         cost = estimate_tokens(part.text)
         if cost <= room and (part.belongs_to is None or part.belongs_to in kept):
             kept.add(part.name)

@@ -42,6 +42,11 @@ def printable(text: str) -> str:
     return _CONTROL.sub("�", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def one_line(text: str) -> str:
+    """`text` on one line, each run of white space as one blank."""
+    return " ".join(printable(text).split())
+
+
 def quoted_name(name: str) -> str:
     """A file's or column's name on one line, escaped and cut."""
     short = name if len(name) <= MAX_NAME else f"{name[: MAX_NAME - 1]}…"

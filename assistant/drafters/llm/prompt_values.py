@@ -7,7 +7,7 @@ from assistant.drafters.base import Brief
 from assistant.drafters.llm.attached import data_blocks, data_told
 from assistant.drafters.llm.checks import CHECKS, FAULTS
 from assistant.drafters.llm.facts import RuntimeFacts
-from assistant.drafters.llm.quote import Quoter, cap_lines, fenced, quoted_name
+from assistant.prompts.quote import Quoter, cap_lines, fenced, quoted_name
 from assistant.request.fields import field_values
 
 MOST_WORDS = 200
