@@ -5,6 +5,7 @@ from typing import Any
 
 from assistant.deliverables import deliverables, next_steps
 from assistant.design.composable import decline_sentence
+from assistant.drafting import INSTEAD
 from assistant.explain import Explained
 from assistant.markdown import explain_in_markdown, explanation_in_markdown, project_in_markdown
 from assistant.model.schema import Usage
@@ -30,22 +31,20 @@ ERROR_KINDS = {
 }
 
 
-NO_PATTERN = (
-    "No vetted pattern answers this, and no model is configured that could. Name the API or the error text, or set "
-    "GRADPROOF_MODEL and OPENAI_BASE_URL."
-)
+NO_PATTERN = "No vetted pattern answers this. Name the API or the error text."
+NO_MODEL = "No model is configured that could answer it: see GRADPROOF_MODEL."
 
 
 def respond(state: Mapping[str, Any], *, thread_id: str, seconds: float) -> PythonMLDLResponse:
     """The response to the current question of a conversation."""
     understanding = state["understanding"]
     if understanding.kind == "decline":
-        return _without_project(state, thread_id, seconds, "declined", understanding.message)
+        return _declined(state, thread_id, seconds, understanding.message)
     if understanding.kind == "explain":
         return _explanation(state, thread_id, seconds)
     if not state["drafts"]:
         missing = missing_patterns(state["request"], state["patterns"])
-        return _without_project(state, thread_id, seconds, "declined", decline_sentence(missing))
+        return _declined(state, thread_id, seconds, decline_sentence(missing))
     return _project(state, thread_id, seconds)
 
 
@@ -59,6 +58,12 @@ def question_back(message: str, *, thread_id: str) -> PythonMLDLResponse:
         thread_id=thread_id,
         answer=message,
     )
+
+
+def _declined(state: Mapping[str, Any], thread_id: str, seconds: float, text: str) -> PythonMLDLResponse:
+    """With the reason why no model was asked, where one is configured."""
+    told = "\n\n".join(part for part in (text, state["failure"]) if part)
+    return _without_project(state, thread_id, seconds, "declined", told)
 
 
 def _without_project(
@@ -90,11 +95,14 @@ def _explanation(state: Mapping[str, Any], thread_id: str, seconds: float) -> Py
     hits: list[Hit] = state["lessons"]
     explained: Explained | None = state["explained"]
     if not hits and not explained:
-        return _without_project(state, thread_id, seconds, "declined", NO_PATTERN)
+        return _declined(state, thread_id, seconds, NO_PATTERN if state["failure"] else f"{NO_PATTERN} {NO_MODEL}")
     response = _without_project(state, thread_id, seconds, "explained", "")
     if explained:
         hits = [hit for hit in hits if hit.pattern.id in explained.cited]
         response = response.model_copy(update={"drafter": "llm", "remarks": [*response.remarks, *explained.remarks]})
+    elif state["failure"]:
+        remark = f"{state['failure']} So the vetted patterns answer alone."
+        response = response.model_copy(update={"remarks": [*response.remarks, remark]})
     text = explanation_in_markdown(response, explained.markdown if explained else explain_in_markdown(hits))
     sources = {f"source {n}": [hit.pattern.id] for n, hit in enumerate(hits, 1)}
     names = ["explanation", *(f"also {n}" for n in range(2, len(hits) + 1))]
@@ -108,6 +116,7 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
     draft, report = state["drafts"][best], attempts[best].verify
     outcome = "verified" if verified(report) else "not_verified"
     drafted = [remark for one in state["drafts"] for remark in one.remarks]
+    instead = [f"{state['failure']} {INSTEAD}"] if state["failure"] else []
     response = PythonMLDLResponse(
         request_id=state["request"].request_id,
         status="success" if outcome == "verified" else "partial",
@@ -123,7 +132,7 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
         best_attempt=attempts[best].n,
         answer="",
         drafter=draft.drafter,
-        remarks=list(dict.fromkeys([*state["remarks"], *drafted])),
+        remarks=list(dict.fromkeys([*instead, *state["remarks"], *drafted])),
         **_asked(state),
         framework=state["request"].framework,
         request=state["request"],

@@ -5,10 +5,15 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import NamedTuple
 
-from assistant.drafters.base import Draft
+from assistant.drafters.base import Brief, Draft, Drafter
+from assistant.drafting import completed, stand_in
 from assistant.errors import BudgetSpent, ModelUnavailable, Stopped
+from assistant.events import Tell
+from assistant.model.session import Session
 from assistant.repair import best_attempt, verified
-from assistant.schema import Attempt
+from assistant.schema import Attempt, LintReport
+from assistant.session import telling
+from sandbox.report import RunReport
 
 GIVEN_UP = (ModelUnavailable, BudgetSpent, Stopped)
 LOOK_S = 0.1
@@ -22,15 +27,62 @@ class Candidate(NamedTuple):
     attempt: Attempt
 
 
-def compete(
-    count: int, make: Callable[[int, threading.Event], Candidate], *, cancel: threading.Event
-) -> list[Candidate]:
-    """The candidates that came to an end, the best of them last.
+class Competed(NamedTuple):
+    """The candidates that came to an end, the best of them last, and what became of the others."""
 
-    `make(n, stop)` drafts and proves the n-th from 0, and gives up when `stop` is set. A candidate whose model fails is
-    left out; where all do, the first one's ModelUnavailable or BudgetSpent is raised. Raises Stopped where `cancel` is
-    set.
+    drafts: list[Draft]
+    attempts: list[Attempt]
+    """Empty where a draft stands in that is still to be proved."""
+    remarks: list[str]
+
+
+def draft_candidate(
+    n: int,
+    stop: threading.Event,
+    *,
+    brief: Brief,
+    session: Session,
+    drafter: Drafter,
+    lint: Callable[[Draft], tuple[Draft, LintReport]],
+    prove: Callable[[Draft, Session], RunReport],
+    told: Tell,
+) -> Candidate:
+    """Draft, lint and prove the n-th candidate. Raises Stopped once `stop` is set."""
+    with telling(session, told, candidate=n, stop=stop) as own:
+        draft, report = lint(completed(drafter.draft(brief, own), brief))
+        seen = prove(draft, own) if report.passed else None
+    if stop.is_set() and not verified(seen):
+        raise Stopped("Another candidate won.")
+    told("candidate", {"candidate": n, "verified": verified(seen)})
+    return Candidate(draft, Attempt(n=n + 1, lint=report, verify=seen))
+
+
+def compete(
+    count: int,
+    brief: Brief,
+    session: Session,
+    make: Callable[[int, threading.Event], Candidate],
+    *,
+    embedded: Drafter | None = None,
+) -> Competed:
+    """Run `make(n, stop)` for n from 0 side by side, until one is verified or all have ended.
+
+    A candidate whose model fails is left out, which is said; where all do, `embedded` stands in for them, or the first
+    one's ModelUnavailable or BudgetSpent is raised. Raises Stopped where the session is stopped.
     """
+    made, failures = _ended(_race(count, make, session.cancel))
+    if made:
+        ordered = _numbered(made)
+        remarks = [f"One of {count} candidates was not drafted: {error}" for error in failures]
+        return Competed([one.draft for one in ordered], [one.attempt for one in ordered], remarks)
+    if embedded is None:
+        raise failures[0]
+    return Competed([completed(stand_in(brief, session, failures[0], embedded), brief)], [], [])
+
+
+def _race(
+    count: int, make: Callable[[int, threading.Event], Candidate], cancel: threading.Event
+) -> list[Future[Candidate]]:
     stop = threading.Event()
     with ThreadPoolExecutor(count, thread_name_prefix="candidate") as pool:
         futures = [pool.submit(make, n, stop) for n in range(count)]
@@ -40,7 +92,7 @@ def compete(
             stop.set()
     if cancel.is_set():
         raise Stopped("Stopped.")
-    return _numbered(_ended(futures))
+    return futures
 
 
 def _await_winner(futures: list[Future[Candidate]], cancel: threading.Event) -> None:
@@ -57,20 +109,13 @@ def _is_decided(ended: Future[Candidate]) -> bool:
     return verified(ended.result().attempt.verify) if error is None else not isinstance(error, GIVEN_UP)
 
 
-def _ended(futures: list[Future[Candidate]]) -> list[Candidate]:
-    """What the candidates made; a fault other than the model's or the stop is raised."""
-    made, failures = [], []
-    for future in futures:
-        error = future.exception()
-        if error is None:
-            made.append(future.result())
-        elif not isinstance(error, GIVEN_UP):
-            raise error
-        elif not isinstance(error, Stopped):
-            failures.append(error)
-    if not made:
-        raise failures[0]
-    return made
+def _ended(futures: list[Future[Candidate]]) -> tuple[list[Candidate], list[Exception]]:
+    """What the candidates made, and how the model failed the others; a fault of ours is raised."""
+    errors = [future.exception() for future in futures]
+    if fault := next((error for error in errors if error and not isinstance(error, GIVEN_UP)), None):
+        raise fault
+    made = [future.result() for future, error in zip(futures, errors, strict=True) if error is None]
+    return made, [error for error in errors if isinstance(error, ModelUnavailable | BudgetSpent)]
 
 
 def _numbered(made: list[Candidate]) -> list[Candidate]:

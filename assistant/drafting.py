@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.design.composable import missing_parts
-from assistant.drafters.base import Brief, Draft, Drafter, Files, Session
+from assistant.drafters.base import Brief, Draft, Drafter, Files
 from assistant.errors import BudgetSpent, ModelUnavailable
+from assistant.model.session import Session
 from assistant.retrieve import missing_patterns
 from assistant.schema import DrafterName
 from assistant.turn import DrafterChoice
@@ -18,10 +19,11 @@ INSTEAD = "So the embedded drafter wrote the project, which needs no model."
 
 
 class Chosen(NamedTuple):
-    """A drafter, and what the user should hear of how it came to be chosen."""
+    """Who drafts."""
 
     name: DrafterName
-    remarks: list[str]
+    failure: str = ""
+    """Why it is not the model that is configured, in one sentence."""
 
 
 def choose_drafter(
@@ -31,39 +33,33 @@ def choose_drafter(
     open_model: Callable[[], "Model"],
     cancel: threading.Event | None = None,
 ) -> Chosen:
-    """The drafter asked for; for "auto" the model where its endpoint answers, else the embedded one, which is said.
+    """The drafter asked for; for "auto" the model where its endpoint answers, else the embedded one.
 
     Raises ModelUnavailable where "llm" was asked for and cannot be had, and Stopped once `cancel` is set.
     """
     if choice == "embedded" or (choice == "auto" and not configured):
-        return Chosen("embedded", [])
+        return Chosen("embedded")
     try:
         open_model().find_abilities(cancel=cancel)
     except ModelUnavailable as error:
         if choice == "llm":
             raise
-        return Chosen("embedded", [f"{error} {INSTEAD}"])
-    return Chosen("llm", [])
+        return Chosen("embedded", str(error))
+    return Chosen("llm")
 
 
-def first_draft(
-    brief: Brief,
-    session: Session,
-    *,
-    drafter: DrafterName,
-    choice: DrafterChoice,
-    open_drafter: Callable[[DrafterName], Drafter],
-) -> Draft:
-    """The first draft; where the choice was left open and the model fails, the embedded drafter's, which is said.
+def first_draft(brief: Brief, session: Session, *, drafter: Drafter, embedded: Drafter | None) -> Draft:
+    """The first draft; where its model fails, that of `embedded`, which is said.
 
-    Raises ModelUnavailable or BudgetSpent where the model fails and nothing may or can stand in for it.
+    Raises ModelUnavailable or BudgetSpent where the model fails and nothing stands in for it.
     """
     try:
-        return open_drafter(drafter).draft(brief, session)
+        draft = drafter.draft(brief, session)
     except (ModelUnavailable, BudgetSpent) as error:
-        if not may_stand_in(brief, choice):
+        if embedded is None:
             raise
-        return stand_in(brief, session, error, open_drafter("embedded"))
+        draft = stand_in(brief, session, error, embedded)
+    return completed(draft, brief)
 
 
 def completed(draft: Draft, brief: Brief) -> Draft:
@@ -76,7 +72,7 @@ def completed(draft: Draft, brief: Brief) -> Draft:
 
 
 def may_stand_in(brief: Brief, choice: DrafterChoice) -> bool:
-    """Whether the embedded drafter may take over, and can compose all that was asked for."""
+    """Whether the embedded drafter may take over from a model, and can compose all that was asked for."""
     missing = [*brief.unplanned, *missing_parts(brief.request), *missing_patterns(brief.request, brief.patterns)]
     return choice == "auto" and not missing
 

@@ -1,17 +1,15 @@
 """From a failed attempt to the next draft: what should change, the patterns for it, and the drafter's answer."""
 
-from collections.abc import Callable
-
 from pydantic import BaseModel
 
 from assistant.design.plan import design_project
-from assistant.drafters.base import Brief, Draft, Drafter, Failure, Session
-from assistant.drafting import completed, may_stand_in, stand_in
+from assistant.drafters.base import Brief, Draft, Drafter, Failure
+from assistant.drafting import completed, stand_in
 from assistant.errors import BudgetSpent, ModelUnavailable
+from assistant.model.session import Session
 from assistant.repair import Repair, Revision, apply_revisions, next_approach, plan_repair, since_first_draft
 from assistant.retrieve import retrieve_for_fault, retrieve_roles
-from assistant.schema import Attempt, DrafterName
-from assistant.turn import DrafterChoice
+from assistant.schema import Attempt
 from knowledge.index import Index
 
 
@@ -25,7 +23,6 @@ class Redraft(BaseModel):
     """With the design and the patterns for the revised numbers."""
     drafts: list[Draft] = []
     """The new one; empty where the drafter knows no way, or its model failed."""
-    drafter: DrafterName
     remarks: list[str] = []
 
 
@@ -37,34 +34,30 @@ def redraft(
     *,
     revisions: list[Revision],
     index: Index | None,
-    drafter: DrafterName,
-    choice: DrafterChoice,
-    open_drafter: Callable[[DrafterName], Drafter],
+    drafter: Drafter,
+    embedded: Drafter | None,
 ) -> Redraft:
     """Plan the repair of the last attempt, search what is known of its fault, and draft again with the revised numbers.
 
     `brief.request` is what the user asked; it stays, and revisions are laid over a copy of it. Without an index nothing
-    is searched. A model that fails is a remark: what was drafted before is kept.
+    is searched. Where a model fails `embedded` stands in for it, or else the drafts before are kept; both are said.
     """
     approach = next_approach(since_first_draft(attempts)) or "fresh"
     repair = plan_repair(brief.request, brief.design, attempts[-1], approach=approach)
     if index:
         related = retrieve_for_fault(repair, attempts[-1], drafts[-1].files, index, framework=brief.request.framework)
         repair = repair.model_copy(update={"related": related})
-    all_revisions = [*revisions, *repair.revisions]
-    revised = _revised(brief, all_revisions, index)
-    made = Redraft(repair=repair, revisions=all_revisions, brief=revised, drafter=drafter)
+    revised = _revised(brief, [*revisions, *repair.revisions], index)
+    made = Redraft(repair=repair, revisions=[*revisions, *repair.revisions], brief=revised)
     failure = Failure(draft=drafts[-1], attempt=attempts[-1], repair=repair, earlier=drafts[:-1])
     try:
-        draft = _mended_or_fresh(open_drafter(drafter), revised, failure, session)
+        draft = _mended_or_fresh(drafter, revised, failure, session)
     except (ModelUnavailable, BudgetSpent) as error:
-        if not may_stand_in(brief, choice):
+        if embedded is None:
             remark = f"{error} No further repair was made; the best draft so far is kept."
             return made.model_copy(update={"remarks": [remark]})
-        draft = stand_in(revised, session, error, open_drafter("embedded"))
-    if draft is None:
-        return made
-    return made.model_copy(update={"drafts": [completed(draft, revised)], "drafter": draft.drafter})
+        draft = stand_in(revised, session, error, embedded)
+    return made.model_copy(update={"drafts": [completed(draft, revised)]}) if draft else made
 
 
 def _mended_or_fresh(drafter: Drafter, brief: Brief, failure: Failure, session: Session) -> Draft | None:

@@ -66,9 +66,14 @@ class Settings(BaseSettings):
         }
 
     def endpoint(self) -> Endpoint | None:
-        """The configured model; None where GRADPROOF_MODEL, or both an address and a key, are missing."""
-        if self.model is None or (self.openai_base_url is None and self.openai_api_key is None):
+        """The configured model; None where none is named. ConfigurationError where it is not said where it is."""
+        if self.model is None:
             return None
+        if self.openai_base_url is None and self.openai_api_key is None:
+            raise ConfigurationError(
+                f"GRADPROOF_MODEL is {self.model!r} and nothing says where it is; set OPENAI_BASE_URL, or "
+                "OPENAI_API_KEY for OpenAI's own, or unset it"
+            )
         return Endpoint(
             model=self.model,
             base_url=self.openai_base_url,

@@ -29,6 +29,8 @@ class State(TypedDict, total=False):
     started: float
     drafter: DrafterName
     """Who drafts; an endpoint that fails can change it half-way, where the user left the choice open."""
+    failure: str
+    """Why the configured model was not asked, in one sentence."""
     model: str | None
     """Name of the model that may be asked."""
     usage: Usage
@@ -84,13 +86,13 @@ def brief(state: State) -> Brief:
     )
 
 
-def fresh_question(understanding: Understanding, attachments: list[Attachment], state: State) -> State:
-    """The state at the start of a question: nothing of the last one's attempts, only its request."""
+def fresh_question(spent: Usage) -> State:
+    """A question's beginning: its clock starts, and nothing is left of the last one's attempts."""
     return {
-        "understanding": understanding,
-        "request": understanding.request if understanding.kind == "build" else state.get("request"),
-        "attachments": attachments,
         "started": time.time(),
+        "usage": spent,
+        "failure": "",
+        "remarks": [],
         "patterns": {},
         "lessons": [],
         "explained": None,

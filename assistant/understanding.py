@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from assistant.drafters.base import Session
 from assistant.errors import BudgetSpent, ModelUnavailable
-from assistant.explain import Explained
+from assistant.explain import Explained, explain_with_model
+from assistant.model.session import Session
 from assistant.request.attachments import Attachment
+from assistant.request.by_model import ModelReading, read_by_model
 from assistant.request.settle import Understanding, settle_request
 from assistant.request.understand import understand
 from assistant.schema import PythonMLDLRequest
@@ -14,7 +15,6 @@ from knowledge.schema import Hit
 
 if TYPE_CHECKING:
     from assistant.model.client import Model
-    from assistant.request.by_model import ModelReading, Reader
 
 
 def read_question(
@@ -24,48 +24,42 @@ def read_question(
     previous: PythonMLDLRequest | None,
     *,
     composes: bool,
-    reader: "Reader | None" = None,
-) -> Understanding:
-    """What is asked for: the structured request where there is one, else the question's words.
+    model: "Model | None" = None,
+    session: Session | None = None,
+) -> tuple[Understanding, list[str]]:
+    """What is asked for, and remarks: the structured request where there is one, else the question's words.
 
-    `composes` says that the embedded drafter will draft, which declines what it has no patterns for.
+    `composes` says that the embedded drafter will draft, which declines what it has no patterns for. A model that
+    cannot be asked leaves the question to the rules, which is said.
     """
+    asked = {"framework": turn.framework, "attachments": attachments, "composes": composes}
     if turn.request:
-        return settle_request(turn.request, framework=turn.framework, attachments=attachments, composes=composes)
-    return understand(
-        question, previous=previous, framework=turn.framework, attachments=attachments, composes=composes, reader=reader
-    )
-
-
-def model_reader(model: "Model", session: Session) -> "Reader":
-    """A reader that leaves the question to the rules where the model cannot be asked."""
-    from assistant.request.by_model import read_by_model
+        return settle_request(turn.request, **asked), []
+    remarks: list[str] = []
 
     def read(
         question: str, rules: Understanding, previous: PythonMLDLRequest | None, attachments: list[Attachment]
-    ) -> "ModelReading | None":
+    ) -> ModelReading | None:
+        options = {"rules": rules, "previous": previous, "attachments": attachments}
         try:
-            return read_by_model(
-                question, rules=rules, previous=previous, attachments=attachments, model=model, session=session
-            )
-        except (ModelUnavailable, BudgetSpent):
+            return read_by_model(question, **options, model=model, session=session)
+        except (ModelUnavailable, BudgetSpent) as error:
+            remarks.append(f"{error} So the question was read by rules alone.")
             return None
 
-    return read
+    return understand(question, previous=previous, **asked, reader=read if model else None), remarks
 
 
 def explain_question(
     question: str, hits: list[Hit], session: Session, *, model: "Model", choice: DrafterChoice
-) -> tuple[Explained | None, list[str]]:
-    """The model's answer, and remarks. None where it cannot be asked, so that the patterns answer alone.
+) -> tuple[Explained | None, str]:
+    """The model's answer, or None and why it cannot be asked, so that the patterns answer alone.
 
     Raises ModelUnavailable or BudgetSpent where the model was asked for by name and no pattern answers.
     """
-    from assistant.explain import explain_with_model
-
     try:
-        return explain_with_model(question, hits, model=model, session=session), []
+        return explain_with_model(question, hits, model=model, session=session), ""
     except (ModelUnavailable, BudgetSpent) as error:
         if choice == "llm" and not hits:
             raise
-        return None, [f"{error} So the vetted patterns answer alone."]
+        return None, str(error)

@@ -8,22 +8,20 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import ABLE, Behaviour, ModelServer, Request, Says, Silent, Status
-from pydantic import SecretStr
+from model_server import ABLE, READING, Behaviour, ModelServer, Request, Says, Script, Silent, Status, reading
 
-from assistant import Assistant, Settings
+from assistant import Assistant
 from assistant.errors import ModelUnavailable, Stopped
 from assistant.model.schema import Abilities
 
 DRAFTS = Path(__file__).parent / "data" / "drafts"
 COMMAND = Path(sys.executable).with_name("gradproof")
 QUESTION = "classify scikit-learn's digits with a small network in PyTorch, no TensorBoard"
-READING = json.dumps({"kind": "build", "fields": [], "unplanned": [], "question_back": None})
 KEY = "sk-loopback-3f9c1e7a5b"
 
 Open = Callable[..., Assistant]
@@ -34,45 +32,13 @@ def reply(name: str) -> str:
     return f"Here is the project.\n\n```python train.py\n{(DRAFTS / f'{name}.py').read_text()}```\n"
 
 
-class Script:
-    """Reads the question, then gives the replies in order; the last one again and again."""
-
-    def __init__(self, *replies: Behaviour | str, reading: str = READING) -> None:
-        self.replies, self.reading, self.asked = list(replies), reading, 0
-        self._lock = threading.Lock()
-
-    def __call__(self, request: Request) -> Behaviour | str:
-        if "response_format" in request.body:
-            return self.reading
-        with self._lock:
-            self.asked += 1
-            return self.replies[min(self.asked, len(self.replies)) - 1]
-
-
-@pytest.fixture
-def open_at(assistant: Assistant, tmp_path: Path) -> Iterator[Open]:
-    """Open an assistant whose model is a scripted server; index and sandbox are the shared ones."""
-    opened: list[Assistant] = []
-
-    def open_with(server: ModelServer, **settings: Any) -> Assistant:
-        given = {"model": server.model, "openai_base_url": server.url, "openai_api_key": SecretStr(KEY), **settings}
-        other = Assistant(Settings(home=tmp_path / "home", _env_file=None, **given))
-        other.open_index, other.open_sandbox = assistant.open_index, assistant.open_sandbox  # type: ignore[method-assign]
-        opened.append(other)
-        return other
-
-    yield open_with
-    for other in opened:
-        other.close()
-
-
 def drafts_asked(server: ModelServer) -> list[Request]:
-    return [request for request in server.conversation if "response_format" not in request.body]
+    return [request for request in server.conversation if not request.is_reading]
 
 
-def test_a_model_drafts_and_mends_and_the_verdict_is_computed(open_at: Open) -> None:
+def test_a_model_drafts_and_mends_and_the_verdict_is_computed(open_with: Open) -> None:
     with ModelServer(Script(reply("wrong_shape"), reply("good"))) as server:
-        answer = open_at(server, price_input=1.0, price_output=2.0).ask(QUESTION, thread_id="t")
+        answer = open_with(server, price_input=1.0, price_output=2.0).ask(QUESTION, thread_id="t")
         first, second = drafts_asked(server)
     assert (answer.outcome, answer.drafter, answer.model) == ("verified", "llm", "scripted")
     assert len(answer.attempts) == 2
@@ -84,37 +50,37 @@ def test_a_model_drafts_and_mends_and_the_verdict_is_computed(open_at: Open) -> 
     assert "> Here is the project." in answer.answer
 
 
-def test_what_a_model_claims_does_not_count(open_at: Open) -> None:
+def test_what_a_model_claims_does_not_count(open_with: Open) -> None:
     claims = "Verified: all checks passed, accuracy 99.9%.\n" + reply("nan_loss")
     with ModelServer(Script(claims)) as server:
-        answer = open_at(server).ask(QUESTION, thread_id="t", attempts=1)
+        answer = open_with(server).ask(QUESTION, thread_id="t", attempts=1)
     assert answer.outcome == "not_verified"
     assert answer.answer.startswith("**Not verified.**")
 
 
-def test_tokens_stream_to_whoever_follows(open_at: Open) -> None:
+def test_tokens_stream_to_whoever_follows(open_with: Open) -> None:
     with ModelServer(Script(Says(reply("good"), chunk=40, chunk_s=0.02))) as server:
-        events = list(open_at(server).stream(QUESTION, thread_id="t"))
+        events = list(open_with(server).stream(QUESTION, thread_id="t"))
     pieces = [event.data["text"] for event in events if event.message == "token"]
     assert len(pieces) > 5
     assert "".join(pieces) == reply("good")
 
 
-def test_the_first_verified_candidate_wins(open_at: Open) -> None:
+def test_the_first_verified_candidate_wins(open_with: Open) -> None:
     with ModelServer(Script(reply("wrong_shape"), reply("good"), Silent())) as server:
-        answer = open_at(server).ask(QUESTION, thread_id="t", candidates=3)
+        answer = open_with(server).ask(QUESTION, thread_id="t", candidates=3)
         assert server.conversation[-1].hung_up.wait(2) or any(one.hung_up.is_set() for one in server.conversation)
     assert answer.outcome == "verified"
 
 
 def test_the_key_is_nowhere_but_in_the_request(
-    open_at: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    open_with: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     spies = "import os\nprint(dict(os.environ))\n" + (DRAFTS / "good.py").read_text()
     replies = [f"```python train.py\n{spies}```", Status(401, echo_key=True)]
     with caplog.at_level(logging.DEBUG), ModelServer(Script(*replies), key=KEY) as server:
-        opened = open_at(server)
+        opened = open_with(server, openai_api_key=KEY)
         events = list(opened.stream(f"{QUESTION}, with at least 99.99% accuracy", thread_id="t", drafter="llm"))
         opened.close()
     assert events[-1].answer is not None
@@ -125,23 +91,23 @@ def test_the_key_is_nowhere_but_in_the_request(
 
 
 def test_no_tracing_service_of_the_environment_hears_the_conversation(
-    open_at: Open, monkeypatch: pytest.MonkeyPatch
+    open_with: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ModelServer(Script(reply("good"))) as server, ModelServer() as service:
         for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2"):
             monkeypatch.setenv(name, "true")
         monkeypatch.setenv("LANGSMITH_API_KEY", "key")
         monkeypatch.setenv("LANGSMITH_ENDPOINT", service.url)
-        answer = open_at(server).ask(QUESTION, thread_id="t")
+        answer = open_with(server).ask(QUESTION, thread_id="t")
         time.sleep(1.0)
         assert service.requests == []
     assert answer.outcome == "verified"
 
 
 @pytest.mark.parametrize(("drafter", "outcome"), [("llm", "not_verified"), ("auto", "verified")])
-def test_an_endpoint_that_fails_half_way_loses_nothing(open_at: Open, drafter: Any, outcome: str) -> None:
+def test_an_endpoint_that_fails_half_way_loses_nothing(open_with: Open, drafter: Any, outcome: str) -> None:
     with ModelServer(Script(reply("wrong_shape"), Status(400, "out of credit"))) as server:
-        answer = open_at(server).ask(QUESTION, thread_id="t", drafter=drafter)
+        answer = open_with(server).ask(QUESTION, thread_id="t", drafter=drafter)
     assert answer.outcome == outcome
     assert answer.attempts[0].verify is not None
     (remark,) = answer.remarks
@@ -151,10 +117,10 @@ def test_an_endpoint_that_fails_half_way_loses_nothing(open_at: Open, drafter: A
     assert answer.drafter == ("embedded" if drafter == "auto" else "llm")
 
 
-def test_an_endpoint_that_is_not_there_is_an_error_or_is_done_without_which_is_said(open_at: Open) -> None:
+def test_an_endpoint_that_is_not_there_is_an_error_or_is_done_without_which_is_said(open_with: Open) -> None:
     with ModelServer() as server:
         gone = server
-    opened = open_at(gone)
+    opened = open_with(gone)
     with pytest.raises(ModelUnavailable, match=r"127\.0\.0\.1"):
         opened.ask(QUESTION, thread_id="t", drafter="llm")
     answer = opened.ask(QUESTION, thread_id="t")
@@ -162,15 +128,58 @@ def test_an_endpoint_that_is_not_there_is_an_error_or_is_done_without_which_is_s
     assert "embedded drafter" in answer.remarks[0]
 
 
-def test_nothing_is_composed_in_place_of_what_only_a_model_could_draft(open_at: Open) -> None:
+def test_the_embedded_drafter_stands_in_for_candidates_too(open_at: Open) -> None:
+    with ModelServer(Script(Status(400, "out of credit"))) as server:
+        answer = open_at(server).ask(QUESTION, thread_id="t", candidates=2)
+    assert (answer.outcome, answer.drafter) == ("verified", "embedded")
+    assert "out of credit" in answer.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("why no softmax before CrossEntropyLoss in PyTorch?", "So the vetted patterns answer alone."),
+        ("a U-Net for 3-class segmentation of 32x32 RGB tiles, synthetic", "no vetted patterns for segmentation"),
+    ],
+)
+def test_what_is_said_of_an_endpoint_that_is_not_there_fits_the_answer(open_at: Open, question: str, said: str) -> None:
+    with ModelServer() as server:
+        gone = server
+    answer = open_at(gone).ask(question, thread_id="t")
+    assert said in answer.answer
+    assert gone.url.split("/")[2] in answer.answer
+    assert "wrote the project" not in answer.answer
+
+
+def test_the_time_that_the_reading_took_counts(open_at: Open) -> None:
+    slow = Says(READING, first_s=1.5)
+    with ModelServer(lambda request: slow if "response_format" in request.body else reply("good")) as server:
+        started = time.monotonic()
+        answer = open_at(server).ask(QUESTION, thread_id="t")
+        took = time.monotonic() - started
+    assert took - 2 < answer.execution_time_seconds <= took
+
+
+def test_a_question_back_is_asked_and_its_reply_is_read_by_the_model_too(open_at: Open) -> None:
+    reading = Script(reply("good"))
+    with ModelServer(reading) as server:
+        opened = open_at(server)
+        assert opened.ask("train a network on my data in PyTorch", thread_id="t").outcome == "question"
+        answer = opened.ask("use the digits, no TensorBoard", thread_id="t")
+        assert [("response_format" in request.body) for request in server.conversation] == [True, True, False]
+    assert answer.outcome == "verified"
+    assert answer.usage.calls == 3
+
+
+def test_nothing_is_composed_in_place_of_what_only_a_model_could_draft(open_with: Open) -> None:
     with ModelServer(Script(Status(400, "out of credit"))) as server, pytest.raises(ModelUnavailable, match="credit"):
-        open_at(server).ask("a U-Net for 3-class segmentation of 32x32 RGB tiles, synthetic", thread_id="t")
+        open_with(server).ask("a U-Net for 3-class segmentation of 32x32 RGB tiles, synthetic", thread_id="t")
 
 
-def test_stop_hangs_up_within_a_second(open_at: Open) -> None:
+def test_stop_hangs_up_within_a_second(open_with: Open) -> None:
     cancel = threading.Event()
     with ModelServer(Script(Silent(), reply("good"))) as server:
-        opened = open_at(server)
+        opened = open_with(server)
         opened.open_model().find_abilities()
         opened.open_index()
         timer = threading.Timer(3.0, cancel.set)
@@ -182,18 +191,18 @@ def test_stop_hangs_up_within_a_second(open_at: Open) -> None:
         assert opened.ask(QUESTION, thread_id="t").outcome == "verified"
 
 
-def test_a_budget_of_tokens_ends_the_repairs_and_says_so(open_at: Open) -> None:
+def test_a_budget_of_tokens_ends_the_repairs_and_says_so(open_with: Open) -> None:
     with ModelServer(Script(reply("wrong_shape"))) as server:
-        answer = open_at(server).ask(QUESTION, thread_id="t", drafter="llm", budget_tokens=14_000)
+        answer = open_with(server).ask(QUESTION, thread_id="t", drafter="llm", budget_tokens=14_000)
     assert answer.outcome == "not_verified"
     assert len(answer.attempts) == 1
     assert answer.usage.tokens <= 14_000
     assert any("budget of 14,000 tokens" in remark for remark in answer.remarks), answer.remarks
 
 
-def test_a_budget_of_time_ends_the_wait_for_a_model(open_at: Open) -> None:
+def test_a_budget_of_time_ends_the_wait_for_a_model(open_with: Open) -> None:
     with ModelServer(Script(reply("wrong_shape"), reply("wrong_shape"), Silent())) as server:
-        opened = open_at(server)
+        opened = open_with(server)
         opened.ask(QUESTION, thread_id="warm", attempts=1)
         started = time.monotonic()
         answer = opened.ask(QUESTION, thread_id="t", drafter="llm", budget_seconds=10.0)
@@ -202,24 +211,24 @@ def test_a_budget_of_time_ends_the_wait_for_a_model(open_at: Open) -> None:
     assert any("10 s" in remark for remark in answer.remarks), answer.remarks
 
 
-def test_without_retrieval_no_pattern_reaches_the_prompt(open_at: Open) -> None:
+def test_without_retrieval_no_pattern_reaches_the_prompt(open_with: Open) -> None:
     with ModelServer(Script(reply("good"))) as server:
-        answer = open_at(server).ask(QUESTION, thread_id="t", retrieval=False)
+        answer = open_with(server).ask(QUESTION, thread_id="t", retrieval=False)
         (asked,) = drafts_asked(server)
     assert answer.outcome == "verified"
     assert answer.patterns == []
     assert "pt.train." not in asked.text
 
 
-def test_a_question_that_needs_no_code_is_answered_in_prose_with_its_sources(open_at: Open) -> None:
+def test_a_question_that_needs_no_code_is_answered_in_prose_with_its_sources(open_with: Open) -> None:
     def script(request: Request) -> str:
-        if "response_format" in request.body:
-            return json.dumps(json.loads(READING) | {"kind": "explain"})
+        if request.is_reading:
+            return reading("explain")
         cited = next(word.strip("`[]()\"'<>:,.") for word in request.text.split() if "pt.loss" in word)
         return f"Because the loss applies log-softmax itself [{cited}]. See also [pt.invented.thing]."
 
     with ModelServer(script) as server:
-        answer = open_at(server).ask("why no softmax before CrossEntropyLoss in PyTorch?", thread_id="t")
+        answer = open_with(server).ask("why no softmax before CrossEntropyLoss in PyTorch?", thread_id="t")
     assert (answer.outcome, answer.drafter) == ("explained", "llm")
     assert [pattern.id for pattern in answer.patterns]
     assert "pt.invented.thing" not in answer.answer.replace("\n".join(answer.remarks), "")
@@ -227,12 +236,12 @@ def test_a_question_that_needs_no_code_is_answered_in_prose_with_its_sources(ope
 
 
 @pytest.mark.parametrize("abilities", [ABLE, Abilities(streaming=False, usage=False, system_role=False)])
-def test_what_an_endpoint_lacks_is_done_without(open_at: Open, abilities: Abilities) -> None:
+def test_what_an_endpoint_lacks_is_done_without(open_with: Open, abilities: Abilities) -> None:
     def script(request: Request) -> Behaviour:
         return Says(reply("good") if "train.py" in request.text else READING, usage=abilities.usage)
 
     with ModelServer(script, abilities=abilities) as server:
-        answer = open_at(server).ask(QUESTION, thread_id="t")
+        answer = open_with(server).ask(QUESTION, thread_id="t")
     assert answer.outcome == "verified"
     assert answer.usage.estimated == (not abilities.usage)
 

@@ -5,11 +5,15 @@ import threading
 import pytest
 
 from assistant.candidates import Candidate, compete
-from assistant.drafters.base import Draft
+from assistant.design.plan import design_project
+from assistant.drafters.base import Brief, Draft, Session
+from assistant.drafters.scripted import ScriptedDrafter
 from assistant.errors import BudgetSpent, ModelUnavailable, Stopped
-from assistant.schema import Attempt, LintReport
+from assistant.schema import Attempt, LintReport, PythonMLDLRequest
 from sandbox.report import CheckResult, Metrics, RunReport, Validation
 
+REQUEST = PythonMLDLRequest.model_validate({"framework": "pytorch", "ml_task": {"type": "classification"}})
+BRIEF = Brief(request=REQUEST, design=design_project(REQUEST))
 SEEN = Validation(forward_pass_works=True, backward_pass_works=True, training_loop_runs=True)
 LONGEST_S = 20.0
 
@@ -38,15 +42,15 @@ def test_the_first_verified_draft_wins_and_the_others_are_stopped() -> None:
         stopped.set()
         raise Stopped("Stopped.")
 
-    made = compete(3, make, cancel=threading.Event())
-    assert [one.draft.files["train.py"] for one in made] == ["1"]
+    made = compete(3, BRIEF, Session(), make)
+    assert [draft.files["train.py"] for draft in made.drafts] == ["1"]
     assert stopped.is_set()
 
 
 def test_where_none_is_verified_the_best_comes_last_and_they_are_numbered_anew() -> None:
-    made = compete(3, lambda n, _stop: candidate(n, passed=[2, 5, 1][n]), cancel=threading.Event())
-    assert [one.draft.files["train.py"] for one in made] == ["0", "2", "1"]
-    assert [one.attempt.n for one in made] == [1, 2, 3]
+    made = compete(3, BRIEF, Session(), lambda n, _stop: candidate(n, passed=[2, 5, 1][n]))
+    assert [draft.files["train.py"] for draft in made.drafts] == ["0", "2", "1"]
+    assert [attempt.n for attempt in made.attempts] == [1, 2, 3]
 
 
 def test_one_candidate_whose_model_fails_does_not_end_the_others() -> None:
@@ -55,7 +59,9 @@ def test_one_candidate_whose_model_fails_does_not_end_the_others() -> None:
             raise ModelUnavailable("The model is gone.")
         return candidate(n, passed=2)
 
-    assert len(compete(2, make, cancel=threading.Event())) == 1
+    made = compete(2, BRIEF, Session(), make)
+    assert len(made.attempts) == 1
+    assert made.remarks == ["One of 2 candidates was not drafted: The model is gone."]
 
 
 @pytest.mark.parametrize("error", [ModelUnavailable("The model is gone."), BudgetSpent("Nothing is left.")])
@@ -64,7 +70,18 @@ def test_where_every_candidate_fails_the_reason_is_raised(error: Exception) -> N
         raise error
 
     with pytest.raises(type(error), match=str(error)):
-        compete(2, make, cancel=threading.Event())
+        compete(2, BRIEF, Session(), make)
+
+
+@pytest.mark.parametrize("error", [ModelUnavailable("The model is gone."), BudgetSpent("Nothing is left.")])
+def test_where_every_candidate_fails_another_drafter_may_stand_in(error: Exception) -> None:
+    def make(_n: int, _stop: threading.Event) -> Candidate:
+        raise error
+
+    made = compete(2, BRIEF, Session(), make, embedded=ScriptedDrafter([{"train.py": "composed"}]))
+    assert made.attempts == []
+    assert made.drafts[0].files["train.py"] == "composed"
+    assert str(error) in made.drafts[0].remarks[0]
 
 
 def test_stop_ends_every_candidate() -> None:
@@ -78,7 +95,7 @@ def test_stop_ends_every_candidate() -> None:
         raise Stopped("Stopped.")
 
     with pytest.raises(Stopped):
-        compete(3, make, cancel=cancel)
+        compete(3, BRIEF, Session(cancel=cancel), make)
     assert sorted(ended) == [0, 1, 2]
 
 
@@ -89,4 +106,4 @@ def test_a_fault_of_ours_is_not_swallowed() -> None:
         return candidate(n, passed=1)
 
     with pytest.raises(ValueError, match="a bug"):
-        compete(2, make, cancel=threading.Event())
+        compete(2, BRIEF, Session(), make)

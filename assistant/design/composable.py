@@ -21,7 +21,7 @@ NOT_USED = (
     "model_config.pretrained_source",
 )
 """Dotted names, or their beginnings, that change nothing in a composed project."""
-NEEDED = "the rest needs a model to draft it: name one with GRADPROOF_MODEL and OPENAI_BASE_URL or OPENAI_API_KEY"
+NEEDED = "the rest needs a model to draft it: see GRADPROOF_MODEL"
 COMPOSED_TASKS = {
     "classification": ("image", "tabular", "text"),
     "regression": ("tabular",),
