@@ -137,6 +137,15 @@ def test_what_no_pattern_covers_has_numbers_of_its_own(
     assert {name: config.get(name) for name in expected} == expected
 
 
+@pytest.mark.parametrize("architecture", ["cnn", "vit"])
+@pytest.mark.parametrize(("shape", "channels", "size"), [([28, 20], 1, (28, 20)), ([3, 8, 8], 3, (8, 8))])
+def test_an_image_of_two_sizes_has_one_channel(
+    architecture: str, shape: list[int], channels: int, size: tuple[int, int]
+) -> None:
+    config = designed("classification", architecture, input_shape=shape).config
+    assert (config["channels"], config["image_size"]) == (channels, size)
+
+
 @pytest.mark.parametrize("architecture", ["unet", "vit", "bert", "gpt"])
 def test_a_family_beyond_the_patterns_names_its_paper(architecture: str) -> None:
     choice = designed("classification", architecture).choices[0]

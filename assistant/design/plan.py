@@ -1,13 +1,12 @@
 """The numbers of a project: each is the user's own, or chosen here with its reason."""
 
-import math
 from typing import Any
 
 from pydantic import BaseModel
 
 from assistant.design.chooser import Chooser
-from assistant.design.composable import COMPOSED_ARCHITECTURES, modality, outputs
-from assistant.design.roles import architecture, composed_task, problem
+from assistant.design.composable import modality
+from assistant.design.roles import architecture, composed_task, has_vetted_model, problem
 from assistant.design.shapes import choose_family, choose_shape, explain_family
 from assistant.design.training import SMALL, choose_training
 from assistant.request.datasets import BUNDLED
@@ -64,11 +63,6 @@ def design_project(request: PythonMLDLRequest, *, revised: dict[str, str] | None
     )
 
 
-def _composed(request: PythonMLDLRequest) -> bool:
-    """True where the sizes are those of the vetted models."""
-    return composed_task(request) and architecture(request) in COMPOSED_ARCHITECTURES[modality(request)]
-
-
 def config_names(field: str) -> list[str]:
     """What a field of the request, by its dotted name, is called in a project's Config."""
     leaf = field.rpartition(".")[2]
@@ -86,20 +80,9 @@ def _default_samples(request: PythonMLDLRequest) -> int:
 
 
 def _explain_architecture(request: PythonMLDLRequest) -> DesignChoice:
-    name, kind = architecture(request), modality(request)
     if _has_code(request) and request.model.architecture is None:
         return DesignChoice(name="architecture", value="the attached code's own", reason="no other was asked for")
-    if not _composed(request):
-        return explain_family(request)
-    reasons = {
-        "cnn": "convolutions share weights over positions, which suits images with few samples",
-        "resnet": "skip connections keep gradients alive in deeper stacks (He et al. 2015, arXiv:1512.03385)",
-        "mlp": "features have no spatial order to exploit",
-        "lstm": "reads tokens in order with few parameters; a Transformer needs more data to beat it",
-        "transformer": "attention relates all pairs of tokens (Vaswani et al. 2017, arXiv:1706.03762)",
-    }
-    reason = reasons[name] if request.model.architecture is None else f"as asked; {reasons[name]}"
-    return DesignChoice(name="architecture", value=f"{name} for {kind} {problem(request)}", reason=reason)
+    return explain_family(request)
 
 
 def _choose_data(chooser: Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
@@ -108,10 +91,7 @@ def _choose_data(chooser: Chooser, request: PythonMLDLRequest, kind: str, sample
         samples = info.num_samples or 0
     elif (info.source or "synthetic") == "synthetic":
         chooser.pick("num_samples", info.num_samples, samples, "enough to learn from, and to hold some out for testing")
-        if _composed(request):
-            _choose_synthetic_shape(chooser, request, kind)
-        else:
-            choose_shape(chooser, request)
+        choose_shape(chooser, request)
     elif kind == "text":
         chooser.pick("vocab_size", info.vocab_size, 10_000, "rarer words become the unknown token")
         length = info.input_shape[0] if info.input_shape else None
@@ -122,28 +102,8 @@ def _choose_data(chooser: Chooser, request: PythonMLDLRequest, kind: str, sample
     chooser.pick("seed", training.seed, 0, "any fixed number makes the run repeatable")
 
 
-def _choose_synthetic_shape(chooser: Chooser, request: PythonMLDLRequest, kind: str) -> None:
-    info = request.ml_task.dataset_info
-    shape = info.input_shape
-    assumed = "not said, so assumed"
-    if kind == "image":
-        channels, *size = shape or [3, 32, 32]
-        chooser.pick("channels", channels if shape else None, channels, assumed)
-        chooser.pick("image_size", tuple(size) if shape else None, tuple(size), assumed)
-    elif kind == "tabular":
-        chooser.pick("num_features", math.prod(shape) if shape else None, 20, assumed)
-    else:
-        chooser.pick("vocab_size", info.vocab_size, 1000, assumed)
-        chooser.pick("sequence_length", shape[0] if shape else None, 32, assumed)
-    if problem(request) == "classification":
-        classes = info.output_shape if isinstance(info.output_shape, int) else None
-        chooser.pick("num_classes", classes, 2 if kind == "text" else 3, assumed)
-    elif several := outputs(request):
-        chooser.pick("num_outputs", several, None, "")
-
-
 def _choose_model(chooser: Chooser, request: PythonMLDLRequest, kind: str, samples: int) -> None:
-    if not _composed(request):
+    if not has_vetted_model(request):
         choose_family(chooser, request)
         return
     model = request.model

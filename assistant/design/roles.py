@@ -59,6 +59,11 @@ def composed_task(request: PythonMLDLRequest) -> bool:
     return kind in COMPOSED_TASKS.get(problem(request), ()) and not series
 
 
+def has_vetted_model(request: PythonMLDLRequest) -> bool:
+    """True where a pattern holds the model, too: its sizes have proved themselves."""
+    return composed_task(request) and architecture(request) in COMPOSED_ARCHITECTURES[modality(request)]
+
+
 def data_choice(request: PythonMLDLRequest) -> str:
     """The data pattern: where the data comes from, and what it is."""
     source = request.ml_task.dataset_info.source or "synthetic"
@@ -68,7 +73,7 @@ def data_choice(request: PythonMLDLRequest) -> str:
 
 def _model_roles(request: PythonMLDLRequest) -> list[Need]:
     name, kind = architecture(request), modality(request)
-    if not composed_task(request) or name not in COMPOSED_ARCHITECTURES[kind]:
+    if not has_vetted_model(request):
         return []
     return [Need(role="model", provides=name, query=f"{name} model for {kind} classification or regression")]
 

@@ -1,11 +1,11 @@
-"""Numbers of projects that no pattern covers: other tasks, and models beyond the vetted ones."""
+"""The family of models and why, what synthetic samples look like, and the sizes of models beyond the vetted ones."""
 
 import math
 
 from assistant.design.chooser import Chooser
 from assistant.design.composable import modality, outputs
 from assistant.design.families import FAMILIES, attention_heads, halvings, patch_size
-from assistant.design.roles import SEQUENTIAL, architecture, problem
+from assistant.design.roles import SEQUENTIAL, architecture, has_vetted_model, problem
 from assistant.schema import DesignChoice, PythonMLDLRequest
 
 ASSUMED = "not said, so assumed"
@@ -46,9 +46,10 @@ def choose_shape(chooser: Chooser, request: PythonMLDLRequest) -> None:
     kind, shape = modality(request), request.ml_task.dataset_info.input_shape
     if kind == "image":
         channels, *size = image_shape(request)
+        is_said = len(shape or []) in (2, 3)
         reason = ASSUMED if request.model.architecture != "unet" else "not said; halves evenly at each level"
-        chooser.pick("channels", channels if shape else None, channels, ASSUMED)
-        chooser.pick("image_size", tuple(size) if shape else None, tuple(size), reason)
+        chooser.pick("channels", channels if is_said else None, channels, ASSUMED)
+        chooser.pick("image_size", tuple(size) if is_said else None, tuple(size), reason)
     elif kind == "text":
         _choose_text(chooser, request)
     elif architecture(request) in SEQUENTIAL:
@@ -86,7 +87,8 @@ def _choose_answer(chooser: Chooser, request: PythonMLDLRequest) -> None:
         chooser.pick("num_classes", number, 3, ASSUMED)
         chooser.pick("max_objects", None, 3, "boxes in one synthetic image, enough for some to overlap")
     elif task == "regression":
-        chooser.pick("num_outputs", outputs(request), 1, "one number for each sample, as nothing was said")
+        if (several := outputs(request)) or not has_vetted_model(request):
+            chooser.pick("num_outputs", several, 1, "one number for each sample, as nothing was said")
     elif task == "classification":
         chooser.pick("num_classes", number, 2 if modality(request) == "text" else 3, ASSUMED)
     elif modality(request) == "image":
