@@ -484,7 +484,7 @@ PIECES = [
     "",
     "if x:\n    y = 1",
 ]
-PIECES += ["'''\n~~~\n'''", "    # indented", 'z = """one line"""', 's = "it\'s"', "<think>", "t = '#'"]
+PIECES += ["'''\n~~~\n'''", "    # indented", 'z = """one line"""', 's = "it\'s"', "t = '#'"]
 
 
 def _indented(content: str) -> str:
@@ -496,13 +496,11 @@ def _indented(content: str) -> str:
 def test_random_files_survive_every_style(style, fence):
     rng = random.Random(f"{style} {fence}")
     for _ in range(40):
-        pieces = [piece for piece in PIECES if piece != "<think>" or len(fence) > 3]
         files = {
-            f"{rng.choice(['', 'src/', 'tests/'])}f{n}.py": "\n".join(["x = 0", *rng.choices(pieces, k=5), "end = 1"])
+            f"{rng.choice(['', 'src/', 'tests/'])}f{n}.py": "\n".join(["x = 0", *rng.choices(PIECES, k=5), "end = 1"])
             + "\n"
             for n in range(rng.randint(1, 4))
         }
-        files = {path: content.replace("<think>", "k = '<think>'") for path, content in files.items()}
         text = "Sure!\n\n" + "\nNext.\n\n".join(STYLES[style](path, content, fence) for path, content in files.items())
         assert read_files(text).files == files
 
@@ -514,8 +512,6 @@ MARKS = [
     "```python ",
     "# ",
     "**",
-    "<think>",
-    "</think>",
     "../",
     "\\",
     ":",
@@ -553,8 +549,6 @@ HOSTILE = {
     "markdown pairs": "```markdown a.md\n```bash\n```\n" * 20_000,
     "one line of quotes": "```python a.py\n" + "\"'\\" * 500_000 + "\n```",
     "spaces": " " * 2_000_000 + "x",
-    "thoughts": "<think>\n" * 200_000,
-    "closing thoughts": "</think>\n" * 200_000,
     "brackets": "[" * 1_000_000,
     "braces": '{"a":' * 300_000,
     "parentheses": "```python\n" + "(" * 100_000 + "\n```",

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,14 @@ def test_marks_of_reasoning_inside_code_are_code(code: str, chunk: int) -> None:
     text = f"```python train.py\n{code}\n```"
     thinking = heard(text, chunk)
     assert (thinking.text, thinking.reasoning) == (text, "")
+
+
+@pytest.mark.parametrize("chunk", [4, 400_000])
+@pytest.mark.parametrize("piece", ["<think>\n", "</think>\n", "x <think>", "<think>\n</think>\n", " ", "<"])
+def test_a_reply_of_nothing_but_marks_is_read_in_a_moment(piece: str, chunk: int) -> None:
+    started = time.perf_counter()
+    _ = heard(piece * (400_000 // len(piece)), chunk).text
+    assert time.perf_counter() - started < 6
 
 
 class Answer(BaseModel):

@@ -1,4 +1,4 @@
-"""Tell a model's answer from what it thinks aloud, between <think> and </think> or the like, while both arrive in pieces.
+"""Tell a model's answer from what it thinks aloud, between <think> and </think> or the like. Both arrive in pieces.
 
 A mark counts where it begins a line; a closing one that nothing opened also where it ends one. Any other is left alone:
 code may hold marks in its strings.
@@ -7,12 +7,14 @@ code may hold marks in its strings.
 import re
 
 TAGS = ("think", "thinking", "reasoning")
+LONGEST_INDENT = 200
+"""Characters before a mark that are looked at."""
 
-_OPENING = re.compile(f"<({'|'.join(TAGS)})>", re.IGNORECASE)
-_LONE_CLOSING = re.compile(
-    rf"(?<![^\r\n])[ \t]*+</({'|'.join(TAGS)})>|</({'|'.join(TAGS)})>(?=[ \t]*+(?:[\r\n]|\Z))", re.IGNORECASE
-)
-_LINE_END = re.compile(r"[\r\n]")
+_NAME, _LINE = "|".join(TAGS), r"(?<![^\r\n])[ \t\ufeff]*+"
+_OPENING = re.compile(f"{_LINE}(?P<mark><(?P<tag>{_NAME})>)", re.IGNORECASE)
+_CLOSING = {tag: re.compile(f"(?P<mark></{tag}>)", re.IGNORECASE) for tag in TAGS}
+_LONE_CLOSING = re.compile(rf"{_LINE}</({_NAME})>|</({_NAME})>(?=[ \t]*+(?:[\r\n]|\Z))", re.IGNORECASE)
+_BLANK = re.compile(r"(?:\A|[\r\n])[ \t\ufeff]*\Z")
 
 
 class Thinking:
@@ -56,28 +58,19 @@ class Thinking:
 
     def _pass_mark(self) -> bool:
         """Go past the next mark, if what is held has one."""
-        mark = self._closing() if self._inside else self._opening()
+        begun = "" if _BLANK.search(self._answer[-LONGEST_INDENT:]) else "."
+        mark = (_CLOSING[self._inside] if self._inside else _OPENING).search(begun + self._held)
         if mark is None:
             return False
-        self._take(mark.start())
-        self._held = self._held[mark.end() - mark.start() :]
-        self._inside, self._seen = "" if self._inside else mark[1], True
+        self._take(mark.start("mark") - len(begun))
+        self._held = self._held[mark.end("mark") - mark.start("mark") :]
+        self._inside, self._seen = "" if self._inside else mark["tag"].lower(), True
         return True
-
-    def _opening(self) -> re.Match[str] | None:
-        return next((mark for mark in _OPENING.finditer(self._held) if self._starts_line(mark.start())), None)
-
-    def _closing(self) -> re.Match[str] | None:
-        return re.search(f"</{self._inside}>", self._held, re.IGNORECASE)
-
-    def _starts_line(self, at: int) -> bool:
-        line = _LINE_END.split(self._answer[-200:] + self._held[:at])[-1]
-        return not line.strip(" \t\ufeff")
 
     def _begun(self) -> int:
         """Length of the end of what is held that may be the beginning of a mark."""
         end = self._held[self._held.rfind("<") :].lower() if "<" in self._held else ""
-        marks = [f"</{self._inside.lower()}>"] if self._inside else [f"<{tag}>" for tag in TAGS]
+        marks = [f"</{self._inside}>"] if self._inside else [f"<{tag}>" for tag in TAGS]
         return len(end) if any(mark.startswith(end) for mark in marks) else 0
 
     def _take(self, length: int) -> None:
