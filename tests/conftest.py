@@ -2,9 +2,13 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from model_server import ModelServer
+from real_model_server import RealServer
 
 from assistant import Assistant, Settings, open_assistant
 from assistant.drafters.base import Drafter
@@ -39,17 +43,27 @@ def sandbox(assistant: Assistant) -> Sandbox:
     return assistant.open_sandbox()
 
 
+@pytest.fixture(scope="session")
+def make_assistant(assistant: Assistant) -> Callable[..., Assistant]:
+    """Make an assistant with a home of its own; index and sandbox are the shared ones. Whoever makes it closes it."""
+
+    def make(
+        home: Path, server: ModelServer | RealServer | None = None, *, drafter: Drafter | None = None, **settings: Any
+    ) -> Assistant:
+        endpoint = {"model": server.model, "openai_base_url": server.url} if server else {}
+        made = Assistant(Settings(home=home, _env_file=None, **endpoint, **settings), drafter=drafter)
+        made.open_index, made.open_sandbox = assistant.open_index, assistant.open_sandbox  # type: ignore[method-assign]
+        return made
+
+    return make
+
+
 @pytest.fixture
-def assistant_with(assistant: Assistant, tmp_path: Path) -> Iterator[Callable[[Drafter], Assistant]]:
-    """Open an assistant with a scripted drafter; index and sandbox are the shared ones."""
-    opened: list[Assistant] = []
+def open_with(make_assistant: Callable[..., Assistant], tmp_path: Path) -> Iterator[Callable[..., Assistant]]:
+    """Open an assistant in the test's own home: `open_with(server)`, `open_with(drafter=…)`, with further settings."""
+    with ExitStack() as opened:
 
-    def open_with(drafter: Drafter) -> Assistant:
-        other = Assistant(Settings(home=tmp_path / "home", _env_file=None), drafter=drafter)
-        other.open_index, other.open_sandbox = assistant.open_index, assistant.open_sandbox  # type: ignore[method-assign]
-        opened.append(other)
-        return other
+        def open_one(*server: ModelServer | RealServer, **given: Any) -> Assistant:
+            return opened.enter_context(make_assistant(tmp_path / "home", *server, **given))
 
-    yield open_with
-    for other in opened:
-        other.close()
+        yield open_one

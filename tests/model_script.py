@@ -1,5 +1,6 @@
 """What the model server of the tests can be told to do, and what it was asked."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -104,5 +105,40 @@ class Request:
     def is_probe(self) -> bool:
         return MARK in self.text
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a question is to be understood: nothing else that is asked has a schema."""
+        return "response_format" in self.body and not self.is_probe
 
-Script = Sequence[Behaviour | str] | Callable[[Request], Behaviour | str]
+
+Answers = Sequence[Behaviour | str] | Callable[[Request], Behaviour | str]
+
+
+def reading(kind: str = "build") -> str:
+    """How a model understands a question that leaves nothing to be read into it."""
+    return json.dumps({"kind": kind, "fields": [], "unplanned": [], "question_back": None})
+
+
+READING = reading()
+
+
+class Script:
+    """Reads each question as `kind`, then gives the replies in order; the last one again and again."""
+
+    def __init__(self, *replies: Behaviour | str, kind: str = "build") -> None:
+        self._lock = threading.Lock()
+        self.tell(*replies, kind=kind)
+
+    def tell(self, *replies: Behaviour | str, kind: str = "build") -> None:
+        """What to say from now on."""
+        with self._lock:
+            self.replies, self.reading = replies, reading(kind)
+            self.asked: list[Request] = []
+            """What was asked of it beside reading, in order."""
+
+    def __call__(self, request: Request) -> Behaviour | str:
+        if request.is_reading:
+            return self.reading
+        with self._lock:
+            self.asked.append(request)
+            return self.replies[min(len(self.asked), len(self.replies)) - 1]

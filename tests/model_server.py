@@ -7,8 +7,8 @@
 
 or, in one line, `with asking(tmp_path, ["hello"]) as (server, model, ask)`. What it can be told to do is in
 model_script.py. The script answers one request of the conversation with one of its items, in order; a string is
-Says(string). A callable script is given each Request and returns the item. A request beyond the script's end is refused
-with a status of 400.
+Says(string). A callable script, such as a Script, is given each Request and returns the item. A request beyond the
+script's end is refused with a status of 400.
 
 The client's probe is answered according to `abilities`, takes nothing from the script and is not in `conversation`;
 a request that uses what `abilities` lacks is refused, as real servers do. `requests` holds everything that was asked.
@@ -28,7 +28,20 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Self
 
-from model_script import Behaviour, Body, Malformed, Page, Request, Says, Script, Silent, Status
+from model_script import (
+    READING,
+    Answers,
+    Behaviour,
+    Body,
+    Malformed,
+    Page,
+    Request,
+    Says,
+    Script,
+    Silent,
+    Status,
+    reading,
+)
 from pydantic import SecretStr
 
 from assistant.model.client import Model
@@ -42,6 +55,8 @@ HI = [Message(role="user", content="hi")]
 __all__ = [
     "ABLE",
     "HI",
+    "READING",
+    "Answers",
     "Behaviour",
     "Body",
     "Malformed",
@@ -53,6 +68,7 @@ __all__ = [
     "Silent",
     "Status",
     "asking",
+    "reading",
 ]
 
 
@@ -61,7 +77,7 @@ class ModelServer:
 
     def __init__(
         self,
-        script: Script = (),
+        script: Answers = (),
         *,
         abilities: Abilities = ABLE,
         model: str = "scripted",
@@ -165,7 +181,7 @@ Asked = tuple[ModelServer, Model, Callable[..., Reply]]
 @contextlib.contextmanager
 def asking(
     home: Path,
-    script: Script,
+    script: Answers,
     *,
     endpoint: Mapping[str, Any] = MappingProxyType({}),
     backoff_s: float = 0.01,

@@ -31,7 +31,8 @@ TEMPLATE = (
 class RealServer:
     """Where it answers, and with which model."""
 
-    base_url: str
+    url: str
+    """What OPENAI_BASE_URL would be."""
     pid: int
     model: str = MODEL
 
@@ -52,7 +53,7 @@ def real_model_server(folder: Path) -> Iterator[RealServer]:
         start_new_session=True,
     )
     try:
-        yield RealServer(base_url=f"{_address(process, folder / 'log')}/v1", pid=process.pid)
+        yield RealServer(url=f"{_address(process, folder / 'log')}/v1", pid=process.pid)
     finally:
         process.kill()
         process.wait()

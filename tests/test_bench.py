@@ -7,15 +7,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import Behaviour, ModelServer, Request, Silent, Status
+from model_server import READING, Behaviour, ModelServer, Request, Silent, Status
 
-from assistant import Assistant, Settings
 from assistant.bench.questions import OWN, digest, read_questions
 from assistant.bench.record import open_record
 from assistant.bench.run import Plan, read_arms, run_bench
@@ -28,9 +27,9 @@ from assistant.understanding import read_question
 
 COMMAND = Path(sys.executable).with_name("gradproof")
 DRAFTS = Path(__file__).parent / "data" / "drafts"
+PRICES = {"price_input": 1.0, "price_output": 2.0}
 DIGITS = Question(question="classify scikit-learn's digits with a small network in PyTorch, no TensorBoard")
 REFUSED = Question(question="classify scikit-learn's digits with an MLP in PyTorch, and please refuse")
-READING = json.dumps({"kind": "build", "fields": [], "unplanned": [], "question_back": None})
 
 RUN = Identity(version="1", model="m", address="http://a", questions="q", attempts=3, time_limit_s=300.0)
 
@@ -45,7 +44,7 @@ def fenced(name: str) -> str:
 
 def weak_model(request: Request) -> Behaviour | str:
     """Writes a wrong draft first, mends it when it is told, and refuses what asks for that."""
-    if "response_format" in request.body:
+    if request.is_reading:
         return READING
     if "single word" in request.text:
         return "ready"
@@ -54,31 +53,13 @@ def weak_model(request: Request) -> Behaviour | str:
     return fenced("good" if "shape-mismatch" in request.messages[-1]["content"] else "wrong_shape")
 
 
-@pytest.fixture
-def open_at(assistant: Assistant, tmp_path: Path) -> Iterator[Callable[[ModelServer], Assistant]]:
-    """Open an assistant whose model is a scripted server; index and sandbox are the shared ones."""
-    opened: list[Assistant] = []
-
-    def open_with(server: ModelServer) -> Assistant:
-        prices = {"price_input": 1.0, "price_output": 2.0}
-        given = {"model": server.model, "openai_base_url": server.url, **prices}
-        other = Assistant(Settings(home=tmp_path / "home", _env_file=None, **given))
-        other.open_index, other.open_sandbox = assistant.open_index, assistant.open_sandbox  # type: ignore[method-assign]
-        opened.append(other)
-        return other
-
-    yield open_with
-    for other in opened:
-        other.close()
-
-
-def test_the_arms_show_what_repairs_are_worth_and_a_second_run_asks_nothing_again(open_at, tmp_path):
+def test_the_arms_show_what_repairs_are_worth_and_a_second_run_asks_nothing_again(open_with, tmp_path):
     plan, path = Plan(questions=[DIGITS, REFUSED], arms=list(MODEL_ARMS)), tmp_path / "bench.jsonl"
     with ModelServer(weak_model) as server:
-        report = run_bench(open_at(server), plan, path)
-        drafts = [one for one in server.conversation if "response_format" not in one.body]
+        report = run_bench(open_with(server, **PRICES), plan, path)
+        drafts = [one for one in server.conversation if not one.is_reading]
         asked = len(server.conversation)
-        again = run_bench(open_at(server), plan, path)
+        again = run_bench(open_with(server, **PRICES), plan, path)
         assert len(server.conversation) == asked
     lines = [Result.model_validate_json(text) for text in path.read_text().splitlines()]
     assert [(one.n, one.arm, one.outcome, one.attempts) for one in lines] == [
@@ -99,7 +80,7 @@ def test_the_arms_show_what_repairs_are_worth_and_a_second_run_asks_nothing_agai
     assert report.left == 0
 
 
-def test_an_endpoint_that_dies_ends_the_run_and_a_later_one_goes_on(open_at, tmp_path):
+def test_an_endpoint_that_dies_ends_the_run_and_a_later_one_goes_on(open_with, tmp_path):
     plan, path = Plan(questions=[REFUSED, DIGITS], arms=["draft"]), tmp_path / "bench.jsonl"
     dead = threading.Event()
 
@@ -108,10 +89,10 @@ def test_an_endpoint_that_dies_ends_the_run_and_a_later_one_goes_on(open_at, tmp
 
     with ModelServer(script) as server:
         with pytest.raises(ModelUnavailable, match="OPENAI_API_KEY"):
-            run_bench(open_at(server), plan, path, on_result=lambda _result, _left: dead.set())
+            run_bench(open_with(server, **PRICES), plan, path, on_result=lambda _result, _left: dead.set())
         assert len(path.read_text().splitlines()) == 1
         dead.clear()
-        report = run_bench(open_at(server), plan, path)
+        report = run_bench(open_with(server, **PRICES), plan, path)
     assert report.arms[0].outcomes == {"failed": 1, "not_verified": 1}
 
 

@@ -1,51 +1,82 @@
-"""Realistic mistakes in drafts: each is found and named by the gate, and the mended draft is verified."""
+"""Realistic mistakes through the front door: a model drafts one, the gate names it, and the model mends it."""
 
-from dataclasses import dataclass
+import re
 from functools import cache
+from typing import NamedTuple
 
 import pytest
-from conversations import Conversation, all_names
+from conversations import Conversation, all_names, read_conversation
+from model_server import ModelServer, Script
+from scripted_replies import STYLES, edits
 
 from assistant.lint import lint
-from assistant.repair import verified
-from assistant.schema import LintReport
+from assistant.schema import Attempt, PythonMLDLResponse
 from sandbox.report import RunReport
 from sandbox.schema import Limits
 from sandbox.verify import verify
 
 QUICK = {
     "keras_one_hot_with_sparse_loss",
+    "keras_removed_learning_rate_argument",
     "torch_batch_first_forgotten",
+    "torch_causal_mask_inverted",
+    "torch_flatten_size",
+    "torch_layers_in_a_list",
+    "torch_missing_zero_grad",
+    "torch_nan_from_normalisation",
     "torch_optimizer_of_another_model",
     "torch_padding_mask_inverted",
-    "torch_scheduler_runs_out",
+    "torch_softmax_before_cross_entropy",
     "torch_zero_grad_before_step",
 }
-"""Others than those that are quick through the front door, in test_conversations_asked.py."""
 NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in all_names()]
-SHOWN = [one for one in NAMES if Conversation(one.values[0]).expected.line]
+SHOWN = [one for one in NAMES if read_conversation(one.values[0]).line]
 """Those whose line can be known."""
 
 
-@dataclass
-class Judged:
-    files: dict[str, str]
-    lint: LintReport
+class Asked(NamedTuple):
+    conversation: Conversation
+    answer: PythonMLDLResponse
+    prompts: list[str]
+    """What the model was asked for: the draft, then to mend it."""
     report: RunReport
+    """What was seen of the first draft."""
+    shown: dict[str, str]
+    """The first draft as ruff left it."""
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return self.answer.attempts
 
 
 @pytest.fixture(scope="module")
-def judge(sandbox):
-    """Lint and run the broken or the fixed files of a conversation, once."""
+def converse(make_assistant, sandbox, tmp_path_factory):
+    """Ask the question of a conversation, once."""
 
     @cache
-    def judged(name, kind):
-        conversation = Conversation(name)
-        framework, limits = conversation.framework, Limits(wall_s=conversation.expected.time_limit)
-        files, linted = lint(getattr(conversation, kind), framework=framework)
-        return Judged(files, linted, verify(files, framework=framework, sandbox=sandbox, limits=limits))
+    def ask(name):
+        conversation = read_conversation(name)
+        limit = conversation.time_limit
+        shown, _ = lint(conversation.broken, framework=conversation.framework)
+        script = Script(*replies(conversation, shown))
+        with ModelServer(script) as server, make_assistant(tmp_path_factory.mktemp("home"), server) as opened:
+            answer = opened.ask(conversation.question, thread_id="t", drafter="llm", time_limit_s=limit)
+        report = answer.attempts[0].verify or verify(
+            shown, framework=conversation.framework, sandbox=sandbox, limits=Limits(wall_s=limit)
+        )
+        return Asked(conversation, answer, [request.text for request in script.asked], report, shown)
 
-    return judged
+    return ask
+
+
+def replies(conversation, shown):
+    """The broken files, then what mends them, each time in another style."""
+    number = all_names().index(conversation.name)
+    first, second = STYLES[number % len(STYLES)], STYLES[(number + 1) % len(STYLES)]
+    if number % 2:
+        mended, _ = lint(conversation.fixed, framework=conversation.framework)
+        return first(conversation.broken), edits(shown, mended)
+    return first(conversation.broken), second(conversation.fixed)
 
 
 def faults(report):
@@ -60,38 +91,55 @@ def told(report):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_realistic_mistake_is_named_and_nothing_that_does_not_follow_from_it(name, judge):
-    expected, judged = Conversation(name).expected, judge(name, "broken")
-    assert judged.report.status == "failed"
-    assert expected.fault in faults(judged.report)
-    assert faults(judged.report) <= {expected.fault, *expected.follows}
-    assert [words for words in expected.says if words not in told(judged.report)] == []
+def test_a_realistic_mistake_is_named_and_nothing_that_does_not_follow_from_it(name, converse):
+    conversation, report = converse(name).conversation, converse(name).report
+    assert report.status == "failed"
+    assert conversation.fault in faults(report)
+    assert faults(report) <= {conversation.fault, *conversation.follows}
+    assert [words for words in conversation.says if words not in told(report)] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_lint_complains_of_nothing_but_the_mistake(name, judge):
-    expected = Conversation(name).expected
-    complaints = {one.code for one in judge(name, "broken").lint.diagnostics}
-    assert complaints == ({expected.lint} if expected.lint else set())
-    assert judge(name, "fixed").lint.diagnostics == []
+def test_lint_complains_of_nothing_but_the_mistake(name, converse):
+    first, second = (attempt.lint.diagnostics for attempt in converse(name).attempts)
+    expected = converse(name).conversation.lint
+    assert {one.code for one in first} == ({expected} if expected else set())
+    assert second == []
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_a_mistake_is_shown_on_its_line(name, judge):
-    expected, judged = Conversation(name).expected, judge(name, "broken")
-    finding = next(one for one in judged.report.findings if one.id == expected.fault)
-    assert finding.file == expected.file
-    assert judged.files[finding.file].splitlines()[finding.line - 1].strip() == expected.line
+def test_a_mistake_is_shown_on_its_line(name, converse):
+    conversation, asked = converse(name).conversation, converse(name)
+    finding = next(one for one in asked.report.findings if one.id == conversation.fault)
+    assert finding.file == conversation.file
+    assert asked.shown[finding.file].splitlines()[finding.line - 1].strip() == conversation.line
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_mended_draft_is_verified_without_a_complaint(name, judge):
-    report = judge(name, "fixed").report
-    assert verified(report)
-    assert report.findings == []
+def test_a_mistake_is_sent_back_by_its_name_and_never_as_a_raw_log(name, converse):
+    conversation, asked = converse(name).conversation, converse(name)
+    first, sent_back = asked.attempts[0], asked.prompts[1]
+    assert (conversation.lint if first.verify is None else conversation.fault) in sent_back
+    assert [words for words in conversation.says if words not in sent_back] == []
+    if conversation.line:
+        assert re.search(rf"^> +\d+ \| +{re.escape(conversation.line)}", sent_back, re.MULTILINE)
+    assert "Traceback (most recent call last)" not in sent_back
+    assert printed_by(first) & set(sent_back.splitlines()) == set()
+
+
+def printed_by(attempt):
+    printed = attempt.verify.stdout.splitlines() if attempt.verify else []
+    return {line for line in printed if line.strip()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mended_draft_is_verified_without_a_complaint(name, converse):
+    answer, prompts = converse(name).answer, converse(name).prompts
+    assert (answer.outcome, answer.drafter, len(answer.attempts), len(prompts)) == ("verified", "llm", 2, 2)
+    assert answer.attempts[1].verify.findings == []
 
 
 def test_there_are_enough_mistakes_in_both_frameworks():
-    frameworks = [Conversation(name).framework for name in all_names()]
+    frameworks = [read_conversation(name).framework for name in all_names()]
     assert frameworks.count("pytorch") >= 14
     assert frameworks.count("tensorflow") >= 10

@@ -9,13 +9,12 @@ import pytest
 from langchain_core.messages import HumanMessage
 
 from assistant import Assistant
-from assistant.drafters.base import Drafter
 from assistant.drafters.scripted import ScriptedDrafter
 
 DRAFTS = Path(__file__).parent / "data" / "drafts"
 QUESTION = "classify scikit-learn's digits with a small network in PyTorch, no TensorBoard"
 
-Open = Callable[[Drafter], Assistant]
+Open = Callable[..., Assistant]
 
 
 def draft(name: str) -> dict[str, str | bytes]:
@@ -30,9 +29,9 @@ def draft(name: str) -> dict[str, str | bytes]:
         ("out_of_memory", "out-of-memory"),
     ],
 )
-def test_a_broken_draft_is_named_repaired_and_then_verified(assistant_with: Open, broken: str, fault: str) -> None:
+def test_a_broken_draft_is_named_repaired_and_then_verified(open_with: Open, broken: str, fault: str) -> None:
     drafter = ScriptedDrafter([draft(broken), draft("good")])
-    answer = assistant_with(drafter).ask(QUESTION, thread_id="t")
+    answer = open_with(drafter=drafter).ask(QUESTION, thread_id="t")
     assert [repair.fault for repair in drafter.asked] == [fault]
     assert answer.outcome == "verified"
     first, second = answer.attempts
@@ -43,28 +42,28 @@ def test_a_broken_draft_is_named_repaired_and_then_verified(assistant_with: Open
     assert fault in second.repair
 
 
-def test_a_draft_that_imports_what_is_not_installed_is_not_run(assistant_with: Open) -> None:
+def test_a_draft_that_imports_what_is_not_installed_is_not_run(open_with: Open) -> None:
     drafter = ScriptedDrafter([draft("missing_import"), draft("good")])
-    answer = assistant_with(drafter).ask(QUESTION, thread_id="t")
+    answer = open_with(drafter=drafter).ask(QUESTION, thread_id="t")
     assert [repair.fault for repair in drafter.asked] == ["unknown-module"]
     assert answer.attempts[0].verify is None
     assert answer.outcome == "verified"
 
 
-def test_a_draft_that_ruff_rejects_is_not_run(assistant_with: Open) -> None:
+def test_a_draft_that_ruff_rejects_is_not_run(open_with: Open) -> None:
     files: dict[str, str | bytes] = {"train.py": "import torch\nprint(undefined_name, torch)\n"}
     drafter = ScriptedDrafter([files, draft("good")])
-    answer = assistant_with(drafter).ask(QUESTION, thread_id="t")
+    answer = open_with(drafter=drafter).ask(QUESTION, thread_id="t")
     assert answer.attempts[0].verify is None
     assert drafter.asked[0].fault == "F821"
     assert answer.outcome == "verified"
 
 
 def test_a_repair_that_changes_nothing_changes_the_approach_then_ends_the_loop_and_the_best_draft_is_kept(
-    assistant_with: Open,
+    open_with: Open,
 ) -> None:
     drafter = ScriptedDrafter([draft("nan_loss"), *[draft("wrong_shape")] * 4, draft("good")])
-    answer = assistant_with(drafter).ask(QUESTION, thread_id="t", attempts=10)
+    answer = open_with(drafter=drafter).ask(QUESTION, thread_id="t", attempts=10)
     assert [repair.approach for repair in drafter.asked] == ["mend", "mend", "smaller-step", "fresh"]
     assert len(answer.attempts) == 5
     assert answer.outcome == "not_verified"
@@ -72,26 +71,26 @@ def test_a_repair_that_changes_nothing_changes_the_approach_then_ends_the_loop_a
     assert "EPSILON" in kept
 
 
-def test_a_repeated_fault_brings_other_patterns(assistant_with: Open) -> None:
+def test_a_repeated_fault_brings_other_patterns(open_with: Open) -> None:
     drafter = ScriptedDrafter([draft("wrong_shape")] * 3)
-    assistant_with(drafter).ask(QUESTION, thread_id="t", attempts=3)
+    open_with(drafter=drafter).ask(QUESTION, thread_id="t", attempts=3)
     first, second = [{hit.pattern.id for hit in repair.related} for repair in drafter.asked]
     assert first
     assert second
     assert not first & second
 
 
-def test_attempts_are_bounded(assistant_with: Open) -> None:
+def test_attempts_are_bounded(open_with: Open) -> None:
     drafter = ScriptedDrafter([draft("wrong_shape"), draft("nan_loss"), draft("good")])
-    answer = assistant_with(drafter).ask(QUESTION, thread_id="t", attempts=2)
+    answer = open_with(drafter=drafter).ask(QUESTION, thread_id="t", attempts=2)
     assert len(answer.attempts) == 2
     assert answer.outcome == "not_verified"
     assert answer.answer.startswith("**Not verified.**")
 
 
-def test_a_target_that_is_not_reached_is_not_verified(assistant_with: Open) -> None:
+def test_a_target_that_is_not_reached_is_not_verified(open_with: Open) -> None:
     drafter = ScriptedDrafter([draft("good")])
-    answer = assistant_with(drafter).ask(f"{QUESTION}, with at least 99.9% accuracy", thread_id="t", attempts=1)
+    answer = open_with(drafter=drafter).ask(f"{QUESTION}, with at least 99.9% accuracy", thread_id="t", attempts=1)
     assert answer.outcome == "not_verified"
     report = answer.attempts[0].verify
     assert report is not None
@@ -99,8 +98,8 @@ def test_a_target_that_is_not_reached_is_not_verified(assistant_with: Open) -> N
     assert target.evidence["measured"] < 0.999
 
 
-def test_the_second_question_starts_without_the_first_ones_attempts(assistant_with: Open) -> None:
-    opened = assistant_with(ScriptedDrafter([draft("wrong_shape"), draft("good"), draft("good")]))
+def test_the_second_question_starts_without_the_first_ones_attempts(open_with: Open) -> None:
+    opened = open_with(drafter=ScriptedDrafter([draft("wrong_shape"), draft("good"), draft("good")]))
     first = opened.ask(QUESTION, thread_id="t")
     second = opened.ask("now with dropout 0.3", thread_id="t")
     assert len(first.attempts) == 2
@@ -110,15 +109,15 @@ def test_the_second_question_starts_without_the_first_ones_attempts(assistant_wi
     assert second.request.ml_task.dataset_info.dataset_name == "digits"
 
 
-def test_the_graph_is_invoked_with_messages_like_any_langgraph_graph(assistant_with: Open) -> None:
-    graph = assistant_with(ScriptedDrafter([draft("good")])).graph
+def test_the_graph_is_invoked_with_messages_like_any_langgraph_graph(open_with: Open) -> None:
+    graph = open_with(drafter=ScriptedDrafter([draft("good")])).graph
     state = graph.invoke({"messages": [HumanMessage(QUESTION)]}, {"configurable": {"thread_id": "plain"}})
     assert state["answer"].outcome == "verified"
     assert state["messages"][-1].text == state["answer"].answer
 
 
-def test_the_graph_is_invoked_and_streamed_asynchronously_too(assistant_with: Open) -> None:
-    graph = assistant_with(ScriptedDrafter([draft("good"), draft("good")])).graph
+def test_the_graph_is_invoked_and_streamed_asynchronously_too(open_with: Open) -> None:
+    graph = open_with(drafter=ScriptedDrafter([draft("good"), draft("good")])).graph
     config: Any = {"configurable": {"thread_id": "async"}}
 
     async def both() -> list[str]:
@@ -132,11 +131,11 @@ def test_the_graph_is_invoked_and_streamed_asynchronously_too(assistant_with: Op
     assert "verify" in steps
 
 
-def test_a_reopened_thread_gives_back_typed_objects(assistant_with: Open) -> None:
-    opened = assistant_with(ScriptedDrafter([draft("good")]))
+def test_a_reopened_thread_gives_back_typed_objects(open_with: Open) -> None:
+    opened = open_with(drafter=ScriptedDrafter([draft("good")]))
     opened.ask(QUESTION, thread_id="kept")
     opened.close()
-    reopened = assistant_with(ScriptedDrafter([draft("good")]))
+    reopened = open_with(drafter=ScriptedDrafter([draft("good")]))
     state = reopened.graph.get_state({"configurable": {"thread_id": "kept"}}).values
     types = {name: type(state[name]).__name__ for name in ("request", "design", "understanding", "answer")}
     assert types == {

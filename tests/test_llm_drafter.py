@@ -9,6 +9,7 @@ import pytest
 from llm_briefs import FACTS, HELPER, TRAIN, ScriptedModel, fence, make_brief, make_failure
 from model_server import ModelServer, Says
 
+from assistant import Assistant
 from assistant.drafters.llm.changes import change_note
 from assistant.drafters.llm.checks import CHECKS
 from assistant.drafters.llm.drafter import LLMDrafter
@@ -22,7 +23,6 @@ from assistant.model.session import Session
 from assistant.request.attachments import Attachment
 from assistant.schema import Framework
 from sandbox.base import Sandbox
-from sandbox.runtime import importable_modules
 
 FIXED = TRAIN.replace("nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=1))", "nn.Linear(4, 3)")
 PROJECT = "A small network.\n\n" + fence("train.py", TRAIN) + "\n" + fence("tests/test_project.py", "def test(): ...\n")
@@ -59,12 +59,11 @@ def test_a_draft_holds_the_files_of_the_reply_and_the_words_around_them() -> Non
     assert model.options[0]["cancel"] is session.cancel
 
 
-@pytest.mark.slow
-def test_a_reply_that_does_as_the_prompt_says_passes_the_gate(sandbox: Sandbox) -> None:
+def test_a_reply_that_does_as_the_prompt_says_passes_the_gate(assistant: Assistant, sandbox: Sandbox) -> None:
     reply = Path("tests/data/replies/digits_cnn.md").read_text(encoding="utf-8")
     brief = make_brief()
     draft = drafter(ScriptedModel(reply)).draft(brief, Session())
-    draft, report = lint_draft(draft, brief.request, importable_modules(Path(sys.executable)))
+    draft, report = lint_draft(draft, brief.request, assistant.installed("pytorch"))
     assert report.diagnostics == []
     seen = prove(draft, brief.request, sandbox, time_limit_s=120.0, on_event=lambda *_: None, cancel=None)
     assert {one.id: one.status for one in seen.checks if one.status != "passed"} == {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import ABLE, HI, Behaviour, Body, Malformed, ModelServer, Page, Says, Script, Silent, Status, asking
+from model_server import ABLE, HI, Answers, Behaviour, Body, Malformed, ModelServer, Page, Says, Silent, Status, asking
 
 from assistant.errors import ModelUnavailable
 from assistant.model.client import Model
@@ -33,7 +33,7 @@ KEY = "sk-very-secret-0123456789"
         ([Malformed()], ["does not speak OpenAI's chat protocol", "/v1"]),
     ],
 )
-def test_what_no_other_try_mends_is_said_at_once(tmp_path: Path, script: Script, told: list[str]) -> None:
+def test_what_no_other_try_mends_is_said_at_once(tmp_path: Path, script: Answers, told: list[str]) -> None:
     with asking(tmp_path, script) as (server, _, ask), pytest.raises(ModelUnavailable) as raised:
         ask()
     assert len(server.conversation) == 1

@@ -5,14 +5,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 from real_model_server import RealServer, real_model_server
 
-from assistant import Assistant, Settings
+from assistant import Assistant
 from assistant.errors import ModelUnavailable, Stopped
 from assistant.model.client import Model
 from assistant.model.schema import Budget, Endpoint, Message, Meter
@@ -23,6 +23,8 @@ HELLO = [Message(role="system", content="You write Python."), Message(role="user
 BOUND_S = 60.0
 """Longest that one question may take: noise must not keep anybody waiting."""
 
+Open = Callable[..., Assistant]
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
@@ -32,17 +34,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealServer]:
 
 @pytest.fixture(scope="module")
 def model(server: RealServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model]:
-    endpoint = Endpoint(model=server.model, base_url=server.base_url, timeout_s=BOUND_S)
+    endpoint = Endpoint(model=server.model, base_url=server.url, timeout_s=BOUND_S)
     with Model(endpoint, home=tmp_path_factory.mktemp("home")) as opened:
-        yield opened
-
-
-@pytest.fixture
-def real_assistant(assistant: Assistant, server: RealServer, tmp_path: Path) -> Iterator[Assistant]:
-    """An assistant that asks the real server; index and sandbox are the shared ones."""
-    settings = Settings(home=tmp_path, model=server.model, openai_base_url=server.base_url, _env_file=None)
-    with Assistant(settings) as opened:
-        opened.open_index, opened.open_sandbox = assistant.open_index, assistant.open_sandbox  # type: ignore[method-assign]
         yield opened
 
 
@@ -83,17 +76,17 @@ def test_a_stopped_reply_leaves_the_server_free_for_the_next(model: Model) -> No
 
 
 def test_a_model_that_it_does_not_have_is_one_sentence(server: RealServer, tmp_path: Path) -> None:
-    endpoint = Endpoint(model="llama-of-someone-else", base_url=server.base_url)
-    with Model(endpoint, home=tmp_path) as other, pytest.raises(ModelUnavailable, match=server.base_url) as caught:
+    endpoint = Endpoint(model="llama-of-someone-else", base_url=server.url)
+    with Model(endpoint, home=tmp_path) as other, pytest.raises(ModelUnavailable, match=server.url) as caught:
         other.reply(HELLO, meter=Meter(Budget()))
     assert "llama-of-someone-else" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_draft_of_noise_is_never_verified(real_assistant: Assistant) -> None:
+def test_a_draft_of_noise_is_never_verified(open_with: Open, server: RealServer) -> None:
     started = time.monotonic()
     try:
-        answer = real_assistant.ask(QUESTION, thread_id="t", drafter="llm", attempts=2)
+        answer = open_with(server).ask(QUESTION, thread_id="t", drafter="llm", attempts=2)
     except ModelUnavailable as error:
         assert "usable file" in str(error)
     else:
@@ -102,8 +95,10 @@ def test_a_draft_of_noise_is_never_verified(real_assistant: Assistant) -> None:
 
 
 @pytest.mark.slow
-def test_where_the_choice_is_left_open_the_embedded_drafter_stands_in_for_noise(real_assistant: Assistant) -> None:
-    answer = real_assistant.ask(QUESTION, thread_id="t", drafter="auto", attempts=1)
+def test_where_the_choice_is_left_open_the_embedded_drafter_stands_in_for_noise(
+    open_with: Open, server: RealServer
+) -> None:
+    answer = open_with(server).ask(QUESTION, thread_id="t", drafter="auto", attempts=1)
     assert (answer.outcome, answer.drafter) == ("verified", "embedded")
     assert answer.model is not None
     assert answer.usage.calls > 0
@@ -111,7 +106,7 @@ def test_where_the_choice_is_left_open_the_embedded_drafter_stands_in_for_noise(
 
 
 def test_the_command_ends_with_a_sentence(server: RealServer, own_environment: Path) -> None:
-    settings = {"OPENAI_BASE_URL": server.base_url, "GRADPROOF_MODEL": server.model}
+    settings = {"OPENAI_BASE_URL": server.url, "GRADPROOF_MODEL": server.model}
     done = subprocess.run(
         [COMMAND, "ask", QUESTION, "--drafter", "llm", "--attempts", "2"],
         capture_output=True,

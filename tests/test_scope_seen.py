@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant
-from assistant.drafters.base import Drafter
 from assistant.drafters.scripted import ScriptedDrafter
 from assistant.schema import PythonMLDLRequest
 from assistant.scope.judge import judge_scope
@@ -111,9 +110,7 @@ def test_a_data_file_counts_only_where_it_is_really_read(
     assert (seen.files_unread == ["data/x.csv"]) != is_read
 
 
-def test_the_loop_goes_on_until_a_draft_does_what_was_asked(
-    assistant_with: Callable[[Drafter], Assistant],
-) -> None:
+def test_the_loop_goes_on_until_a_draft_does_what_was_asked(open_with: Callable[..., Assistant]) -> None:
     names = ("train.py", "tests/test_model.py")
     honest: dict[str, str | bytes] = {name: (DATA / "torch" / name).read_text(encoding="utf-8") for name in names}
     code = str(honest["train.py"])
@@ -123,7 +120,7 @@ def test_the_loop_goes_on_until_a_draft_does_what_was_asked(
     question = (
         "classify scikit-learn's digits in PyTorch with a small network with 64 hidden units and AdamW, TensorBoard"
     )
-    answer = assistant_with(drafter).ask(question, thread_id="t")
+    answer = open_with(drafter=drafter).ask(question, thread_id="t")
     assert [repair.fault for repair in drafter.asked] == ["missing-zero-grad", "scope-kept"]
     assert answer.outcome == "verified"
     assert answer.best_attempt == 3
