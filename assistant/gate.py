@@ -3,10 +3,10 @@
 import threading
 from typing import NamedTuple
 
-from assistant.drafters.base import Draft, Files
+from assistant.drafters.base import Draft
 from assistant.events import Tell
 from assistant.lint import lint
-from assistant.schema import LintReport, PythonMLDLRequest
+from assistant.schema import Files, LintReport, PythonMLDLRequest
 from assistant.scope.judge import judge_scope
 from assistant.targets import judge_targets
 from sandbox.base import Sandbox

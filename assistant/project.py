@@ -6,9 +6,8 @@ import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 
-from assistant.drafters.base import Files
 from assistant.errors import RequestError
-from assistant.schema import PythonMLDLResponse
+from assistant.schema import Files, PythonMLDLResponse
 
 RECORD = "gradproof.json"
 

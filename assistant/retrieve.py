@@ -3,9 +3,9 @@
 import ast
 
 from assistant.design.roles import Need, needed_roles
-from assistant.drafters.base import Files
+from assistant.python_source import parse
 from assistant.repair import Repair
-from assistant.schema import Attempt, PythonMLDLRequest, UsedPattern
+from assistant.schema import Attempt, Files, PythonMLDLRequest, UsedPattern
 from knowledge.index import Index
 from knowledge.schema import Framework, Hit
 
@@ -68,13 +68,10 @@ def _symbols(attempt: Attempt, files: Files) -> list[str]:
 
 def _names(content: str | bytes | None, line: int | None) -> list[str]:
     """What is called on one line of a Python file."""
-    if not isinstance(content, str) or line is None:
+    tree = parse(content) if isinstance(content, str) and line is not None else None
+    if tree is None:
         return []
-    try:
-        nodes = ast.walk(ast.parse(content))
-    except (SyntaxError, ValueError):
-        return []
-    return [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call) and node.lineno == line]
+    return [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and node.lineno == line]
 
 
 def used_patterns(patterns: dict[str, Hit], sources: dict[str, list[str]]) -> list[UsedPattern]:

@@ -11,6 +11,8 @@ from sandbox.report import Metrics, RunReport, Validation
 
 Framework = Literal["pytorch", "tensorflow"]
 DrafterName = Literal["embedded", "llm"]
+Files = dict[str, str | bytes]
+"""A project: path -> content. What was written is text; attached data is bytes."""
 TaskType = Literal["model", "training", "evaluation", "deployment", "notebook"]
 ProblemType = Literal["classification", "regression", "detection", "segmentation", "generation", "nlp"]
 DataSource = Literal["sklearn", "csv", "npz", "synthetic"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assistant.design.plan import design_project
-from assistant.drafters.base import Brief, Draft, Failure, Files
+from assistant.drafters.base import Brief, Draft, Failure
 from assistant.drafters.llm.facts import RuntimeFacts
 from assistant.drafters.llm.prompt import Situation
 from assistant.model.schema import Abilities, Endpoint, Message, Reply, Usage
@@ -12,7 +12,7 @@ from assistant.prompts.quote import Quoter
 from assistant.repair import Repair
 from assistant.request.attachments import Attachment, read_attachments
 from assistant.request.understand import understand
-from assistant.schema import Attempt, Diagnostic, LintReport
+from assistant.schema import Attempt, Diagnostic, Files, LintReport
 from knowledge.patterns import REPOSITORY, read_pattern
 from knowledge.schema import Hit
 from sandbox.report import CheckResult, Finding, Metrics, RunReport, Validation

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from assistant.drafters.base import Files
 from assistant.drafters.llm.edits import apply_edits, read_edits, read_revision
+from assistant.schema import Files
 
 TRAIN = """import torch
 

@@ -9,10 +9,8 @@ from assistant.design.plan import Design
 from assistant.model.session import Session
 from assistant.repair import Repair
 from assistant.request.attachments import Attachment
-from assistant.schema import Attempt, DrafterName, PythonMLDLRequest
+from assistant.schema import Attempt, DrafterName, Files, PythonMLDLRequest
 from knowledge.schema import Hit
-
-Files = dict[str, str | bytes]
 
 
 class Brief(BaseModel):

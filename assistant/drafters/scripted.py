@@ -1,9 +1,9 @@
 """A drafter that plays given drafts in order: the fake that ships, for testing the loop without a model."""
 
-from assistant.drafters.base import Brief, Draft, Failure, Files
+from assistant.drafters.base import Brief, Draft, Failure
 from assistant.model.session import Session
 from assistant.repair import Repair
-from assistant.schema import DrafterName
+from assistant.schema import DrafterName, Files
 
 
 class ScriptedDrafter:

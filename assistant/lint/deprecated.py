@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from assistant.lint.arguments import Constants, arguments_match, literals
 from assistant.lint.names import Use, find_uses
-from assistant.lint.source import parse_python
+from assistant.python_source import parse_files
 from assistant.schema import Diagnostic, Framework
 from knowledge.deprecations import Deprecation, deprecations
 
@@ -74,7 +74,7 @@ class _Rules:
 
 
 def _read(files: Mapping[str, str | bytes]) -> Iterator[tuple[str, ast.Module, list[Use]]]:
-    for name, tree in parse_python(files):
+    for name, tree in parse_files(files):
         try:
             yield name, tree, find_uses(tree)
         except RecursionError:

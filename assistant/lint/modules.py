@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import PurePosixPath
 
-from assistant.lint.source import guarded_statements, parse_python
+from assistant.lint.guarded import guarded_statements
+from assistant.python_source import parse_files
 from assistant.schema import Diagnostic
 
 SUCCESSORS = {
@@ -29,7 +30,7 @@ def find_unknown_modules(files: Mapping[str, str | bytes], importable: frozenset
     own = _own_modules(files)
     return [
         _diagnose(module, importable | own, file=name, line=line)
-        for name, tree in parse_python(files)
+        for name, tree in sorted(parse_files(files))
         for module, line in _imports(tree)
         if module not in importable and module not in own
     ]

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.lint.source import guarded_statements
+from assistant.lint.guarded import guarded_statements
 
 Scope = dict[str, str | None]
 """Name -> the dotted name that it stands for; None for a name of the program's own."""

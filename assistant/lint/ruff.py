@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from ruff import find_ruff_bin
 
-from assistant.schema import Diagnostic
+from assistant.schema import Diagnostic, Files
 
 RULES = "E,F,I,B,UP,SIM,RUF,PTH"
 """Errors, pyflakes, import order, likely bugs, current idioms."""
@@ -25,8 +25,6 @@ EVERYWHERE = ("--isolated", "--no-cache", "--quiet", "--no-respect-gitignore", "
 """No configuration and no folder left out: `--exclude` replaces ruff's own list, which holds 'dist' and 'venv'."""
 SWITCH = re.compile(r"#\s*(fmt:\s*(off|on|skip)|yapf:\s*(disable|enable)|(ruff:\s*)?isort:[^#]*)\s*")
 """Comments that tell the formatter, or the sorting of imports, to look away; ruff ignores the others when told to."""
-
-Files = dict[str, str | bytes]
 
 
 class Mended(BaseModel):

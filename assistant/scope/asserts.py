@@ -4,8 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from assistant.python_source import dotted, last_name
 from assistant.scope.finding import found
-from assistant.scope.sources import Source, dotted, last_name
+from assistant.scope.sources import Source
 from sandbox.report import Finding
 
 KEPT_ASSERTS = 0.75

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
+from assistant.schema import Files
 from assistant.scope.asserts import find_idle_tests
 from assistant.scope.leaks import find_labels_in_inputs, find_training_data_as_test_data
 from assistant.scope.reported import find_made_up_figures
-from assistant.scope.sources import Files, Source, read_sources
+from assistant.scope.sources import Source, read_sources
 from assistant.scope.swallowed import (
     find_early_exits,
     find_ends_at_a_loss,

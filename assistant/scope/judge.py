@@ -3,12 +3,12 @@
 from typing import Any
 
 from assistant.request.fields import field_values
-from assistant.schema import PythonMLDLRequest
+from assistant.schema import Files, PythonMLDLRequest
 from assistant.scope import data, losses, model, schedule, training
 from assistant.scope.case import Case, Contradiction, Outcome, Rule, came_to_its_end
 from assistant.scope.evasions import find_evasions
 from assistant.scope.repairs import judge_repair
-from assistant.scope.sources import Files, read_sources
+from assistant.scope.sources import read_sources
 from sandbox.report import CheckResult, RunReport
 
 ID = "scope-kept"

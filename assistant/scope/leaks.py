@@ -4,8 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from assistant.python_source import last_name
 from assistant.scope.finding import found
-from assistant.scope.sources import Source, last_name, plain
+from assistant.scope.sources import Source, plain
 from sandbox.report import Finding
 
 HELD_OUT = re.compile(r"^(?P<before>.*?)(?P<part>test|val|valid|validation|holdout|held_out|eval)(?P<after>.*)$")

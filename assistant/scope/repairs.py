@@ -1,10 +1,10 @@
 """What a repair gave up: a smaller model, less data, fewer tests, an evaluation or a log that is gone."""
 
-from assistant.schema import PythonMLDLRequest
+from assistant.schema import Files, PythonMLDLRequest
 from assistant.scope.asserts import lost_tests
 from assistant.scope.case import Contradiction, came_to_its_end
 from assistant.scope.model import count, is_sized
-from assistant.scope.sources import Files, read_sources
+from assistant.scope.sources import read_sources
 from sandbox.report import RunReport
 from sandbox.seen import Seen
 

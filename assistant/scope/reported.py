@@ -4,8 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 
+from assistant.python_source import last_name
 from assistant.scope.finding import found
-from assistant.scope.sources import Source, last_name
+from assistant.scope.sources import Source
 from sandbox.report import Finding
 
 METRIC = r"(?:accuracy|acc|f1|f1[ _-]?score|auc|auroc|r2|bleu)"

@@ -2,11 +2,13 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-Files = Mapping[str, str | bytes]
+from assistant.python_source import last_name, parse_files
+from assistant.schema import Files
+
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -26,34 +28,12 @@ class Source:
 
 def read_sources(files: Files) -> list[Source]:
     """What is Python and parses; lint has told of the rest."""
-    found = []
-    for path, content in files.items():
-        if path.endswith(".py"):
-            text = content if isinstance(content, str) else content.decode("utf-8", errors="replace")
-            try:
-                found.append(Source(path, ast.parse(text)))
-            except (SyntaxError, ValueError, RecursionError):
-                continue
-    return found
+    return [Source(path, tree) for path, tree in parse_files(files)]
 
 
 def plain(name: str) -> str:
     """A name without case, underscores and dashes: FocalLoss and focal_loss are one."""
     return re.sub(r"[\W_]+", "", name).lower()
-
-
-def dotted(node: ast.AST) -> str:
-    """`a.b.c` of a name or attribute; empty for anything else."""
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
-
-
-def last_name(node: ast.AST) -> str:
-    """`c` of `a.b.c` and of `f(x).c`; empty where there is no name."""
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def identifiers(sources: list[Source]) -> set[str]:

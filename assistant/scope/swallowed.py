@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from assistant.python_source import dotted, last_name
 from assistant.scope.finding import found
-from assistant.scope.sources import Source, dotted, last_name
+from assistant.scope.sources import Source
 from sandbox.report import Finding
 
 TRAINING = {

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from assistant.drafters.base import Files
 from assistant.markdown import MARKS
-from assistant.schema import PythonMLDLResponse
+from assistant.schema import Files, PythonMLDLResponse
 from assistant.web.chat import heading
 from assistant.web.progress import Progress
 from sandbox.report import RunReport

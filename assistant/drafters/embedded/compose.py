@@ -7,10 +7,10 @@ from typing import Any
 import jinja2
 
 from assistant.design.plan import Design
-from assistant.drafters.base import Draft, Files
+from assistant.drafters.base import Draft
 from assistant.drafters.embedded.calls import data_call, data_settings, model_call
 from assistant.drafters.embedded.merge import merge_modules
-from assistant.schema import PythonMLDLRequest
+from assistant.schema import Files, PythonMLDLRequest
 from knowledge.patterns import project_source
 from knowledge.schema import Hit
 

@@ -3,9 +3,11 @@
 import ast
 import difflib
 
-from assistant.drafters.base import Draft, Failure, Files
+from assistant.drafters.base import Draft, Failure
 from assistant.prompts.context import Part
 from assistant.prompts.quote import Quoter, cap_lines, fenced
+from assistant.python_source import parse
+from assistant.schema import Files
 
 MOST_DIFF = 80
 MOST_SAID = 200
@@ -75,7 +77,8 @@ def _first_sentence(said: str) -> str:
 def _meaning(content: str | bytes, name: str) -> str | bytes:
     if isinstance(content, bytes) or not name.endswith(".py"):
         return content
+    tree = parse(content)
     try:
-        return ast.dump(ast.parse(content))
-    except (SyntaxError, ValueError, RecursionError):
+        return ast.dump(tree) if tree else content
+    except RecursionError:
         return content

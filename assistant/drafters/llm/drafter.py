@@ -1,9 +1,8 @@
 """The model drafter: a language model writes and mends the project. It never judges what it wrote."""
 
-import ast
 from collections.abc import Callable
 
-from assistant.drafters.base import Brief, Draft, Failure, Files
+from assistant.drafters.base import Brief, Draft, Failure
 from assistant.drafters.llm.changes import change_note, differs
 from assistant.drafters.llm.exchange import Exchange
 from assistant.drafters.llm.facts import RuntimeFacts
@@ -16,7 +15,8 @@ from assistant.model.schema import Reply
 from assistant.model.session import Session
 from assistant.prompts import render
 from assistant.prompts.quote import Quoter
-from assistant.schema import DrafterName, Framework
+from assistant.python_source import parse
+from assistant.schema import DrafterName, Files, Framework
 from sandbox.entry import find_entry
 from sandbox.errors import ProgramError
 
@@ -130,13 +130,7 @@ def _read_project(reply: Reply) -> tuple[FilesRead, str | None, str | None]:
 
 def _parses(name: str, text: str) -> bool:
     """Whether a file whose fence was never closed is whole all the same."""
-    if not name.endswith(".py"):
-        return True
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    return True
+    return not name.endswith(".py") or parse(text) is not None
 
 
 def _without_data(files: Files, brief: Brief) -> Files:

@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from assistant.drafters.base import Files
 from assistant.drafters.llm.reading.edit_blocks import Edit, cut_edits
 from assistant.drafters.llm.reading.fragments import lost_names
 from assistant.drafters.llm.reading.matching import Place, find, nearest, shifted
 from assistant.drafters.llm.reading.paths import clashes, tidy_path, why_refused
 from assistant.drafters.llm.reading.plain_text import plain_text
 from assistant.drafters.llm.reply import MOST_FILES, NO_FILE, FilesRead, read_files
+from assistant.schema import Files
 
 _SHOWN_LINES = 12
 _SHOWN_WIDTH = 160

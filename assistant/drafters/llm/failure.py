@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any
 
-from assistant.drafters.base import Failure, Files
+from assistant.drafters.base import Failure
 from assistant.prompts.context import Part
 from assistant.prompts.quote import Quoter, cap_lines, fenced, file_name, one_line
-from assistant.schema import Attempt, Diagnostic
+from assistant.schema import Attempt, Diagnostic, Files
 from sandbox.report import CheckResult, Finding, RunReport
 
 AROUND = 3

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from assistant.drafters.base import Failure, Files
+from assistant.drafters.base import Failure
 from assistant.drafters.llm.changes import differs
 from assistant.drafters.llm.edits import FilesRevised, read_revision
 from assistant.drafters.llm.exchange import Exchange
@@ -10,6 +10,7 @@ from assistant.drafters.llm.reply import NO_FILE
 from assistant.errors import ModelUnavailable
 from assistant.prompts import render
 from assistant.prompts.quote import Quoter
+from assistant.schema import Files
 
 
 class Mended(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from assistant.drafters.llm.reading.anonymous import ENTRY, one_program
 from assistant.drafters.llm.reading.blocks import Found, read_blocks
 from assistant.drafters.llm.reading.fences import parses
-from assistant.drafters.llm.reading.given import Given, choose, joined
+from assistant.drafters.llm.reading.given import Given, choose, file_text
 from assistant.drafters.llm.reading.json_reply import read_json
 from assistant.drafters.llm.reading.paths import clashes, strip_folder, tidy_path, why_refused
 from assistant.drafters.llm.reading.plain_text import plain_text
@@ -50,7 +50,7 @@ def read_files(text: str) -> FilesRead:
 
 def _bare_program(text: str) -> str | None:
     """The text itself, where it is Python and more than a word that happens to parse."""
-    code = joined(text.strip("\n").split("\n"))
+    code = file_text(text.strip("\n").split("\n"))
     return code if re.search(r"[=(:]|^import ", code, re.M) and "\n" in code.strip() and parses(code) else None
 
 
@@ -63,7 +63,7 @@ def _with_anonymous(found: Found) -> Found:
         said = f"{len(found.anonymous)} code block(s) without a file name were left out; the first begins {first!r}."
         return replace(found, problems=[*found.problems, said])
     lines, problems = one_program(found.anonymous)
-    given = Given(ENTRY, joined(lines), complete=not found.breaks_off)
+    given = Given(ENTRY, file_text(lines), complete=not found.breaks_off)
     return replace(found, given=[given], problems=[*found.problems, *problems])
 
 

@@ -4,8 +4,8 @@ import ast
 import re
 
 from assistant.drafters.llm.reading.fences import parses
-from assistant.drafters.llm.reading.given import joined
-from assistant.lint.source import parse_python
+from assistant.drafters.llm.reading.given import file_text
+from assistant.python_source import defined_names, parse
 
 ENTRY = "train.py"
 _MOST_BLOCKS = 40
@@ -27,7 +27,7 @@ def one_program(blocks: list[list[str]]) -> tuple[list[str], list[str]]:
         return whole[-1], [
             f"{len(parts)} code blocks without a file name look like versions of one program; the last became {ENTRY}."
         ]
-    lines = [line for block in parts for line in [*joined(block).split("\n")]]
+    lines = [line for block in parts for line in [*file_text(block).split("\n")]]
     return lines, [
         f"{len(parts)} code blocks without a file name look like parts of one program; joined they became {ENTRY}."
     ]
@@ -53,9 +53,8 @@ def _are_versions(blocks: list[list[str]]) -> bool:
 
 def _defined(code: str) -> set[str]:
     """Names of the functions and classes that the code defines at its top, and "" for a main block."""
-    for _, tree in parse_python({"code.py": code}):
-        kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-        names = {node.name for node in tree.body if isinstance(node, kinds)}
-        main = any(isinstance(node, ast.If) and "__name__" in ast.dump(node.test) for node in tree.body)
-        return names | {""} if main else names
-    return set(re.findall(r"^(?:class|def) (\w+)", code, re.M))
+    tree = parse(code)
+    if tree is None:
+        return set(re.findall(r"^(?:class|def) (\w+)", code, re.M))
+    main = any(isinstance(node, ast.If) and "__name__" in ast.dump(node.test) for node in tree.body)
+    return defined_names(tree) | ({""} if main else set())

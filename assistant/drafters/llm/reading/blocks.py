@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from assistant.drafters.llm.reading.edit_blocks import holds_edit
 from assistant.drafters.llm.reading.fences import Block, find_blocks, parses
-from assistant.drafters.llm.reading.given import Given, joined
+from assistant.drafters.llm.reading.given import Given, file_text
 from assistant.drafters.llm.reading.names import (
     Named,
     fits,
@@ -175,7 +175,7 @@ def _take(sorting: _Sorting, block: Block, named: Named, at: int | None) -> None
     else:
         sections = [(named.path, body)]
     for n, (path, lines) in enumerate(sections, 1):
-        sorting.given.append(Given(path, joined(lines), complete=complete or n < len(sections)))
+        sorting.given.append(Given(path, file_text(lines), complete=complete or n < len(sections)))
     sorting.taken.update(range(block.start, block.end))
     if at is not None:
         sorting.taken.add(at)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.drafters.llm.reading.names import kind_of, language_of, path_in_heading, path_in_info
-from assistant.lint.source import parse_python
+from assistant.python_source import parse
 
 _FENCE = re.compile(r"([ \t]*+(?:(?:[-*+]|\d{1,3}[.)])[ \t]++)?)(`{3,}+|~{3,}+)(.*)")
 _STRING_OR_COMMENT = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*+(?:"|$|\\$)|\'(?:\\.|[^\'\\])*+(?:\'|$|\\$)|#.*')
@@ -48,7 +48,7 @@ class Block:
 
 def parses(code: str) -> bool:
     """True for Python; what is too long to be a file of a project is not tried."""
-    return len(code) <= _PARSED_AT_MOST and any(parse_python({"code.py": code}))
+    return len(code) <= _PARSED_AT_MOST and parse(code) is not None
 
 
 def read_fence(line: str) -> Fence | None:

@@ -2,7 +2,7 @@
 
 import ast
 
-from assistant.lint.source import parse_python
+from assistant.python_source import defined_names, parse
 
 
 def lost_names(before: str, after: str) -> list[str]:
@@ -10,18 +10,12 @@ def lost_names(before: str, after: str) -> list[str]:
 
     A piece imports nothing although the module did, and defines nothing but some of what the module defined.
     """
-    old, new = _outline(before), _outline(after)
-    if old is None or new is None or not old.imports or new.imports or not new.names or not new.names < old.names:
+    old, new = parse(before), parse(after)
+    if old is None or new is None or not _imports(old) or _imports(new):
         return []
-    return sorted(old.names - new.names)
+    had, has = defined_names(old), defined_names(new)
+    return sorted(had - has) if has and has < had else []
 
 
-class _Outline:
-    def __init__(self, tree: ast.Module) -> None:
-        self.imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in tree.body)
-        kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-        self.names = {node.name for node in tree.body if isinstance(node, kinds)}
-
-
-def _outline(code: str) -> _Outline | None:
-    return next((_Outline(tree) for _, tree in parse_python({"code.py": code})), None)
+def _imports(tree: ast.Module) -> bool:
+    return any(isinstance(node, ast.Import | ast.ImportFrom) for node in tree.body)

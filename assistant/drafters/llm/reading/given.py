@@ -29,7 +29,7 @@ class Given:
         return next((n for n, line in enumerate(lines, 1) if len(line) < 200 and _LEFT_OUT.match(line)), None)
 
 
-def joined(lines: list[str]) -> str:
+def file_text(lines: list[str]) -> str:
     """The lines as a file's text: no blank lines at its end, one line end."""
     text = "\n".join(lines).rstrip("\n")
     return f"{text}\n" if text else ""
