@@ -2,6 +2,7 @@
 
 from assistant.design.plan import Design
 from assistant.drafters.base import Draft
+from assistant.request.attachments import DATA_FOLDER
 from assistant.schema import (
     CreatedFile,
     Deliverables,
@@ -76,7 +77,7 @@ def _file_type(name: str) -> str:
         return "test"
     if name.endswith(".md"):
         return "document"
-    if name.startswith("data/"):
+    if name.startswith(f"{DATA_FOLDER}/"):
         return "data"
     return FILE_TYPES.get(name, "utils")
 

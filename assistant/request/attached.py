@@ -6,7 +6,7 @@ from typing import Any
 from assistant.request.arrays import ArraysProfile
 from assistant.request.attached_arrays import read_arrays
 from assistant.request.attached_table import read_table
-from assistant.request.attachments import Attachment
+from assistant.request.attachments import Attachment, data_file
 from assistant.request.data import INFO
 from assistant.request.reading import Reading
 from assistant.request.table import TableProfile
@@ -20,7 +20,7 @@ def read_data_file(
     Where no pattern has to be able to load it, targets of any shape and kind will do.
     """
     files = [item for item in attachments if item.kind in ("csv", "npz")]
-    wanted = [item for item in files if f"data/{item.name}" == values.get(f"{INFO}.dataset_path")]
+    wanted = data_file(files, values.get(f"{INFO}.dataset_path"))
     if not files:
         return Reading()
     if len(files) > 1 and not wanted:
@@ -29,11 +29,11 @@ def read_data_file(
             names = " and ".join(repr(item.name) for item in files[:5])
             return Reading(questions=[f"The data files {names} are attached: which one should the model learn from?"])
         files = named
-    item = (wanted or files)[0]
+    item = wanted or files[0]
     reading = Reading(
         implied={
             f"{INFO}.source": item.kind,
-            f"{INFO}.dataset_path": f"data/{item.name}",
+            f"{INFO}.dataset_path": item.path,
             f"{INFO}.dataset_name": item.name,
         }
     )

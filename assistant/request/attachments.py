@@ -14,6 +14,8 @@ MAX_BYTES = 64 * 2**20
 MAX_FILES = 200
 CODE = {".py", ".ipynb", ".toml", ".cfg", ".yaml", ".yml"}
 TABLES = {".csv", ".tsv"}
+DATA_FOLDER = "data"
+"""Where data files lie in a project."""
 SKIPPED_FOLDERS = {"__pycache__", "node_modules", "venv"}
 
 
@@ -26,6 +28,16 @@ class Attachment(BaseModel):
     content: bytes
     """What goes into the project: a table is always comma-separated UTF-8 here, whatever the file was."""
     profile: TableProfile | ArraysProfile | None = None
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the project."""
+        return f"{DATA_FOLDER}/{self.name}"
+
+
+def data_file(attachments: Sequence[Attachment], path: str | None) -> Attachment | None:
+    """The attached file that lies at this path in the project."""
+    return next((item for item in attachments if item.path == path), None)
 
 
 def read_attachment(path: Path) -> Attachment:

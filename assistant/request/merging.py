@@ -140,7 +140,7 @@ def _allowed(asked: Asked, item: ReadField) -> Any:
         return NOT_VALID
     value, files = valid_value(item.name, item.value), asked.attachments
     if item.name == f"{INFO}.dataset_path":
-        return next((f"data/{file.name}" for file in files if value in (file.name, f"data/{file.name}")), NOT_VALID)
+        return next((file.path for file in files if value in (file.name, file.path)), NOT_VALID)
     if item.name == f"{INFO}.source" and value in ("csv", "npz"):
         return value if any(file.kind == value for file in files) else NOT_VALID
     if item.name == f"{INFO}.dataset_name" and isinstance(value, str):

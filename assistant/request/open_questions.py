@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.request.attachments import Attachment
+from assistant.request.attachments import DATA_FOLDER, Attachment, data_file
 from assistant.request.data import INFO, OWN_DATA, TYPE, cannot_fetch
 from assistant.request.datasets import BUNDLED, DOWNLOADED
 
@@ -37,12 +37,13 @@ def _missing_data(values: dict[str, Any], attachments: Sequence[Attachment]) -> 
     name, path, source = (values.get(f"{INFO}.{key}") for key in ("dataset_name", "dataset_path", "source"))
     if source == "synthetic" or (source == "sklearn" and name in BUNDLED):
         return []
-    if path and any(path == f"data/{item.name}" for item in attachments):
+    if data_file(attachments, path):
         return []
     if known := next((item for item in DOWNLOADED if name and item.title.lower() == name.lower()), None):
         return [cannot_fetch(known)]
     if path or name:
-        what = "Your own data" if name == OWN_DATA else f"The data {path.removeprefix('data/') if path else name!r}"
+        named = f"The data {path.removeprefix(f'{DATA_FOLDER}/') if path else name!r}"
+        what = "Your own data" if name == OWN_DATA else named
         return [f"{what} is not attached: attach it as a CSV or .npz file with --file, or say 'synthetic'?"]
     return [WHICH_DATA]
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.request.attachments import Attachment
+from assistant.request.attachments import DATA_FOLDER, Attachment
 from assistant.request.data import INFO, OWN_DATA, read_data
 from assistant.request.goals import read_goals
 from assistant.request.losses import read_loss
@@ -49,11 +49,11 @@ def read_file_name(text: str, attachments: Sequence[Attachment]) -> Reading:
             files if len(files) == 1 else []
         )
         if len(named) == 1 and (match or SPOKEN_OF.search(text)):
-            source, path = named[0].kind, f"data/{named[0].name}"
+            source, path = named[0].kind, named[0].path
             return Reading(implied={f"{INFO}.source": source, f"{INFO}.dataset_path": path})
         return Reading()
     if match:
-        return Reading(fields={f"{INFO}.dataset_path": f"data/{match[1]}"})
+        return Reading(fields={f"{INFO}.dataset_path": f"{DATA_FOLDER}/{match[1]}"})
     if any(item.kind == "code" for item in attachments):
         text = ATTACHED_CODE.sub(" ", text)
     if SPOKEN_OF.search(text):

@@ -7,7 +7,8 @@ from assistant.drafters.base import Brief
 from assistant.prompts.context import Part
 from assistant.prompts.quote import Quoter, cap_lines, fenced, file_name, quoted_name
 from assistant.request.arrays import ArraysProfile
-from assistant.request.attachments import Attachment
+from assistant.request.attached_code import readable_text
+from assistant.request.attachments import Attachment, data_file
 from assistant.request.datasets import BUNDLED
 from assistant.request.table import TableProfile
 
@@ -61,15 +62,16 @@ def attached_parts(brief: Brief, quoter: Quoter) -> list[Part]:
 
 
 def _data_file(brief: Brief) -> Attachment | None:
-    path = brief.request.ml_task.dataset_info.dataset_path
-    return next((item for item in brief.attachments if f"data/{item.name}" == path), None)
+    return data_file(brief.attachments, brief.request.ml_task.dataset_info.dataset_path)
 
 
 def _part(item: Attachment, brief: Brief, quoter: Quoter) -> Part:
     name = f"the attached {file_name(item.name)}"
     if item.profile:
         return Part(name=name, group="attached", text=_profiled(item, quoter), kind="other attached data")
-    text = _readable(item)
+    text = readable_text(item)
+    if text and item.name.endswith(".ipynb"):
+        text = _notebook_code(text)
     block = cap_lines(text, most=MOST_LINES) if text is not None else f"{len(item.content):,} bytes that are not text"
     language = "python" if item.name.endswith((".py", ".ipynb")) else ""
     return Part(
@@ -90,18 +92,8 @@ def _kind(item: Attachment, brief: Brief) -> str:
     return "attached file that is meant" if meant else "other attached file"
 
 
-def _readable(item: Attachment) -> str | None:
-    """The text of a file, a notebook's code alone; None where it is not text."""
-    try:
-        text = item.content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
-    if "\0" in text:
-        return None
-    return _notebook_code(text) if item.name.endswith(".ipynb") else text
-
-
 def _notebook_code(text: str) -> str:
+    """The code of a notebook without its outputs and texts; what is no notebook stays as it is."""
     try:
         cells = json.loads(text)["cells"]
         return "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
