@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import BaseModel
 
+from assistant.app import Assistant
 from assistant.bench.questions import digest
 from assistant.bench.record import open_record
 from assistant.bench.schema import MODEL_ARMS, Arm, Identity, Question, Report, Result
@@ -19,9 +20,6 @@ from assistant.errors import BudgetSpent, ModelUnavailable, RequestError
 from assistant.model.schema import Budget, Message, Meter, Usage
 from assistant.repair import first_fault
 from assistant.schema import PythonMLDLResponse
-
-if TYPE_CHECKING:
-    from assistant.app import Assistant
 
 
 class Plan(BaseModel):
@@ -54,7 +52,7 @@ def read_arms(text: str | None, drafter: Literal["llm", "embedded"]) -> list[Arm
 
 
 def run_bench(
-    assistant: "Assistant",
+    assistant: Assistant,
     plan: Plan,
     path: Path,
     *,
@@ -78,14 +76,14 @@ def run_bench(
         return report(plan, bench.run, path, record.results)
 
 
-def _make_ready(assistant: "Assistant", questions: list[Question]) -> None:
+def _make_ready(assistant: Assistant, questions: list[Question]) -> None:
     """Start what the first question would have to wait for, so that its arm does not look slower than the others."""
     assistant.open_index()
     for framework in {question.framework for question in questions if question.framework}:
         assistant.open_sandbox().warm(framework)
 
 
-def identify(assistant: "Assistant", plan: Plan) -> Identity:
+def identify(assistant: Assistant, plan: Plan) -> Identity:
     """What this run's lines share."""
     asks = any(arm != "embedded" for arm in plan.arms)
     endpoint = assistant.open_model().endpoint if asks else None
@@ -117,7 +115,7 @@ def report(plan: Plan, run: Identity, path: Path, results: list[Result]) -> Repo
 class _Bench:
     """One run over the questions."""
 
-    assistant: "Assistant"
+    assistant: Assistant
     plan: Plan
     run: Identity
     cancel: threading.Event
