@@ -128,9 +128,9 @@ def test_an_endpoint_that_is_not_there_is_an_error_or_is_done_without_which_is_s
     assert "embedded drafter" in answer.remarks[0]
 
 
-def test_the_embedded_drafter_stands_in_for_candidates_too(open_at: Open) -> None:
+def test_the_embedded_drafter_stands_in_for_candidates_too(open_with: Open) -> None:
     with ModelServer(Script(Status(400, "out of credit"))) as server:
-        answer = open_at(server).ask(QUESTION, thread_id="t", candidates=2)
+        answer = open_with(server).ask(QUESTION, thread_id="t", candidates=2)
     assert (answer.outcome, answer.drafter) == ("verified", "embedded")
     assert "out of credit" in answer.remarks[0]
 
@@ -142,28 +142,30 @@ def test_the_embedded_drafter_stands_in_for_candidates_too(open_at: Open) -> Non
         ("a U-Net for 3-class segmentation of 32x32 RGB tiles, synthetic", "no vetted patterns for segmentation"),
     ],
 )
-def test_what_is_said_of_an_endpoint_that_is_not_there_fits_the_answer(open_at: Open, question: str, said: str) -> None:
+def test_what_is_said_of_an_endpoint_that_is_not_there_fits_the_answer(
+    open_with: Open, question: str, said: str
+) -> None:
     with ModelServer() as server:
         gone = server
-    answer = open_at(gone).ask(question, thread_id="t")
+    answer = open_with(gone).ask(question, thread_id="t")
     assert said in answer.answer
     assert gone.url.split("/")[2] in answer.answer
     assert "wrote the project" not in answer.answer
 
 
-def test_the_time_that_the_reading_took_counts(open_at: Open) -> None:
+def test_the_time_that_the_reading_took_counts(open_with: Open) -> None:
     slow = Says(READING, first_s=1.5)
     with ModelServer(lambda request: slow if "response_format" in request.body else reply("good")) as server:
         started = time.monotonic()
-        answer = open_at(server).ask(QUESTION, thread_id="t")
+        answer = open_with(server).ask(QUESTION, thread_id="t")
         took = time.monotonic() - started
     assert took - 2 < answer.execution_time_seconds <= took
 
 
-def test_a_question_back_is_asked_and_its_reply_is_read_by_the_model_too(open_at: Open) -> None:
+def test_a_question_back_is_asked_and_its_reply_is_read_by_the_model_too(open_with: Open) -> None:
     reading = Script(reply("good"))
     with ModelServer(reading) as server:
-        opened = open_at(server)
+        opened = open_with(server)
         assert opened.ask("train a network on my data in PyTorch", thread_id="t").outcome == "question"
         answer = opened.ask("use the digits, no TensorBoard", thread_id="t")
         assert [("response_format" in request.body) for request in server.conversation] == [True, True, False]
