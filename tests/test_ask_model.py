@@ -155,7 +155,7 @@ def test_what_is_said_of_an_endpoint_that_is_not_there_fits_the_answer(
 
 def test_the_time_that_the_reading_took_counts(open_with: Open) -> None:
     slow = Says(READING, first_s=1.5)
-    with ModelServer(lambda request: slow if "response_format" in request.body else reply("good")) as server:
+    with ModelServer(lambda request: slow if request.is_reading else reply("good")) as server:
         started = time.monotonic()
         answer = open_with(server).ask(QUESTION, thread_id="t")
         took = time.monotonic() - started
@@ -168,7 +168,7 @@ def test_a_question_back_is_asked_and_its_reply_is_read_by_the_model_too(open_wi
         opened = open_with(server)
         assert opened.ask("train a network on my data in PyTorch", thread_id="t").outcome == "question"
         answer = opened.ask("use the digits, no TensorBoard", thread_id="t")
-        assert [("response_format" in request.body) for request in server.conversation] == [True, True, False]
+        assert [request.is_reading for request in server.conversation] == [True, True, False]
     assert answer.outcome == "verified"
     assert answer.usage.calls == 3
 
