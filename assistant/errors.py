@@ -19,6 +19,10 @@ class ModelUnavailable(Exception):
     """The model endpoint cannot be used. The message says what to set."""
 
 
+class UnusableAnswer(ModelUnavailable):
+    """The model answered, and with nothing that can be used; another question may fare better."""
+
+
 class BudgetSpent(Exception):
     """The question's budget leaves nothing for another call of the model. The message gives the figures."""
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from model_server import ABLE, HI, Answers, Behaviour, Body, Malformed, ModelServer, Page, Says, Silent, Status, asking
 
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, UnusableAnswer
+from assistant.model.asking import BEGINS_ANEW
 from assistant.model.client import Model
 from assistant.model.schema import Budget, Meter
 
@@ -111,6 +112,15 @@ def test_a_stream_that_breaks_is_asked_for_again(tmp_path: Path) -> None:
     assert (reply.text, reply.ended, reply.usage.calls) == (CODE, "complete", 2)
 
 
+def test_who_hears_a_reply_that_breaks_is_told_that_it_begins_anew(tmp_path: Path) -> None:
+    told: list[str] = []
+    script = [Says(CODE, cut_after=3), Status(503), Says(CODE)]
+    with asking(tmp_path, script) as (_, _, ask):
+        assert ask(on_text=told.append).text == CODE
+    first, sign, second = "".join(told).partition(BEGINS_ANEW)
+    assert (CODE.startswith(first), bool(sign), second) == (True, True, CODE)
+
+
 def test_what_arrived_of_a_reply_that_always_breaks_is_kept(tmp_path: Path) -> None:
     script = [Says(CODE, cut_after=3), Says(CODE, cut_after=5), Says(CODE, cut_after=2)]
     with asking(tmp_path, script, attempts=3) as (_, _, ask):
@@ -127,7 +137,7 @@ def test_a_stream_that_ends_without_its_reason_was_cut(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("behaviour", [Says(""), Says("  \n"), Says(tool_call=True, finish="tool_calls")])
 def test_an_answer_without_text_is_asked_for_once_more(tmp_path: Path, behaviour: Behaviour) -> None:
-    with asking(tmp_path, [behaviour] * 3, attempts=4) as (server, _, ask), pytest.raises(ModelUnavailable):
+    with asking(tmp_path, [behaviour] * 3, attempts=4) as (server, _, ask), pytest.raises(UnusableAnswer):
         ask()
     assert len(server.conversation) == 2
 

@@ -1,19 +1,20 @@
 """Ask a language model, whatever its endpoint does: one reply, or one sentence that says why there is none."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import BaseModel
 
 from assistant.errors import ModelUnavailable
+from assistant.model.asking import Asking
 from assistant.model.background import Background, held
 from assistant.model.chat import open_chat
-from assistant.model.conversation import Conversation
 from assistant.model.probe import probe
 from assistant.model.remembered import recall, remember
-from assistant.model.schema import Abilities, Endpoint, Message, Meter, Reply
+from assistant.model.schema import Abilities, Budget, Endpoint, Message, Meter, Reply
 from assistant.model.tries import Patience
 
 
@@ -32,6 +33,7 @@ class Model:
         self._chat: Any = None
         self._abilities: Abilities | None = None
         self._refused: set[str] = set()
+        self._counting: list[Meter] = []
         self._lock = threading.Lock()
         self._probing = threading.Lock()
 
@@ -68,15 +70,15 @@ class Model:
         on_text: Callable[[str], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> Reply:
-        """One reply. `on_text` is told the answer's text as it arrives, in the calling thread, and from its beginning
-        again where a broken reply is asked for anew. With a schema, the text is JSON as far as the endpoint and the
-        model can be held to it: read it with `parse_json`.
+        """One reply. `on_text` is told the answer's text as it arrives, in the calling thread; where a broken reply is
+        asked for anew, a line says so and the text comes from its beginning. With a schema, the text is JSON as far as
+        the endpoint and the model can be held to it: read it with `parse_json`.
 
         Raises ModelUnavailable, BudgetSpent, or Stopped within a second after `cancel` is set. Whatever comes of it,
         the meter has what was used.
         """
         meter.check()
-        conversation = Conversation(
+        asking = Asking(
             self._opened(),
             self.endpoint,
             abilities=self.find_abilities(cancel=cancel),
@@ -87,7 +89,21 @@ class Model:
             options={"max_tokens": max_tokens, "temperature": temperature, "seed": seed},
             refused=self._refused,
         )
-        return self._background.run(conversation.reply, on_text=on_text, cancel=cancel)
+        try:
+            return self._background.run(asking.reply, on_text=on_text, cancel=cancel)
+        finally:
+            for counting in tuple(self._counting):
+                counting.add(asking.used)
+
+    @contextmanager
+    def counted(self) -> Iterator[Meter]:
+        """Count what is asked until it ends, whoever asks and whatever comes of it."""
+        counting = Meter(Budget())
+        self._counting.append(counting)
+        try:
+            yield counting
+        finally:
+            self._counting.remove(counting)
 
     def _opened(self) -> Any:
         with self._lock:

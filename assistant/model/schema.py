@@ -12,6 +12,7 @@ from assistant.errors import BudgetSpent
 
 OPENAI = "https://api.openai.com/v1"
 
+
 class Endpoint(BaseModel):
     """Where a model is asked, and what it costs there."""
 

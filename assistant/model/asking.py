@@ -8,20 +8,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from assistant.errors import BudgetSpent, ModelUnavailable
-from assistant.model.adapt import LOWER, afforded, build_ask, most_tokens
+from assistant.errors import BudgetSpent, ModelUnavailable, UnusableAnswer
+from assistant.model.adapt import LOWER, Structured, afforded, build_ask, most_tokens
 from assistant.model.ask import Ask, Heard, most_characters, send
 from assistant.model.catalogue import name_models
 from assistant.model.failures import Failure, cut_off
 from assistant.model.schema import Abilities, Endpoint, Message, Meter, Reply, Usage
 from assistant.model.tries import Patience, persist
 
+BEGINS_ANEW = "\n[the answer broke off; it begins anew]\n"
+"""Told to who hears a reply in pieces, before its text comes a second time."""
 REPLIES_THAT_ARE_EMPTY = 2
 """After as many the endpoint is believed to have nothing to say."""
 
 
 @dataclass
-class Conversation:
+class Asking:
     """What one reply is made from, and what was heard so far."""
 
     chat: Any
@@ -39,17 +41,28 @@ class Conversation:
     """Those that are left out of this reply's requests."""
     heard: list[Heard] = field(default_factory=list)
     used: Usage = field(default_factory=Usage)
+    structured: Structured = field(init=False)
+    """How the schema is asked for, unless the endpoint refused it."""
+    ask: Ask = field(init=False)
+    """The request, as far as the endpoint is known to take it."""
+    sent: Ask = field(init=False)
+    """What was last sent of it, with its limit of tokens."""
+    ends: float = field(init=False)
+    """When the time for this reply is over, on time.monotonic()'s clock."""
+
+    def __post_init__(self) -> None:
+        self.structured = self.abilities.structured
+        self.ask = self.sent = self._build()
+        self.ends = time.monotonic() + min(self.endpoint.timeout_s, self.meter.remaining_seconds())
 
     async def reply(self, tell: Callable[[str], None]) -> Reply:
         """The reply. Raises ModelUnavailable or BudgetSpent."""
-        self.ends = time.monotonic() + min(self.endpoint.timeout_s, self.meter.remaining_seconds())
-        self.structured = self.abilities.structured
-        self.ask = self._build()
         last = await persist(lambda: self._try(tell), patience=self.patience, ends=self.ends, enough=self._is_enough)
         best = last if last.failure is None else max(self.heard, key=lambda heard: len(heard.text.strip()))
         if not best.text.strip():
             self.meter.check()
-            raise ModelUnavailable(await self._sentence(last.failure))
+            assert last.failure is not None
+            raise await self._error(last.failure)
         ended = "cut" if best.failure else "length" if best.finish == "length" else "complete"
         return Reply(text=best.text, reasoning=best.thoughts, ended=ended, usage=self.used)
 
@@ -73,6 +86,8 @@ class Conversation:
 
     async def _once(self, tell: Callable[[str], None]) -> Heard:
         self.meter.check()
+        if self.heard and self.heard[-1].text.strip():
+            tell(BEGINS_ANEW)
         budget = self._afforded()
         limit = most_tokens(self.ask, abilities=self.abilities, budget=budget)
         self.sent = replace(self.ask, max_tokens=None if "max_tokens" in self.dropped else limit)
@@ -141,8 +156,11 @@ class Conversation:
         allowed = f"{self.endpoint.timeout_s:g} s; GRADPROOF_MODEL_TIMEOUT allows it more."
         return Failure("time", f"The model endpoint {self.endpoint.address} did not answer within {allowed}")
 
-    async def _sentence(self, failure: Failure | None) -> str:
-        assert failure is not None
+    async def _error(self, failure: Failure) -> ModelUnavailable:
+        sentence = await self._sentence(failure)
+        return UnusableAnswer(sentence) if failure.kind == "empty" else ModelUnavailable(sentence)
+
+    async def _sentence(self, failure: Failure) -> str:
         if failure.kind == "unknown-model":
             return failure.sentence + await name_models(self.chat)
         left = max(0.0, self.ends - time.monotonic())
