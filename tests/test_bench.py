@@ -31,7 +31,19 @@ PRICES = {"price_input": 1.0, "price_output": 2.0}
 DIGITS = Question(question="classify scikit-learn's digits with a small network in PyTorch, no TensorBoard")
 REFUSED = Question(question="classify scikit-learn's digits with an MLP in PyTorch, and please refuse")
 
-RUN = Identity(version="1", model="m", address="http://a", questions="q", attempts=3, time_limit_s=300.0)
+RUN = Identity(
+    version="1",
+    model="m",
+    address="http://a",
+    questions="q",
+    attempts=3,
+    time_limit_s=300.0,
+    budget_tokens=9000,
+    budget_cost=None,
+    budget_seconds=None,
+    price_input=1.0,
+    price_output=2.0,
+)
 
 
 def line(n: int = 1, arm: Any = "draft", outcome: Any = "verified", run: Identity = RUN, **fields: Any) -> Result:
@@ -46,8 +58,6 @@ def weak_model(request: Request) -> Behaviour | str:
     """Writes a wrong draft first, mends it when it is told, and refuses what asks for that."""
     if request.is_reading:
         return READING
-    if "single word" in request.text:
-        return "ready"
     if "please refuse" in request.text:
         return "I would rather not."
     return fenced("good" if "shape-mismatch" in request.messages[-1]["content"] else "wrong_shape")
@@ -73,6 +83,7 @@ def test_the_arms_show_what_repairs_are_worth_and_a_second_run_asks_nothing_agai
     assert ["pt." in one.text for one in drafts[:3]] == [False, True, True]
     assert "shape-mismatch" in lines[0].reason
     assert "usable file" in lines[3].reason
+    assert lines[3].usage.calls == 3  # the reading of the question, and two answers without a file
     assert all(one.usage.tokens > 0 and one.seconds > one.sandbox_s for one in lines)
     assert [(arm.verified, arm.questions, arm.share) for arm in report.arms] == [(0, 2, 0.0), (0, 2, 0.0), (1, 2, 0.5)]
     assert all(arm.tokens > 0 and arm.cost and arm.cost > 0 for arm in report.arms)
@@ -94,6 +105,21 @@ def test_an_endpoint_that_dies_ends_the_run_and_a_later_one_goes_on(open_with, t
         dead.clear()
         report = run_bench(open_with(server, **PRICES), plan, path)
     assert report.arms[0].outcomes == {"failed": 1, "not_verified": 1}
+
+
+def test_a_request_that_an_endpoint_refuses_is_the_questions_failure_where_it_answers_others(open_with, tmp_path):
+    def script(request: Request) -> Behaviour | str:
+        if request.is_reading:
+            return READING
+        return "ready" if "single word" in request.text else Status(400, "this prompt is not to my taste")
+
+    plan = Plan(questions=[DIGITS], arms=["draft"])
+    with ModelServer(script) as server:
+        run_bench(open_with(server), plan, tmp_path / "bench.jsonl")
+        assert ["single word" in one.text for one in server.conversation] == [False, False, True]
+    kept = Result.model_validate_json((tmp_path / "bench.jsonl").read_text())
+    assert (kept.outcome, kept.usage.calls) == ("failed", 2)
+    assert "not to my taste" in kept.reason
 
 
 def test_the_embedded_drafter_is_a_baseline_that_needs_no_endpoint(assistant, tmp_path):
@@ -136,6 +162,11 @@ def test_a_torn_last_line_is_dropped_and_written_anew(tmp_path):
         {"attempts": 5},
         {"time_limit_s": 9.0},
         {"version": "2"},
+        {"budget_tokens": None},
+        {"budget_cost": 0.5},
+        {"budget_seconds": 60.0},
+        {"price_input": 3.0},
+        {"price_output": None},
     ],
 )
 def test_lines_of_another_run_are_not_mixed(tmp_path, other):
@@ -208,7 +239,7 @@ def test_a_file_without_questions_is_refused(tmp_path, content):
 def test_every_question_of_the_own_set_is_one_to_build_for_and_none_is_asked_back():
     questions = read_questions(OWN)
     understood = [
-        read_question(one.question, Turn(framework=one.framework), [], None, composes=False) for one in questions
+        read_question(one.question, Turn(framework=one.framework), [], None, composes=False)[0] for one in questions
     ]
     assert {one.kind for one in understood} == {"build"}
     assert [one.request.framework for one in understood] == [one.framework for one in questions]
@@ -272,7 +303,7 @@ def test_the_command_prints_one_json_object_and_ctrl_c_keeps_what_is_done(own_en
     silent = threading.Event()
 
     def script(request: Request) -> Behaviour | str:
-        if "please refuse" not in request.text and "single word" not in request.text:
+        if "please refuse" not in request.text:
             silent.set()
             return Silent()
         return weak_model(request)

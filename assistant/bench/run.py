@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -16,8 +17,8 @@ from assistant.bench.questions import digest
 from assistant.bench.record import open_record
 from assistant.bench.schema import MODEL_ARMS, Arm, Identity, Question, Report, Result
 from assistant.bench.summary import summarise
-from assistant.errors import BudgetSpent, ModelUnavailable, RequestError
-from assistant.model.schema import Budget, Message, Meter, Usage
+from assistant.errors import BudgetSpent, ModelUnavailable, RequestError, UnusableAnswer
+from assistant.model.schema import Budget, Message, Meter
 from assistant.repair import first_fault
 from assistant.schema import PythonMLDLResponse
 
@@ -87,6 +88,7 @@ def identify(assistant: Assistant, plan: Plan) -> Identity:
     """What this run's lines share."""
     asks = any(arm != "embedded" for arm in plan.arms)
     endpoint = assistant.open_model().endpoint if asks else None
+    budget = assistant.settings.budget()
     return Identity(
         version=version("gradproof"),
         model=endpoint.model if endpoint else None,
@@ -94,6 +96,11 @@ def identify(assistant: Assistant, plan: Plan) -> Identity:
         questions=digest(plan.questions),
         attempts=plan.attempts,
         time_limit_s=plan.time_limit_s,
+        budget_tokens=budget.tokens,
+        budget_cost=budget.cost,
+        budget_seconds=budget.seconds,
+        price_input=endpoint.input_price if endpoint else None,
+        price_output=endpoint.output_price if endpoint else None,
     )
 
 
@@ -125,12 +132,13 @@ class _Bench:
         thread_id, started = f"bench-{uuid4().hex[:12]}", time.perf_counter()
         options = {**_options(self.plan, question, arm), "cancel": self.cancel}
         made: dict[str, Any]
-        try:
-            made = _told(self.assistant.ask(question.question, thread_id=thread_id, **options))
-        except (ModelUnavailable, BudgetSpent, RequestError) as error:
-            if isinstance(error, ModelUnavailable):
-                self._must_answer()
-            made = {"outcome": "failed", "reason": str(error), "usage": self._used(thread_id)}
+        with self._counted(arm) as counted:
+            try:
+                made = _told(self.assistant.ask(question.question, thread_id=thread_id, **options))
+            except (ModelUnavailable, BudgetSpent, RequestError) as error:
+                made = {"outcome": "failed", "reason": str(error), "usage": counted.usage}
+                if isinstance(error, ModelUnavailable) and not isinstance(error, UnusableAnswer):
+                    self._must_answer()
         seconds = time.perf_counter() - started
         return Result(run=self.run, n=n, arm=arm, question=question.question, seconds=round(seconds, 3), **made)
 
@@ -139,10 +147,9 @@ class _Bench:
         hello = [Message(role="user", content="Answer with the single word: ready")]
         self.assistant.open_model().reply(hello, meter=Meter(Budget()), max_tokens=16, cancel=self.cancel)
 
-    def _used(self, thread_id: str) -> Usage:
-        """What the steps of a question that failed had used before the one that did."""
-        state = self.assistant.graph.get_state({"configurable": {"thread_id": thread_id}})
-        return state.values.get("usage") or Usage()
+    def _counted(self, arm: Arm) -> AbstractContextManager[Meter]:
+        """What the model uses, whatever comes of the question."""
+        return nullcontext(Meter(Budget())) if arm == "embedded" else self.assistant.open_model().counted()
 
 
 def _options(plan: Plan, question: Question, arm: Arm) -> dict[str, Any]:

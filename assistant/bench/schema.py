@@ -40,6 +40,12 @@ class Identity(BaseModel):
     attempts: int
     """Drafts at the most, where an arm repairs."""
     time_limit_s: float
+    budget_tokens: int | None
+    budget_cost: float | None
+    budget_seconds: float | None
+    price_input: float | None
+    """Per million tokens."""
+    price_output: float | None
 
 
 class Result(BaseModel):
@@ -55,7 +61,6 @@ class Result(BaseModel):
     """What failed first, or why there is no verdict; one sentence."""
     attempts: int = 0
     usage: Usage = Usage()
-    """Without the last call of a question that failed, which nobody counted."""
     seconds: float
     """From the question to the answer."""
     sandbox_s: float = 0.0
