@@ -2,18 +2,23 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from model_server import HI, ModelServer, Status, asking
 
+from assistant import Settings
+from assistant.bench.run import Plan, run_bench
+from assistant.bench.schema import Question
+from assistant.doctor import diagnose_all
 from assistant.errors import ModelUnavailable
 from assistant.model.client import Model
 from assistant.model.schema import Budget, Meter
 
 KEY = "sk-very-secret-0123456789"
+QUERY = f"?api_key={KEY}"
 
 
 @pytest.mark.parametrize("status", [400, 401, 500])
@@ -49,6 +54,30 @@ def test_a_password_in_the_address_is_used_and_never_shown(tmp_path: Path, caplo
             model.reply(HI, meter=Meter(Budget()))
     assert server.conversation[0].headers["authorization"].startswith("Basic ")
     assert "pa55word" not in str(raised.value) + caplog.text + (tmp_path / "endpoints.json").read_text()
+
+
+def opening(server: ModelServer) -> dict[str, str]:
+    """The settings of an endpoint whose address holds a password and a key."""
+    return {"model": server.model, "openai_base_url": server.url.replace("http://", "http://ann:pa55word@") + QUERY}
+
+
+def test_the_doctor_names_the_endpoint_without_what_opens_it(own_environment: Path) -> None:
+    with ModelServer([]) as server:
+        needs = diagnose_all(Settings(home=own_environment, _env_file=None, **opening(server)))
+    told = needs[-1].model_dump_json()
+    assert server.url in told
+    assert "pa55word" not in told
+    assert "very-secret" not in told
+
+
+def test_a_benchmark_keeps_the_endpoint_without_what_opens_it(open_with: Callable[..., Any], tmp_path: Path) -> None:
+    plan = Plan(questions=[Question(question="an MLP for scikit-learn's digits in PyTorch")], arms=["draft"])
+    with ModelServer(lambda _: "I would rather not.") as server:
+        report = run_bench(open_with(**opening(server)), plan, tmp_path / "bench.jsonl")
+    kept = (tmp_path / "bench.jsonl").read_text() + report.model_dump_json()
+    assert kept.count(server.url) == 2
+    assert "pa55word" not in kept
+    assert "very-secret" not in kept
 
 
 def test_the_environments_key_is_not_sent_where_none_is_configured(
