@@ -16,16 +16,37 @@ MAY_IMPORT = {
 }
 DOORS = {"assistant/cli.py", "assistant/show.py"}
 """The command line serves every package, ingest among them."""
+FOUNDATION = {"errors", "schema", "python_source"}
+PARTS = {
+    "model": {"errors"},
+    "prompts": {"errors", "model"},
+    "lint": FOUNDATION,
+    "design": FOUNDATION | {"request"},
+    "request": FOUNDATION | {"design", "model", "prompts"},
+    "scope": FOUNDATION | {"request"},
+    "drafters": FOUNDATION | {"design", "model", "prompts", "repair", "request"},
+}
+"""Folder of the assistant -> what else of the assistant it may import: never what puts the parts together."""
 
 
-def our_imports(path: Path) -> set[str]:
+def imported_modules(path: Path) -> set[str]:
+    """Dotted names of the modules that a file imports, also inside of its functions."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.add(node.module.split(".")[0])
-    return found & set(MAY_IMPORT)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def our_imports(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported_modules(path)} & set(MAY_IMPORT)
+
+
+def parts_imported(path: Path) -> set[str]:
+    """Folders and modules of the assistant that a file imports."""
+    return {name.split(".")[1] for name in imported_modules(path) if name.startswith("assistant.")}
 
 
 @pytest.mark.parametrize("package", sorted(MAY_IMPORT))
@@ -34,6 +55,21 @@ def test_a_package_imports_only_what_lies_below_it(package: str) -> None:
         allowed = MAY_IMPORT[package] | ({"ingest"} if path.relative_to(ROOT).as_posix() in DOORS else set())
         if "patterns" not in path.parts:
             assert our_imports(path) <= allowed, path
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_a_part_of_the_assistant_imports_only_the_parts_that_it_is_made_of(part: str) -> None:
+    files = list((ROOT / "assistant" / part).rglob("*.py"))
+    assert files
+    for path in files:
+        assert parts_imported(path) <= PARTS[part] | {part}, path
+
+
+@pytest.mark.parametrize("door", ["bench", "cli", "web"])
+def test_only_the_command_line_opens_another_door(door: str) -> None:
+    for path in (ROOT / "assistant").rglob("*.py"):
+        within = path.relative_to(ROOT / "assistant").parts[0]
+        assert within in (door, "cli.py") or door not in parts_imported(path), path
 
 
 def test_what_runs_inside_the_jail_imports_none_of_ours() -> None:
