@@ -46,11 +46,11 @@ def _model(settings: Settings) -> Need:
     """Asks the endpoint what it can do, which tells whether it can be used."""
     from assistant.app import NO_MODEL, open_assistant
 
-    endpoint = settings.endpoint()
-    if endpoint is None:
-        detail = "none is configured, so the embedded drafter writes every project"
-        return Need(name="model", ok=False, detail=detail, remedy=NO_MODEL, needed=False)
     try:
+        endpoint = settings.endpoint()
+        if endpoint is None:
+            detail = "none is configured, so the embedded drafter writes every project"
+            return Need(name="model", ok=False, detail=detail, remedy=NO_MODEL, needed=False)
         with open_assistant(settings) as assistant:
             able = assistant.open_model().abilities
     except EXPLAINED_ERRORS as error:

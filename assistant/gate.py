@@ -61,9 +61,12 @@ def prove(
         on_event=on_event,
         cancel=cancel,
     )
-    report = judge_targets(request.ml_task.performance_requirements, report)
     repaired, seen = before or (None, None)
-    return judge_scope(request, draft.files, report, before=seen, before_files=repaired.files if repaired else None)
+    judged = judge_targets(request.ml_task.performance_requirements, report)
+    judged = judge_scope(request, draft.files, judged, before=seen, before_files=repaired.files if repaired else None)
+    for check in judged.checks[len(report.checks) :]:
+        on_event("check", check.model_dump())
+    return judged
 
 
 def readable(files: Files) -> dict[str, str]:
