@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import BaseModel
 
 from assistant.answer import question_back
-from assistant.drafters.base import Drafter, Files
+from assistant.drafters.base import Drafter
 from assistant.drafters.embedded.drafter import EmbeddedDrafter
 from assistant.drafting import Chosen, choose_drafter
 from assistant.errors import ModelUnavailable
 from assistant.gate import Installed
 from assistant.project import write_project
 from assistant.repair import best_attempt
-from assistant.schema import DrafterName, Framework, PythonMLDLRequest, PythonMLDLResponse
+from assistant.schema import DrafterName, Files, Framework, PythonMLDLRequest, PythonMLDLResponse
 from assistant.search import SearchResults, search_patterns
 from assistant.settings import Settings, read_settings
 from assistant.turn import DrafterChoice, Turn

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.design.composable import missing_parts
-from assistant.drafters.base import Brief, Draft, Drafter, Files
+from assistant.drafters.base import Brief, Draft, Drafter
 from assistant.errors import BudgetSpent, ModelUnavailable
 from assistant.model.session import Session
 from assistant.retrieve import missing_patterns
-from assistant.schema import DrafterName
+from assistant.schema import DrafterName, Files
 from assistant.turn import DrafterChoice
 
 if TYPE_CHECKING:

@@ -14,11 +14,12 @@ from langgraph.types import interrupt
 from assistant.answer import respond
 from assistant.candidates import compete, draft_candidate
 from assistant.design.plan import design_project
-from assistant.drafters.base import Draft, Drafter, Session
+from assistant.drafters.base import Draft, Drafter
 from assistant.drafting import Chosen, first_draft, may_stand_in
 from assistant.events import Tell, quietly, tell, teller
 from assistant.gate import Installed, described, lint_draft, prove, readable
 from assistant.model.schema import Budget, Usage
+from assistant.model.session import Session
 from assistant.redraft import Redraft, redraft
 from assistant.repair import best_attempt
 from assistant.retrieve import retrieve_explanations, retrieve_lessons, retrieve_roles

@@ -6,9 +6,10 @@ import pytest
 
 from assistant.candidates import Candidate, compete
 from assistant.design.plan import design_project
-from assistant.drafters.base import Brief, Draft, Session
+from assistant.drafters.base import Brief, Draft
 from assistant.drafters.scripted import ScriptedDrafter
 from assistant.errors import BudgetSpent, ModelUnavailable, Stopped
+from assistant.model.session import Session
 from assistant.schema import Attempt, LintReport, PythonMLDLRequest
 from sandbox.report import CheckResult, Metrics, RunReport, Validation
 
