@@ -68,6 +68,11 @@ def test_names_that_are_gone_lead_nowhere_and_harvested_names_lead_somewhere(
     assert sorted(set(warned) - set(there)) == []
 
 
+def test_what_is_curated_is_not_harvested_as_well() -> None:
+    held = {(symbol, row.keyword) for row in curated() for symbol in (row.symbol, *row.also) if symbol}
+    assert [rule.symbol for rule in harvested() if (rule.symbol, rule.keyword) in held] == []
+
+
 @pytest.mark.parametrize("row", curated(), ids=lambda row: row.id)
 def test_a_wrong_snippet_is_found_and_its_right_one_is_not(row: CuratedDeprecation) -> None:
     versions = {row.distribution: row.since}

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from deprecations import harvest
 
-from ingest.deprecations import harvest
 from knowledge.deprecations import Deprecation
 
 LIBRARY = Path(__file__).parent / "data/deprecations/library"
@@ -21,7 +21,6 @@ def rules() -> dict[Key, Deprecation]:
     ("key", "fix", "removed"),
     [
         (("library.Dense", None, None), "Use `library.Linear(units)`.", False),
-        (("library.layers.Dense", None, None), "Use `library.Linear(units)`.", False),
         (("library.Linear", None, "size"), "Use `units`.", False),
         (("library.Linear", None, "slope"), "Use `gradient`.", False),
         (("library.Linear.forward_all", None, None), "Use `Linear.forward`.", False),
@@ -42,6 +41,19 @@ def test_what_a_library_says_of_itself_is_a_rule(
 @pytest.mark.parametrize("name", ["sometimes", "without_replacement", "draw_all", "_hidden", "forward", "old_name"])
 def test_what_still_has_a_right_use_or_no_replacement_is_no_rule(rules: dict[Key, Deprecation], name: str) -> None:
     assert [key for key in rules if name in (str(key[0]).rpartition(".")[2], key[1])] == []
+
+
+def test_a_name_is_spelled_as_its_package_offers_it_and_not_by_the_module_that_defines_it(
+    rules: dict[Key, Deprecation],
+) -> None:
+    symbols = {symbol for symbol, _, _ in rules}
+    assert {"library.Dense", "library.charts.draw"} <= symbols
+    assert "library.layers.Dense" not in symbols
+
+
+def test_what_is_curated_and_what_nobody_spells_out_is_left_out() -> None:
+    found = harvest(LIBRARY.parent / "torch", framework="pytorch", version="2.13.0")
+    assert [rule.symbol for rule in found] == ["torch.kept"]
 
 
 def test_a_method_whose_name_others_have_too_is_only_known_with_its_class(rules: dict[Key, Deprecation]) -> None:

@@ -97,10 +97,9 @@ def deprecations(
 ) -> list[Deprecation]:
     """Those that hold for these versions (distribution -> version; what is installed here by default), curated first.
 
-    Without `importable`, none whose replacement is a package of its own. What is curated is not taken from the harvest.
+    Without `importable`, none whose replacement is a package of its own.
     """
-    known = {(symbol, row.keyword) for row in curated() for symbol in (row.symbol, *row.also) if symbol}
-    rules: list[Deprecation] = [*curated(), *(rule for rule in harvested() if (rule.symbol, rule.keyword) not in known)]
+    rules: list[Deprecation] = [*curated(), *harvested()]
     there = {name: _version_of(name, versions) for name in {rule.distribution for rule in rules}}
     return [
         rule

@@ -2,10 +2,10 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-INSIDE = {"src", "python", "compat", "core", "tools", "v2"}
+INSIDE = {"src", "python", "compat", "core", "tools", "v2", "modules"}
 """Folders that are nobody's public names, beside all that begin with an underscore."""
 
 
@@ -33,7 +33,7 @@ class Exports:
         self.packages = packages
         self.names: dict[str, list[str]] = defaultdict(list)
         for module, tree in modules.items():
-            for node in tree.body:
+            for node in _at_top_level(tree.body):
                 if isinstance(node, ast.ImportFrom):
                     self._add(module, node, modules)
         taken = {name.rpartition(".")[0] for name in self.names if name.rpartition(".")[0] in self.names[name]}
@@ -43,17 +43,19 @@ class Exports:
         """Modules whose own name leads to something else once their package is imported."""
 
     def public_names(self, defined: str) -> list[str]:
-        """Public dotted names of what is defined as this: its own, and those that packages give it; shortest first."""
+        """Public dotted names that packages give to what is defined as this, or else its own; shortest first."""
         reached, queue = set(), [defined]
         while queue:
             name = queue.pop()
             if name not in reached:
                 reached.add(name)
                 queue += self.names.get(name, [])
-        offered = {name for name in reached if name == defined or name.rpartition(".")[0] in self.packages}
-        public = {_as_imported(name) for name in offered}
-        usable = {name for name in public if _is_public(name) and not self._is_hidden(name)}
-        return sorted(usable, key=lambda name: (name.count("."), name))
+        offered = self._usable(name for name in reached if name.rpartition(".")[0] in self.packages)
+        return sorted(offered or self._usable([defined]), key=lambda name: (name.count("."), name))
+
+    def _usable(self, names: Iterable[str]) -> set[str]:
+        public = {_as_imported(name) for name in names}
+        return {name for name in public if _is_public(name) and not self._is_hidden(name)}
 
     def _is_hidden(self, name: str) -> bool:
         return any(name == module or name.startswith(f"{module}.") for module in self.ambiguous)
@@ -73,6 +75,14 @@ class Exports:
         parts = module.split(".")
         up = node.level - (module in self.packages)
         return ".".join([*parts[: len(parts) - up], *([node.module] if node.module else [])])
+
+
+def _at_top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module, those under its conditions among them."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If | ast.Try):
+            yield from _at_top_level([*node.body, *node.orelse])
 
 
 def _defines(modules: Mapping[str, ast.Module], name: str) -> bool:

@@ -1,8 +1,8 @@
-"""Read out of the installed wheels what they say is deprecated: `python -m ingest.deprecations`.
+"""Read out of the installed wheels what they say is deprecated: `.dev/run python .dev/deprecations.py`.
 
 Reads syntax trees and imports none of it. Writes knowledge/deprecations/harvested.jsonl, each rule with the version
-that was read. Keeps what has a public name and, unless it raises, names its replacement. What a wheel says in other
-ways, and what is gone without a trace, is for the .toml files beside it.
+that was read. Keeps what users write: what has a public name and, unless it raises, names its replacement. What a wheel
+says in other ways, and what is gone without a trace, is for the .toml files there; what they hold is not repeated.
 """
 
 import ast
@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path
 
-from ingest.exports import Exports, read_modules
-from ingest.sayings import Function, Saying, read_sayings
-from knowledge.deprecations import FOLDER, Deprecation
+from exports import Exports, read_modules
+from sayings import Function, Saying, read_sayings
+
+from knowledge.deprecations import FOLDER, CuratedDeprecation, Deprecation, curated
 from knowledge.schema import Framework
 
 PACKAGES: dict[str, Framework] = {"torch": "pytorch", "tensorflow": "tensorflow", "keras": "tensorflow"}
@@ -24,6 +25,12 @@ ADVISED = re.compile(
 QUOTED = re.compile(rf"`+({NAME})`+")
 BRINGS_ITSELF = ("torchao", "executorch", "ai_edge_litert", "tf_keras", "torchcodec", "onnxscript", "grain")
 """Replacements that are packages of their own."""
+
+WORKINGS = re.compile(
+    r"torch\.(fx|ao\.nn\.quantized|autograd\.profiler_legacy|distributed\.elastic|jit\.quantized|quantization"
+    r"|utils\.data\.(backward_compatibility|graph_settings)|\w+(\.\w+)*\.experimental)\."
+)
+"""Parts with public names that no training code spells out; TensorFlow's `experimental` is what its guides teach."""
 
 
 def harvest(package: Path, *, framework: Framework, version: str) -> list[Deprecation]:
@@ -45,7 +52,11 @@ def harvest(package: Path, *, framework: Framework, version: str) -> list[Deprec
 def _rules(saying: Saying, exports: Exports, often: dict[str, int], origin: dict[str, str]) -> Iterator[Deprecation]:
     """One for each public name; for a method whose name means nothing else, one for any object."""
     owner, _, method = saying.name.rpartition(".")
-    names = exports.public_names(owner if saying.method else saying.name)
+    public = exports.public_names(owner if saying.method else saying.name)
+    names = [name for name in public if not WORKINGS.match(name)]
+    symbols = [f"{name}.{method}" for name in names] if saying.method else names
+    if any(_holds(row, symbol, saying.keyword) for row in curated() for symbol in symbols):
+        return
     instead = _replacement(saying.message, but_not={*names, saying.name, saying.keyword or method})
     if (saying.method and method.startswith("_")) or not names or not (instead or saying.raises):
         return
@@ -57,12 +68,17 @@ def _rules(saying: Saying, exports: Exports, often: dict[str, int], origin: dict
         "fix": f"Use `{instead}`." if instead else "Do without it.",
         "needs": [name for name in BRINGS_ITSELF if name in saying.message.replace("-", "_")],
     }
-    if not saying.method:
-        yield from (Deprecation(symbol=name, **common) for name in names)
-        return
-    yield from (Deprecation(symbol=f"{name}.{method}", **common) for name in names)
-    if often[method] == 1 and "_" in method:
+    yield from (Deprecation(symbol=symbol, **common) for symbol in symbols)
+    if saying.method and often[method] == 1 and "_" in method:
         yield Deprecation(method=method, **common)
+
+
+def _holds(row: CuratedDeprecation, name: str, keyword: str | None) -> bool:
+    """Whether a curated row is about this name, or about this argument of it."""
+    if row.keyword != keyword and (row.keyword or row.lacks):
+        return False
+    symbols = [symbol.removesuffix("*") for symbol in (row.symbol, *row.also) if symbol]
+    return any(name == symbol or name.startswith(f"{symbol.rstrip('.')}.") for symbol in symbols)
 
 
 def _replacement(message: str, *, but_not: set[str]) -> str | None:
