@@ -86,9 +86,9 @@ class Asking:
 
     async def _once(self, tell: Callable[[str], None]) -> Heard:
         self.meter.check()
+        budget = self._afforded()
         if self.heard and self.heard[-1].text.strip():
             tell(BEGINS_ANEW)
-        budget = self._afforded()
         limit = most_tokens(self.ask, abilities=self.abilities, budget=budget)
         self.sent = replace(self.ask, max_tokens=None if "max_tokens" in self.dropped else limit)
         heard = Heard(tell, most_characters(limit, budget))
