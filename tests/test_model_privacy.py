@@ -1,7 +1,6 @@
 """A key is in the request and nowhere else, and a prompt goes to the endpoint and nowhere else."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -95,18 +94,6 @@ def test_the_loopback_is_reached_past_the_environments_proxy(tmp_path: Path, mon
     monkeypatch.delenv("NO_PROXY", raising=False)
     with asking(tmp_path, ["ok"]) as (_, _, ask):
         assert ask().text == "ok"
-
-
-def test_a_prompt_goes_to_the_endpoint_and_nowhere_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with ModelServer() as tracer, asking(tmp_path, ["ok"]) as (_, _, ask):
-        for prefix in ("LANGSMITH", "LANGCHAIN"):
-            monkeypatch.setenv(f"{prefix}_TRACING", "true")
-            monkeypatch.setenv(f"{prefix}_TRACING_V2", "true")
-            monkeypatch.setenv(f"{prefix}_ENDPOINT", tracer.url)
-            monkeypatch.setenv(f"{prefix}_API_KEY", "lsv2_x")
-        assert ask().text == "ok"
-        time.sleep(0.3)
-    assert not tracer.requests
 
 
 def test_what_listens_to_a_surrounding_graph_does_not_hear_the_prompt(tmp_path: Path) -> None:

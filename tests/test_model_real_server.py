@@ -86,7 +86,7 @@ def test_a_model_that_it_does_not_have_is_one_sentence(server: RealServer, tmp_p
 def test_a_draft_of_noise_is_never_verified(open_with: Open, server: RealServer) -> None:
     started = time.monotonic()
     try:
-        answer = open_with(server).ask(QUESTION, thread_id="t", drafter="llm", attempts=2)
+        answer = open_with(server).ask(QUESTION, thread_id="t", drafter="llm", attempts=2, retrieval=False)
     except ModelUnavailable as error:
         assert "usable file" in str(error)
     else:
@@ -105,6 +105,7 @@ def test_where_the_choice_is_left_open_the_embedded_drafter_stands_in_for_noise(
     assert any("embedded drafter" in remark for remark in answer.remarks)
 
 
+@pytest.mark.slow
 def test_the_command_ends_with_a_sentence(server: RealServer, own_environment: Path) -> None:
     settings = {"OPENAI_BASE_URL": server.url, "GRADPROOF_MODEL": server.model}
     done = subprocess.run(
