@@ -5,6 +5,11 @@ from assistant.schema import PythonMLDLResponse
 from knowledge.schema import Hit
 from sandbox.report import RunReport
 
+VERIFIED, NOT_VERIFIED = "**Verified.**", "**Not verified.**"
+VERDICTS = (VERIFIED, NOT_VERIFIED)
+"""How the answer about a project begins."""
+NOTE = "Note"
+"""Title of what the user should hear first."""
 UNITS = {
     "baseline_accuracy": "accuracy of the most frequent class",
     "rmse": "rmse, in standard deviations of the target",
@@ -26,7 +31,7 @@ def explain_in_markdown(hits: list[Hit]) -> str:
 def explanation_in_markdown(response: PythonMLDLResponse, text: str) -> str:
     """An explanation, with what happened on the way and who wrote it."""
     by = [] if response.drafter == "llm" else ["*Answered from vetted patterns.*"]
-    return "\n\n".join(section for section in [text, _list("Note", response.remarks), *by, _asked(response)] if section)
+    return "\n\n".join(section for section in [text, _list(NOTE, response.remarks), *by, _asked(response)] if section)
 
 
 def _pattern_in_markdown(hit: Hit) -> str:
@@ -49,7 +54,7 @@ def project_in_markdown(
     """Verdict, checks, figures, patterns, assumptions, next steps; `prose` is a model's own words on its draft."""
     sections = [
         _verdict(response, report),
-        _list("Note", response.remarks),
+        _list(NOTE, response.remarks),
         _refusals(repair) if response.outcome == "not_verified" else "",
         _related(repair) if response.outcome == "not_verified" else "",
         _checks(report),
@@ -68,12 +73,12 @@ def project_in_markdown(
 
 def _verdict(response: PythonMLDLResponse, report: RunReport | None) -> str:
     if report is None:
-        return "**Not verified.** The draft did not get past lint, so it was not run."
+        return f"{NOT_VERIFIED} The draft did not get past lint, so it was not run."
     failed = [check.message for check in report.checks if check.status == "failed"]
     critical = [finding.message for finding in report.findings if finding.severity == "critical"]
     if response.outcome == "verified":
-        return f"**Verified.** {_headline(report)}{_warning(report)}"
-    return f"**Not verified.** {' '.join(critical[:2] or failed[:2])}"
+        return f"{VERIFIED} {_headline(report)}{_warning(report)}"
+    return f"{NOT_VERIFIED} {' '.join(critical[:2] or failed[:2])}"
 
 
 def _headline(report: RunReport) -> str:

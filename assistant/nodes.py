@@ -25,7 +25,7 @@ from assistant.repair import best_attempt
 from assistant.retrieve import retrieve_explanations, retrieve_lessons, retrieve_roles
 from assistant.schema import Attempt, DrafterName, Framework, LintReport, PythonMLDLRequest
 from assistant.session import open_session, telling
-from assistant.state import State, brief, fresh_question, last_question
+from assistant.state import Project, State, brief, earlier_request, fresh_question, last_question
 from assistant.turn import DrafterChoice, Turn, attached, read_turn
 from assistant.understanding import explain_question, read_question
 from knowledge.index import Index
@@ -67,7 +67,7 @@ class Nodes:
         self._services = services
 
     def understand(self, state: State, config: RunnableConfig) -> State:
-        return self._understood(last_question(state), state.get("request"), state, read_turn(config), spent=Usage())
+        return self._understood(last_question(state), earlier_request(state), state, read_turn(config), spent=Usage())
 
     def clarify(self, state: State, config: RunnableConfig) -> State:
         reply = interrupt(state["understanding"].message)
@@ -80,7 +80,9 @@ class Nodes:
         request, index = state["understanding"].request, self._services.index()
         if state["understanding"].kind == "explain":
             framework = request.framework if request else None
-            return {"lessons": retrieve_explanations(last_question(state), framework, index)}
+            lessons = retrieve_explanations(last_question(state), framework, index)
+            tell("retrieve", f"{len(lessons)} vetted patterns", patterns=[hit.pattern.id for hit in lessons])
+            return {"lessons": lessons}
         patterns = retrieve_roles(state["request"], index)
         lessons = retrieve_lessons(state["request"], patterns, index) if state["drafter"] == "llm" else []
         found = [hit.pattern.id for hit in [*patterns.values(), *lessons]]
@@ -93,6 +95,8 @@ class Nodes:
             explained, failure = explain_question(
                 last_question(state), state["lessons"], session, model=model, choice=turn.drafter
             )
+        if explained:
+            tell("explain", f"citing {len(explained.cited)} vetted patterns")
         return {"explained": explained, "failure": failure, "usage": session.meter.usage}
 
     def design(self, state: State) -> State:
@@ -157,7 +161,8 @@ class Nodes:
 
     def respond(self, state: State, config: RunnableConfig) -> State:
         response = respond(state, thread_id=read_turn(config).thread_id, seconds=time.time() - state["started"])
-        return {"answer": response, "messages": [AIMessage(response.answer)]}
+        told: State = {"answer": response, "messages": [AIMessage(response.answer)]}
+        return {**told, "project": answered_project(state)} if state["attempts"] else told
 
     def _understood(
         self, question: str, previous: PythonMLDLRequest | None, state: State, turn: Turn, *, spent: Usage
@@ -171,11 +176,11 @@ class Nodes:
         understanding, remarks = read_question(
             question, turn, attachments, previous, composes=composes, model=model, session=session
         )
-        tell("understand", UNDERSTOOD_AS[understanding.kind])
+        tell("understand", UNDERSTOOD_AS[understanding.kind], kind=understanding.kind)
         return {
             **fresh,
             "understanding": understanding,
-            "request": understanding.request if understanding.kind == "build" else state.get("request"),
+            "request": understanding.request if understanding.kind == "build" else None,
             "attachments": attachments,
             "drafter": chosen.name,
             "model": model.endpoint.model if model else None,
@@ -207,6 +212,11 @@ class Nodes:
             cancel=session.cancel,
             before=best_before(state),
         )
+
+
+def answered_project(state: State) -> Project:
+    """The draft that was answered with, and what was asked for."""
+    return Project(request=state["request"], draft=state["drafts"][best_attempt(state["attempts"])])
 
 
 def repaired(state: State, made: Redraft) -> State:

@@ -6,12 +6,14 @@ from zipfile import ZipFile
 import pytest
 
 from assistant.app import Event
+from assistant.markdown import project_in_markdown
 from assistant.model.schema import Usage
-from assistant.schema import PythonMLDLResponse
+from assistant.schema import DesignChoice, PythonMLDLResponse
 from assistant.web.chat import answer_messages, as_code, heading, plain, progress_messages
 from assistant.web.content import as_on_terminal, checks_html, figures, first_file, first_scalar, zip_project
 from assistant.web.progress import LOSSES_KEPT, OUTPUT_KEPT, Progress, advance
 
+EXPLAIN = ("understand", "something to explain", {"kind": "explain"})
 TOKEN = ("draft", "token", {"text": "import torch", "candidate": 0})
 
 
@@ -45,6 +47,9 @@ def test_the_live_loss_curve_stays_short_and_keeps_its_ends() -> None:
     ("events", "expected"),
     [
         ([], "Reading the question"),
+        ([EXPLAIN, ("retrieve", "5 vetted patterns", {})], "Writing an explanation"),
+        ([EXPLAIN, ("retrieve", "5 vetted patterns", {}), ("explain", "from 2", {})], "Writing the answer"),
+        ([("understand", "nothing", {"kind": "decline"})], "Writing the answer"),
         ([("lint", "clean", {})], "Running it in the sandbox"),
         ([("lint", "clean", {}), ("verify", "loss", {"step": 1200, "loss": 0.25})], "step 1,200 · loss 0.25"),
         ([("verify", "failed", {}), ("repair", "a smaller batch", {})], "Checking the style"),
@@ -99,6 +104,19 @@ def test_text_of_others_is_escaped() -> None:
     assert plain("<b>*x*</b>") == r"\<b\>\*x\*\</b\>"
     table = checks_html([{"id": "<i>", "status": "failed", "message": "<script>"}])
     assert "<script>" not in table and "<i>" not in table and "&lt;script&gt;" in table
+
+
+@pytest.mark.parametrize("remarks", [[], ["the model failed"]])
+def test_an_answer_as_it_is_written_is_folded_below_its_verdict_and_notes(remarks: list[str]) -> None:
+    design = [DesignChoice(name="dropout", value="0.5", reason="as asked")]
+    response = PythonMLDLResponse(
+        request_id="r", status="partial", execution_time_seconds=1, outcome="not_verified", thread_id="t", answer="",
+        drafter="embedded", framework="pytorch", design=design, remarks=remarks,
+    )  # fmt: skip
+    verdict, report, costs = answer_messages(project_in_markdown(response, None, None))
+    assert all(remark in verdict["content"] for remark in remarks)
+    assert "dropout" in report["content"] and report["metadata"]["title"] == "Full report"
+    assert "No model was asked" in costs["content"]
 
 
 def test_only_the_verdict_of_a_project_stands_unfolded() -> None:

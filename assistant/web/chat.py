@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from assistant.markdown import NOTE, VERDICTS
 from assistant.web.progress import Progress
 
 STEPS = {
@@ -36,10 +37,8 @@ DONE = {
     "verify": "Ran",
     "repair": "Mended",
     "compete": "Drafted",
+    "explain": "Explained",
 }
-VERDICTS = ("**Verified.**", "**Not verified.**")
-NOTE = "Note:"
-"""Above what the user should hear first: a list in the section after it."""
 SMALL_PRINT = re.compile(r"\*[^*\n].*\*")
 """A section in italics: who wrote the project, and what that cost."""
 
@@ -72,11 +71,23 @@ def heading(progress: Progress) -> str:
         return f"{len(progress.steps)} steps"
     if progress.writing:
         return STEPS.get(progress.writing.step, STEPS["draft"])
-    step = FOLLOWING.get(progress.steps[-1].step, "answer") if progress.steps else "understand"
+    step = _following(progress)
     if step == "verify" and progress.losses:
         count, loss = progress.losses[-1]
         return f"{STEPS[step]} · step {count:,} · loss {loss:.4g}"
     return STEPS[step]
+
+
+def _following(progress: Progress) -> str:
+    """The step that goes on after the last one that ended."""
+    if not progress.steps:
+        return "understand"
+    last = progress.steps[-1].step
+    if last == "retrieve" and progress.kind == "explain":
+        return "explain"
+    if last == "understand" and progress.kind in ("decline", "question"):
+        return "answer"
+    return FOLLOWING.get(last, "answer")
 
 
 def writing_messages(progress: Progress) -> list[Message]:
@@ -106,7 +117,7 @@ def answer_messages(text: str) -> list[Message]:
     verdict, *sections = text.split("\n\n")
     if not sections or not verdict.startswith(VERDICTS):
         return [{"role": "assistant", "content": text}]
-    notes = 2 if sections[0] == NOTE else 0
+    notes = 2 if sections[0] == f"{NOTE}:" else 0  # the title, and its list
     last = next((n for n in range(len(sections), notes, -1) if not SMALL_PRINT.fullmatch(sections[n - 1])), notes)
     messages = [{"role": "assistant", "content": "\n\n".join([verdict, *sections[:notes]])}]
     if folded := "\n\n".join(sections[notes:last]):

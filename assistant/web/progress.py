@@ -1,6 +1,6 @@
 """What is known of a question while it is worked on, and what each event adds to that."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -31,6 +31,8 @@ class Progress(BaseModel):
     """What is known of a question so far."""
 
     question: str
+    kind: Literal["build", "explain", "decline", "question"] | None = None
+    """What it was understood as, once it was."""
     steps: list[Step] = []
     writing: Writing | None = None
     """None while no model writes; where a question ends without an answer, what was written until then."""
@@ -90,6 +92,8 @@ def _finished_step(progress: Progress, event: Event) -> dict[str, Any]:
     """A new draft starts without the checks and the losses of the one before it."""
     steps = [*progress.steps, Step(step=event.step, message=event.message)]
     known: dict[str, Any] = {"steps": steps, "writing": None}
+    if event.step == "understand":
+        known["kind"] = event.data.get("kind")
     if event.step in ("lint", "compete"):
         known |= {"files": event.data.get("files", {}), "checks": [], "losses": [], "output": ""}
     if event.step == "verify":
