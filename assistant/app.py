@@ -18,7 +18,6 @@ from assistant.drafting import Chosen, choose_drafter
 from assistant.errors import ModelUnavailable
 from assistant.gate import Installed
 from assistant.project import write_project
-from assistant.repair import best_attempt
 from assistant.schema import DrafterName, Files, Framework, PythonMLDLRequest, PythonMLDLResponse
 from assistant.search import SearchResults, search_patterns
 from assistant.settings import Settings, read_settings
@@ -137,9 +136,9 @@ class Assistant:
         return messages + [("ai", waiting.value) for waiting in state.interrupts]
 
     def project_files(self, thread_id: str) -> Files:
-        """The files of the project that the conversation's last answer gave, the attached data among them."""
+        """The files of the conversation's last project, the attached data among them; empty before the first."""
         values = self.graph.get_state({"configurable": {"thread_id": thread_id}}).values
-        return values["drafts"][best_attempt(values["attempts"])].files
+        return values["project"].draft.files if "project" in values else {}
 
     def search(self, query: str, *, k: int = 5, framework: Framework | None = None) -> SearchResults:
         """Retrieval alone; no results where nothing is near enough."""

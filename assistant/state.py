@@ -5,6 +5,7 @@ from typing import Annotated, TypedDict
 
 from langchain_core.messages import AnyMessage
 from langgraph.graph.message import add_messages
+from pydantic import BaseModel
 
 from assistant.design.plan import Design
 from assistant.drafters.base import Brief, Draft
@@ -17,14 +18,24 @@ from assistant.schema import Attempt, DrafterName, PythonMLDLRequest, PythonMLDL
 from knowledge.schema import Hit
 
 
+class Project(BaseModel):
+    """What a question was answered with, for the next one to change."""
+
+    request: PythonMLDLRequest
+    draft: Draft
+
+
 class State(TypedDict, total=False):
     """The conversation, and what belongs to the current question; `fresh_question` resets the latter."""
 
     messages: Annotated[list[AnyMessage], add_messages]
-    request: PythonMLDLRequest | None
-    """Outlives its question, so that a follow-up can change it."""
+    project: Project
+    """The last one that was answered. A question that is stopped, or whose model fails, leaves it as it is."""
     attachments: list[Attachment]
-    """Likewise."""
+    """Outlive their question, so that a follow-up can use them."""
+    answer: PythonMLDLResponse
+    """The last one."""
+    request: PythonMLDLRequest | None
     understanding: Understanding
     started: float
     drafter: DrafterName
@@ -47,7 +58,6 @@ class State(TypedDict, total=False):
     attempts: list[Attempt]
     revisions: list[Revision]
     repair: Repair | None
-    answer: PythonMLDLResponse | None
 
 
 STORED_TYPES: list[type] = [
@@ -57,6 +67,7 @@ STORED_TYPES: list[type] = [
     Draft,
     Explained,
     Hit,
+    Project,
     PythonMLDLRequest,
     PythonMLDLResponse,
     Repair,
@@ -72,17 +83,24 @@ def last_question(state: State) -> str:
     return str(state["messages"][-1].text) if state.get("messages") else ""
 
 
+def earlier_request(state: State) -> PythonMLDLRequest | None:
+    """What a follow-up changes."""
+    return state["project"].request if "project" in state else None
+
+
 def brief(state: State) -> Brief:
     """What a drafter is told of the current question."""
     assert state["request"] is not None
     assert state["design"] is not None
+    understanding = state["understanding"]
     return Brief(
         request=state["request"],
         design=state["design"],
         patterns=state["patterns"],
         lessons=state["lessons"],
         attachments=state["attachments"],
-        unplanned=state["understanding"].unplanned,
+        unplanned=understanding.unplanned,
+        project=state["project"].draft.files if understanding.continues else {},
     )
 
 
@@ -101,5 +119,4 @@ def fresh_question(spent: Usage) -> State:
         "attempts": [],
         "revisions": [],
         "repair": None,
-        "answer": None,
     }

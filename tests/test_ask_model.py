@@ -199,6 +199,62 @@ def test_a_model_that_cannot_be_used_is_an_error_that_says_why(
         open_with(server).ask(QUESTION, thread_id="t", drafter="llm")
 
 
+def test_a_follow_up_shows_the_model_the_project_that_it_changes(open_with: Open) -> None:
+    renamed = reply("good").replace("LEARNING_RATE", "STEP_SIZE")
+    with ModelServer(Script(reply("good"), renamed)) as server:
+        opened = open_with(server)
+        opened.ask(QUESTION, thread_id="t")
+        answer = opened.ask("now with learning rate 0.001, and call it STEP_SIZE", thread_id="t")
+        first, second = drafts_asked(server)
+    assert answer.outcome == "verified"
+    assert "LEARNING_RATE = 1e-3" not in first.text
+    assert "LEARNING_RATE = 1e-3" in second.text
+
+
+def test_a_change_that_only_a_model_understands_is_no_decline(open_with: Open) -> None:
+    with ModelServer(Script(reply("good"))) as server:
+        opened = open_with(server)
+        opened.ask(QUESTION, thread_id="t")
+        answer = opened.ask("rename main to run", thread_id="t")
+    assert answer.outcome == "verified"
+    assert "rename main to run" in drafts_asked(server)[1].text
+
+
+def test_a_change_that_was_stopped_leaves_the_project_before_as_it_was(open_with: Open) -> None:
+    cancel = threading.Event()
+
+    def script(request: Request) -> Behaviour | str:
+        if "response_format" in request.body:
+            return READING
+        if "batch size 32" in request.text:
+            cancel.set()
+            return Silent()
+        return reply("good")
+
+    with ModelServer(script) as server:
+        opened = open_with(server)
+        before = opened.ask(QUESTION, thread_id="t")
+        with pytest.raises(Stopped):
+            opened.ask("now with batch size 32", thread_id="t", cancel=cancel)
+        kept = opened.last_answer("t")
+        assert kept is not None
+        assert kept.request_id == before.request_id
+        assert "train.py" in opened.project_files("t")
+        after = opened.ask("now with seed 0", thread_id="t")
+    assert after.request.training_config.batch_size is None
+    assert after.request.training_config.seed == 0
+    assert after.request.ml_task.dataset_info.dataset_name == "digits"
+
+
+def test_the_files_of_a_project_are_there_after_an_explanation(open_with: Open) -> None:
+    with ModelServer(Script(reply("good"))) as server:
+        opened = open_with(server)
+        assert opened.project_files("t") == {}
+        opened.ask(QUESTION, thread_id="t")
+        opened.ask("why no softmax before CrossEntropyLoss in PyTorch?", thread_id="t")
+        assert "train.py" in opened.project_files("t")
+
+
 def test_nothing_is_composed_in_place_of_what_only_a_model_could_draft(open_with: Open) -> None:
     with ModelServer(Script(Status(400, "out of credit"))) as server, pytest.raises(ModelUnavailable, match="credit"):
         open_with(server).ask("a U-Net for 3-class segmentation of 32x32 RGB tiles, synthetic", thread_id="t")

@@ -26,6 +26,8 @@ class Brief(BaseModel):
     attachments: list[Attachment] = []
     unplanned: list[str] = []
     """What was asked for and has no place in the request or the design, in words."""
+    project: Files = {}
+    """What the question changes, where it goes on with an earlier one."""
 
 
 class Draft(BaseModel):

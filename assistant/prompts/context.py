@@ -13,6 +13,7 @@ LEAST_REPLY = 2048
 MOST_REPLY = 16_000
 """Longer than any project asked for here; some endpoints refuse to be asked for more."""
 PRIORITIES = (
+    "file of the project so far",
     "attached code to change",
     "attached file that is meant",
     "model pattern",

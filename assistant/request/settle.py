@@ -35,6 +35,8 @@ class Understanding(BaseModel):
     kind: Literal["build", "explain", "decline", "question"]
     request: PythonMLDLRequest | None = None
     """As far as it was understood; for a decline it is what a model could still draft, where the field is right."""
+    continues: bool = False
+    """True where the question changes the project before."""
     message: str = ""
     """The sentence for a decline, or the question back."""
     assumptions: list[str] = []

@@ -60,6 +60,8 @@ def understand(
     read = reader(question, rules, previous, attachments)
     if read is None:
         return rules.model_copy(update={"assumptions": [*rules.assumptions, NOT_USED]})
+    if previous and not composes and rules.message == OUTSIDE and read.kind == "build":
+        return _continue(asked, previous, Reading(), ())  # such as "rename the class", which only a model can do
     merged = merge_readings(asked, reading, rules, read)
     firm = _conclude(asked, merged.firm, merged.kind, unstated=merged.unstated, question_back=merged.question_back)
     if firm.kind != "build":
@@ -123,7 +125,8 @@ def _continue(asked: Asked, previous: PythonMLDLRequest, reading: Reading, unsta
         reading = replace(reading, unsupported=list(dict.fromkeys([*earlier, *reading.unsupported])))
     reading |= Reading(assumptions=notes)
     stated = [name for name in stated if name not in unstated]
-    return settle(asked.question, values, reading, stated, asked.attachments, composes=asked.composes)
+    settled = settle(asked.question, values, reading, stated, asked.attachments, composes=asked.composes)
+    return settled.model_copy(update={"continues": True})
 
 
 def _with_framework(reading: Reading, text: str, option: Framework | None, previous: PythonMLDLRequest) -> Reading:

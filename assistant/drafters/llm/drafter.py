@@ -135,7 +135,7 @@ def _parses(name: str, text: str) -> bool:
 
 def _without_data(files: Files, brief: Brief) -> Files:
     """The files without those that would take the place of what the user attached."""
-    attached = {f"data/{item.name}" for item in brief.attachments}
+    attached = {item.path for item in brief.attachments}
     return {name: text for name, text in files.items() if name not in attached}
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from assistant.drafters.base import Failure
+from assistant.drafters.base import Brief, Failure
 from assistant.prompts.context import Part
 from assistant.prompts.quote import Quoter, cap_lines, fenced, file_name, one_line
 from assistant.schema import Attempt, Diagnostic, Files
@@ -45,6 +45,14 @@ def file_parts(failure: Failure) -> list[Part]:
     return [
         Part(name=file_name(name), group="files", text=_file(name, text), kind="other file of the project")
         for name, text in sorted(others.items(), key=lambda item: len(item[1]))
+    ]
+
+
+def project_parts(brief: Brief) -> list[Part]:
+    """The files of the project that the question changes."""
+    return [
+        Part(name=file_name(name), group="project", text=_file(name, text), kind="file of the project so far")
+        for name, text in _shown(brief.project).items()
     ]
 
 

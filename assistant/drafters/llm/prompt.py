@@ -9,7 +9,7 @@ from assistant.drafters.llm.attached import attached_parts, works_on_code
 from assistant.drafters.llm.brief_patterns import pattern_parts
 from assistant.drafters.llm.changes import history_parts
 from assistant.drafters.llm.facts import RuntimeFacts
-from assistant.drafters.llm.failure import describe_failure, file_parts, necessary_files, passing_checks
+from assistant.drafters.llm.failure import describe_failure, file_parts, necessary_files, passing_checks, project_parts
 from assistant.drafters.llm.prompt_values import request_values, system_values
 from assistant.model.schema import Message
 from assistant.model.tokens import estimate_tokens
@@ -62,13 +62,20 @@ def draft_prompt(brief: Brief, situation: Situation, *, variation: int = 0, fail
         "variation": variation,
         "hint": HINTS[(variation - 1) % len(HINTS)] if variation else "",
     }
-    parts = [*attached_parts(brief, quoter), *pattern_parts(brief)]
+    parts = [*project_parts(brief), *attached_parts(brief, quoter), *pattern_parts(brief)]
     if failed:
         known = {part.name for part in parts}
         parts += [part for part in related_parts(failed.repair.related) if part.name not in known]
 
     def fill(kept: Sequence[Part]) -> str:
-        return render("draft", **values, attached=_texts(kept, "attached"), patterns=_patterns(kept, quoter))
+        project = "\n\n".join(_texts(kept, "project"))
+        return render(
+            "draft",
+            **values,
+            project=quoter.data("the project so far", project) if project else "",
+            attached=_texts(kept, "attached"),
+            patterns=_patterns(kept, quoter),
+        )
 
     return _fitted("draft", brief, situation, parts, fill)
 
