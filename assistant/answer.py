@@ -116,6 +116,10 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
     draft, report = state["drafts"][best], attempts[best].verify
     outcome = "verified" if verified(report) else "not_verified"
     drafted = [remark for one in state["drafts"] for remark in one.remarks]
+    unplanned = state["understanding"].unplanned
+    unseen = (
+        [f"Nothing here can see whether it has {', '.join(unplanned)}: read the code for that."] if unplanned else []
+    )
     instead = [f"{state['failure']} {INSTEAD}"] if state["failure"] else []
     response = PythonMLDLResponse(
         request_id=state["request"].request_id,
@@ -132,7 +136,7 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
         best_attempt=attempts[best].n,
         answer="",
         drafter=draft.drafter,
-        remarks=list(dict.fromkeys([*instead, *state["remarks"], *drafted])),
+        remarks=list(dict.fromkeys([*unseen, *instead, *state["remarks"], *drafted])),
         **_asked(state),
         framework=state["request"].framework,
         request=state["request"],

@@ -18,7 +18,7 @@ from knowledge.schema import Hit
 MAX_TOKENS = 2000
 TEMPERATURE = 0.2
 UNCHECKED = "No vetted pattern covers this; what follows is the model's own, unchecked."
-CITES_NOTHING = "The answer cites none of the vetted patterns that were found, so it is the model's own."
+CITES_NOTHING = "*What follows cites none of the vetted patterns that were found: it is the model's own, unchecked.*"
 BREAKS_OFF = "The model's answer breaks off; ask for the part that is missing."
 
 
@@ -32,14 +32,19 @@ class Explained(BaseModel):
     remarks: list[str] = []
 
 
-def explain_with_model(question: str, hits: list[Hit], *, model: Model, session: Session) -> Explained | None:
+def explain_with_model(
+    question: str, hits: list[Hit], *, model: Model, session: Session, project: str = ""
+) -> Explained | None:
     """The model's answer, checked; None where it says nothing, or has no room for what is known.
 
-    Raises ModelUnavailable, BudgetSpent or Stopped where the model cannot be asked.
+    `project` tells of the conversation's project, which the question may be about. Raises ModelUnavailable,
+    BudgetSpent or Stopped where the model cannot be asked.
     """
     quoter = Quoter()
     system = render("explain", marker=quoter.opening, example=hits[0].pattern.id if hits else None)
     asked = quoter.data("the question", question)
+    if project:
+        asked = f"{quoter.data('the project of this conversation', project)}\n\n{asked}"
     kept, left_out = _fitted(hits, [system, asked], model)
     shown = [hit for hit in hits if hit.pattern.id in {part.pattern for part in kept}]
     if hits and not shown:
@@ -71,12 +76,11 @@ def check_explanation(reply: Reply, hits: Sequence[Hit], *, remarks: Sequence[st
         return None
     text, cited, invented = check_citations(text, [hit.pattern.id for hit in hits])
     found = [*remarks, *_invented(invented)]
-    if hits and not cited:
-        found.append(CITES_NOTHING)
     if reply.ended != "complete":
         found.append(BREAKS_OFF)
     sources = _sources([hit for hit in hits if hit.pattern.id in cited])
-    parts = ["" if hits else UNCHECKED, mark_code(text, hits), sources]
+    warning = UNCHECKED if not hits else "" if cited else CITES_NOTHING
+    parts = [warning, mark_code(text, hits), sources]
     return Explained(markdown="\n\n".join(part for part in parts if part), cited=cited, remarks=found)
 
 

@@ -25,7 +25,7 @@ from assistant.repair import best_attempt
 from assistant.retrieve import retrieve_explanations, retrieve_lessons, retrieve_roles
 from assistant.schema import Attempt, DrafterName, Framework, LintReport, PythonMLDLRequest
 from assistant.session import open_session, telling
-from assistant.state import Project, State, brief, earlier_request, fresh_question, last_question
+from assistant.state import Project, State, brief, earlier_request, fresh_question, last_question, told_project
 from assistant.turn import DrafterChoice, Turn, attached, read_turn
 from assistant.understanding import explain_question, read_question
 from knowledge.index import Index
@@ -93,7 +93,12 @@ class Nodes:
         turn, model = read_turn(config), self._services.model()
         with telling(self._session(state, turn), teller("explain")) as session:
             explained, failure = explain_question(
-                last_question(state), state["lessons"], session, model=model, choice=turn.drafter
+                last_question(state),
+                state["lessons"],
+                session,
+                model=model,
+                choice=turn.drafter,
+                project=told_project(state),
             )
         if explained:
             tell("explain", f"citing {len(explained.cited)} vetted patterns")

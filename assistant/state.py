@@ -88,6 +88,16 @@ def earlier_request(state: State) -> PythonMLDLRequest | None:
     return state["project"].request if "project" in state else None
 
 
+def told_project(state: State) -> str:
+    """The conversation's project in words: what was asked for, and the numbers it was designed with."""
+    if "project" not in state:
+        return ""
+    project = state["project"]
+    choices = project.draft.design.choices if project.draft.design else []
+    numbers = [f"- {choice.name} = {choice.value}: {choice.reason}" for choice in choices]
+    return "\n".join([project.request.ml_task.problem_description, *numbers])
+
+
 def brief(state: State) -> Brief:
     """What a drafter is told of the current question."""
     assert state["request"] is not None

@@ -51,14 +51,15 @@ def read_question(
 
 
 def explain_question(
-    question: str, hits: list[Hit], session: Session, *, model: "Model", choice: DrafterChoice
+    question: str, hits: list[Hit], session: Session, *, model: "Model", choice: DrafterChoice, project: str = ""
 ) -> tuple[Explained | None, str]:
     """The model's answer, or None and why it cannot be asked, so that the patterns answer alone.
 
-    Raises ModelUnavailable or BudgetSpent where the model was asked for by name and no pattern answers.
+    `project` tells of the conversation's project. Raises ModelUnavailable or BudgetSpent where the model was asked for
+    by name and no pattern answers.
     """
     try:
-        return explain_with_model(question, hits, model=model, session=session), ""
+        return explain_with_model(question, hits, model=model, session=session, project=project), ""
     except (ModelUnavailable, BudgetSpent) as error:
         if choice == "llm" and not hits:
             raise

@@ -220,6 +220,21 @@ def test_a_change_that_only_a_model_understands_is_no_decline(open_with: Open) -
     assert "rename main to run" in drafts_asked(server)[1].text
 
 
+def test_a_question_about_the_project_is_asked_with_its_numbers(open_with: Open) -> None:
+    with ModelServer(Script(reply("good"), "Because the learning rate suits the batch.")) as server:
+        opened = open_with(server)
+        opened.ask(QUESTION, thread_id="t")
+        answer = opened.ask("why did you choose that learning rate?", thread_id="t")
+        assert "learning_rate = 0.003" in server.conversation[-1].text
+    assert answer.outcome == "explained"
+
+
+def test_what_nothing_here_can_see_is_said(open_with: Open) -> None:
+    with ModelServer(Script(reply("good"))) as server:
+        answer = open_with(server).ask("digits in PyTorch with gradient accumulation, no TensorBoard", thread_id="t")
+    assert "gradient accumulation" in answer.remarks[0]
+
+
 def test_a_change_that_was_stopped_leaves_the_project_before_as_it_was(open_with: Open) -> None:
     cancel = threading.Event()
 
