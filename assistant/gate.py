@@ -1,12 +1,14 @@
 """The gate: a draft is linted, run in the sandbox, watched, and held against what the user asked for."""
 
 import threading
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from assistant.drafters.base import Draft
 from assistant.events import Tell
 from assistant.lint import lint
 from assistant.schema import Files, LintReport, PythonMLDLRequest
+from assistant.scope.held_out import judge_held_out
 from assistant.scope.judge import judge_scope
 from assistant.targets import judge_targets
 from sandbox.base import Sandbox
@@ -47,10 +49,11 @@ def prove(
     on_event: Tell,
     cancel: threading.Event | None,
     before: tuple[Draft, RunReport | None] | None = None,
+    unplanned: Sequence[str] = (),
 ) -> RunReport:
     """Run the whole training of a draft, and its tests; what was seen, and the verdict computed from it.
 
-    `before` is what this draft repairs, and may not give up.
+    `before` is what this draft repairs, and may not give up; `unplanned` is what was asked for beside the request.
     """
     report = verify(
         draft.files,
@@ -62,9 +65,10 @@ def prove(
         cancel=cancel,
     )
     repaired, seen = before or (None, None)
-    judged = judge_targets(request.ml_task.performance_requirements, report)
+    judged = judge_held_out(request, report, unplanned=unplanned)
+    judged = judge_targets(request.ml_task.performance_requirements, judged)
     judged = judge_scope(request, draft.files, judged, before=seen, before_files=repaired.files if repaired else None)
-    for check in judged.checks[len(report.checks) :]:
+    for check in (one for one in judged.checks if one not in report.checks):
         on_event("check", check.model_dump())
     return judged
 
