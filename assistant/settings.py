@@ -4,8 +4,19 @@ import os
 import sys
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, PositiveFloat, PositiveInt, SecretStr, ValidationError
+from pydantic import (
+    AliasChoices,
+    AnyHttpUrl,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import ConfigurationError
@@ -56,6 +67,36 @@ class Settings(BaseSettings):
     qdrant_url: None = None
     """Nothing but the embedded index in this version; likewise."""
 
+    @field_validator("openai_api_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        """The key without white space around it. A ConfigurationError is no ValueError: pydantic would show the key."""
+        bare = key.get_secret_value().strip() if key else ""
+        if not (bare.isascii() and bare.isprintable()):
+            raise ConfigurationError(
+                "OPENAI_API_KEY holds a control character or one that is not ASCII; copy the key anew"
+            )
+        return SecretStr(bare) if bare else None
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        """The address as a client takes it. It may hold a password, so that no error shows it."""
+        bare = (address or "").strip()
+        if not bare:
+            return None
+        try:
+            url = TypeAdapter(AnyHttpUrl).validate_python(bare)
+            if not (urlsplit(bare).hostname and bare.isprintable()):
+                raise ValueError
+            (url.host or "").strip("[]").encode("idna")  # As a look-up of the name does.
+        except ValueError as error:
+            raise ConfigurationError(
+                "OPENAI_BASE_URL is not the address of an endpoint (http or https, a host, and a port up to 65535); "
+                "set it to one such as http://127.0.0.1:8000/v1"
+            ) from error
+        return str(url)
+
     def runtimes(self) -> dict[Runtime, Path]:
         """The interpreter for each runtime."""
         here = Path(sys.executable)
@@ -66,13 +107,18 @@ class Settings(BaseSettings):
         }
 
     def endpoint(self) -> Endpoint | None:
-        """The configured model; None where none is named. ConfigurationError where it is not said where it is."""
+        """The configured model; None where none is named. ConfigurationError where it is not said where it is,
+        or what it costs while money is limited."""
         if self.model is None:
             return None
         if self.openai_base_url is None and self.openai_api_key is None:
             raise ConfigurationError(
                 f"GRADPROOF_MODEL is {self.model!r} and nothing says where it is; set OPENAI_BASE_URL, or "
                 "OPENAI_API_KEY for OpenAI's own, or unset it"
+            )
+        if self.budget_cost is not None and (self.price_input is None or self.price_output is None):
+            raise ConfigurationError(
+                "GRADPROOF_BUDGET_COST needs GRADPROOF_PRICE_INPUT and GRADPROOF_PRICE_OUTPUT; set both, or unset it"
             )
         return Endpoint(
             model=self.model,

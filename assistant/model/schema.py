@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from assistant.errors import BudgetSpent
+from assistant.errors import BudgetSpent, RequestError
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -84,6 +84,12 @@ class Budget(BaseModel):
     cost: float | None = None
     seconds: float | None = None
     """From the question to its answer, the sandbox's time included."""
+
+
+def check_budget(budget: Budget, endpoint: Endpoint) -> None:
+    """Raise RequestError where a limit of money is set and the endpoint's prices, by which it is held, are not."""
+    if budget.cost is not None and (endpoint.input_price is None or endpoint.output_price is None):
+        raise RequestError("--budget-cost needs GRADPROOF_PRICE_INPUT and GRADPROOF_PRICE_OUTPUT; set both")
 
 
 class Meter:

@@ -1,0 +1,93 @@
+"""A setting that is wrong is named, with how to mend it, before anything is asked; what opens a door is not shown."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.errors import ConfigurationError, RequestError
+from assistant.model.schema import Budget, check_budget
+from assistant.settings import Settings
+
+COMMAND = Path(sys.executable).with_name("gradproof")
+LOCAL = {"model": "m", "openai_base_url": "http://127.0.0.1:8000/v1"}
+
+
+def settings(**given: Any) -> Settings:
+    return Settings(_env_file=None, **given)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:99999999/v1",
+        "not a url",
+        "127.0.0.1:8000/v1",
+        "localhost:8000/v1",
+        "ftp://models.example/v1",
+        "http:///v1",
+        "http://[::1/v1",
+        "http://ann:pa55word@models..example/v1",
+        "http://models\nexample/v1",
+    ],
+)
+def test_an_address_that_is_none_is_named_and_not_shown(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="OPENAI_BASE_URL is not the address") as raised:
+        settings(openai_base_url=address)
+    assert "pa55word" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        (" http://127.0.0.1:8000/v1\n", "http://127.0.0.1:8000/v1"),
+        ("http://ann:pa55word@models.example/v1?a=1", "http://ann:pa55word@models.example/v1?a=1"),
+        ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
+        ("  ", None),
+    ],
+)
+def test_an_address_loses_only_the_white_space_around_it(given: str, taken: str | None) -> None:
+    assert settings(openai_base_url=given).openai_base_url == taken
+
+
+def test_a_key_loses_the_white_space_around_it() -> None:
+    key = settings(openai_api_key=" sk-0123\r\n").openai_api_key
+    assert key is not None
+    assert key.get_secret_value() == "sk-0123"
+
+
+@pytest.mark.parametrize("key", ["sk-01\n23", "sk-01\x7f23", "sk-schlüssel"])
+def test_a_key_that_fits_no_header_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(ConfigurationError, match="OPENAI_API_KEY holds") as raised:
+        settings(openai_api_key=key)
+    assert "sk-" not in str(raised.value)
+
+
+@pytest.mark.usefixtures("own_environment")
+def test_the_command_says_a_wrong_address_in_one_sentence() -> None:
+    given = {"OPENAI_BASE_URL": "http://127.0.0.1:99999999/v1", "GRADPROOF_MODEL": "m"}
+    command = [COMMAND, "ask", "--drafter", "llm", "a small MLP in PyTorch"]
+    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "OPENAI_BASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("prices", [{}, {"price_input": 1.0}, {"price_output": 1.0}])
+def test_a_limit_of_money_needs_both_prices(prices: dict[str, float]) -> None:
+    with pytest.raises(ConfigurationError, match="GRADPROOF_BUDGET_COST needs GRADPROOF_PRICE_INPUT"):
+        settings(budget_cost=0.1, **LOCAL, **prices).endpoint()
+    endpoint = settings(**LOCAL, **prices).endpoint()
+    assert endpoint is not None
+    with pytest.raises(RequestError, match="--budget-cost needs GRADPROOF_PRICE_INPUT"):
+        check_budget(Budget(cost=0.1), endpoint)
+    check_budget(Budget(tokens=9), endpoint)
+
+
+def test_a_limit_of_money_is_taken_with_both_prices() -> None:
+    endpoint = settings(budget_cost=0.1, price_input=0.0, price_output=2.0, **LOCAL).endpoint()
+    assert endpoint is not None
+    check_budget(Budget(cost=0.1), endpoint)
