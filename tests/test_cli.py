@@ -6,13 +6,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from assistant.cli import main
+
 DRAFTS = Path(__file__).parent / "data" / "drafts"
 COMMAND = Path(sys.executable).with_name("gradproof")
+Here = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def gradproof(*words: str | Path, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -25,6 +29,19 @@ def gradproof(*words: str | Path, given: str = "", **environment: str) -> subpro
         check=False,
         env=os.environ | environment,
     )
+
+
+@pytest.fixture
+def gradproof_here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Here:
+    """The command in this process, where it ends before it would open anything: starting another takes seconds."""
+
+    def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", [str(COMMAND), *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return subprocess.CompletedProcess(sys.argv, int(ended.value.code or 0), *capsys.readouterr())
+
+    return run
 
 
 def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
@@ -61,8 +78,8 @@ def test_help_names_every_command() -> None:
         (["ask", "classify iris", "--time-limit", "inf"], "--time-limit"),
     ],
 )
-def test_a_wrong_request_is_one_sentence_and_exit_status_2(words: list[str], said: str) -> None:
-    done = gradproof(*words)
+def test_a_wrong_request_is_one_sentence_and_exit_status_2(gradproof_here: Here, words: list[str], said: str) -> None:
+    done = gradproof_here(*words)
     assert done.returncode == 2, done.stderr
     assert said in one_sentence(done)
 
@@ -72,9 +89,11 @@ def test_a_wrong_request_is_one_sentence_and_exit_status_2(words: list[str], sai
     [b"", b"a,b\n1,2,3\n1\n", b"\x89PNG\r\n\x1a\n\x00\x00", b"only\none\ncolumn\n"],
     ids=["empty", "ragged", "binary", "one column"],
 )
-def test_a_malformed_table_is_one_sentence_and_exit_status_2(tmp_path: Path, content: bytes) -> None:
+def test_a_malformed_table_is_one_sentence_and_exit_status_2(
+    gradproof_here: Here, tmp_path: Path, content: bytes
+) -> None:
     (tmp_path / "bad.csv").write_bytes(content)
-    done = gradproof("ask", "predict the last column", "--file", tmp_path / "bad.csv")
+    done = gradproof_here("ask", "predict the last column", "--file", tmp_path / "bad.csv")
     assert done.returncode == 2, done.stderr
     assert "bad.csv" in one_sentence(done)
 
@@ -89,10 +108,10 @@ def test_a_malformed_table_is_one_sentence_and_exit_status_2(tmp_path: Path, con
     ],
 )
 def test_a_request_with_a_wrong_field_is_one_sentence_that_names_it(
-    tmp_path: Path, content: dict[str, Any], field: str
+    gradproof_here: Here, tmp_path: Path, content: dict[str, Any], field: str
 ) -> None:
     (tmp_path / "request.json").write_text(json.dumps(content), encoding="utf-8")
-    done = gradproof("request", tmp_path / "request.json")
+    done = gradproof_here("request", tmp_path / "request.json")
     assert done.returncode == 2
     assert field in one_sentence(done)
 
