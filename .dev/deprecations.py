@@ -25,7 +25,6 @@ ADVISED = re.compile(
 QUOTED = re.compile(rf"`+({NAME})`+")
 BRINGS_ITSELF = ("torchao", "executorch", "ai_edge_litert", "tf_keras", "torchcodec", "onnxscript", "grain")
 """Replacements that are packages of their own."""
-
 WORKINGS = re.compile(
     r"torch\.(fx|ao\.nn\.quantized|autograd\.profiler_legacy|distributed\.elastic|jit\.quantized|quantization"
     r"|utils\.data\.(backward_compatibility|graph_settings)|\w+(\.\w+)*\.experimental)\."
