@@ -13,23 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drafts import QUESTION, program, reply
 from model_server import ABLE, READING, Behaviour, ModelServer, Request, Says, Script, Silent, Status, reading
 
 from assistant import Assistant
 from assistant.errors import ModelUnavailable, Stopped
 from assistant.model.schema import Abilities
 
-DRAFTS = Path(__file__).parent / "data" / "drafts"
 COMMAND = Path(sys.executable).with_name("gradproof")
-QUESTION = "classify scikit-learn's digits with a small network in PyTorch, no TensorBoard"
 KEY = "sk-loopback-3f9c1e7a5b"
 
 Open = Callable[..., Assistant]
-
-
-def reply(name: str) -> str:
-    """A draft as a model gives it: prose around fenced files."""
-    return f"Here is the project.\n\n```python train.py\n{(DRAFTS / f'{name}.py').read_text()}```\n"
 
 
 @pytest.fixture
@@ -93,7 +87,7 @@ def test_the_key_is_nowhere_but_in_the_request(
     open_with: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    spies = "import os\nprint(dict(os.environ))\n" + (DRAFTS / "good.py").read_text()
+    spies = "import os\nprint(dict(os.environ))\n" + program("good")
     replies = [f"```python train.py\n{spies}```", Status(401, echo_key=True)]
     with caplog.at_level(logging.DEBUG), ModelServer(Script(*replies), key=KEY) as server:
         opened = open_with(server, openai_api_key=KEY)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drafts import QUESTION, reply
 from model_server import READING, Behaviour, ModelServer, Request, Silent, Status
 
 from assistant.bench.questions import OWN, digest, read_questions
@@ -26,9 +27,8 @@ from assistant.turn import Turn
 from assistant.understanding import read_question
 
 COMMAND = Path(sys.executable).with_name("gradproof")
-DRAFTS = Path(__file__).parent / "data" / "drafts"
 PRICES = {"price_input": 1.0, "price_output": 2.0}
-DIGITS = Question(question="classify scikit-learn's digits with a small network in PyTorch, no TensorBoard")
+DIGITS = Question(question=QUESTION)
 REFUSED = Question(question="classify scikit-learn's digits with an MLP in PyTorch, and please refuse")
 
 RUN = Identity(
@@ -50,17 +50,13 @@ def line(n: int = 1, arm: Any = "draft", outcome: Any = "verified", run: Identit
     return Result(run=run, n=n, arm=arm, question="q", outcome=outcome, seconds=2.0, **fields)
 
 
-def fenced(name: str) -> str:
-    return f"```python train.py\n{(DRAFTS / f'{name}.py').read_text()}```\n"
-
-
 def weak_model(request: Request) -> Behaviour | str:
     """Writes a wrong draft first, mends it when it is told, and refuses what asks for that."""
     if request.is_reading:
         return READING
     if "please refuse" in request.text:
         return "I would rather not."
-    return fenced("good" if "shape-mismatch" in request.messages[-1]["content"] else "wrong_shape")
+    return reply("good" if "shape-mismatch" in request.messages[-1]["content"] else "wrong_shape")
 
 
 def test_the_arms_show_what_repairs_are_worth_and_a_second_run_asks_nothing_again(open_with, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from assistant import Assistant
 from assistant.cli import main
 
 DRAFTS = Path(__file__).parent / "data" / "drafts"
@@ -124,9 +126,12 @@ def test_an_output_folder_that_is_not_empty_is_refused_before_any_work_and_left_
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_corrupt_index_is_one_sentence_and_exit_status_3_and_can_be_rebuilt(tmp_path: Path) -> None:
+def test_a_corrupt_index_is_one_sentence_and_exit_status_3_and_can_be_rebuilt(
+    assistant: Assistant, own_environment: Path, tmp_path: Path
+) -> None:
     home = {"GRADPROOF_HOME": str(tmp_path)}
-    assert gradproof("search", "cosine schedule", **home).returncode == 0
+    assistant.open_index()
+    shutil.copytree(own_environment / "index", tmp_path / "index")
     folder = tmp_path / "index" / (tmp_path / "index" / "CURRENT").read_text(encoding="utf-8").strip()
     for path in folder.rglob("*"):
         if path.is_file():

@@ -25,7 +25,6 @@ QUICK = {
     "torch_missing_zero_grad",
     "torch_nan_from_normalisation",
     "torch_optimizer_of_another_model",
-    "torch_padding_mask_inverted",
     "torch_softmax_before_cross_entropy",
     "torch_zero_grad_before_step",
 }

@@ -2,23 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+from drafts import QUESTION, program
 from langchain_core.messages import HumanMessage
 
 from assistant import Assistant
 from assistant.drafters.scripted import ScriptedDrafter
 
-DRAFTS = Path(__file__).parent / "data" / "drafts"
-QUESTION = "classify scikit-learn's digits with a small network in PyTorch, no TensorBoard"
-
 Open = Callable[..., Assistant]
 
 
 def draft(name: str) -> dict[str, str | bytes]:
-    return {"train.py": (DRAFTS / f"{name}.py").read_text(encoding="utf-8")}
+    return {"train.py": program(name)}
 
 
 @pytest.mark.parametrize(
