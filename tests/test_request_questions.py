@@ -61,6 +61,11 @@ BUILT = [
         "mlp on iris in keras, 2 hidden layers of 128 units, dropout 30%, lr=1e-3, batch size 64, 20 epochs",
         {"num_layers": 2, "hidden_dim": 128, "dropout": 0.3, "learning_rate": 1e-3, "batch_size": 64, "num_epochs": 20},
     ),
+    (
+        "an mlp on wine with two hidden layers of two hundred units and a batch size of sixty-four",
+        {"num_layers": 2, "hidden_dim": 200, "batch_size": 64},
+    ),
+    ("an mlp on wine with hidden size one hundred and twenty-eight", {"hidden_dim": 128}),
     ("a fully connected net on wine with two hidden layers", {"architecture": "mlp", "num_layers": 2}),
     (
         "breast cancer mlp three hidden layers 64 units each gelu",

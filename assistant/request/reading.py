@@ -5,16 +5,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
-COUNTING = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NUMBER_WORDS = {word: str(value) for value, word in enumerate(COUNTING, start=2)} | {
-    "fifteen": "15",
-    "twenty": "20",
-    "thirty": "30",
-    "forty": "40",
-    "fifty": "50",
-    "sixty": "60",
-    "hundred": "100",
-}
+from assistant.request.spelled import with_digits
+
 COUNTED = r"(?:hidden|conv|dense|layers?|epochs?|class|channel|unit|minutes?|hours?|block)"
 UNITS = (
     r"(?:epochs?|layers?|class|features|columns|samples|rows|tokens|units|mins?\b|minutes?|secs?\b|"
@@ -136,7 +128,7 @@ def tidy(question: str) -> str:
     for pattern, replacement in TIDYING:
         text = re.sub(pattern, replacement, text)
     text = re.sub(r"(?<![\w.])(\d{1,6}(?:\.\d{1,3})?)k\b", lambda match: f"{float(match[1]) * 1000:.0f}", text)
-    return re.sub(r"[a-z]{3,}", lambda word: _mend(word.group()), text).strip()
+    return with_digits(re.sub(r"[a-z]{3,}", lambda word: _mend(word.group()), text)).strip()
 
 
 def find_numbers(text: str) -> list[Number]:
@@ -178,8 +170,6 @@ def negated(text: str, start: int, end: int) -> bool:
 
 
 def _mend(word: str) -> str:
-    if word in NUMBER_WORDS:
-        return NUMBER_WORDS[word]
     if not 6 <= len(word) <= 20 or word in MISSPELT or word in REAL_WORDS:
         return word
     return next((MENDED[cut] for cut in (word, *_cuts(word)) if cut in MENDED), word)
