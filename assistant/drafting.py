@@ -8,6 +8,7 @@ from assistant.design.composable import missing_parts
 from assistant.drafters.base import Brief, Draft, Drafter
 from assistant.errors import BudgetSpent, ModelUnavailable
 from assistant.model.session import Session
+from assistant.request.attachments import data_file
 from assistant.retrieve import missing_patterns
 from assistant.schema import DrafterName, Files
 from assistant.turn import DrafterChoice
@@ -64,8 +65,8 @@ def first_draft(brief: Brief, session: Session, *, drafter: Drafter, embedded: D
 
 def completed(draft: Draft, brief: Brief) -> Draft:
     """The draft with what it was made from, and with the attached data file that its request names."""
-    path = brief.request.ml_task.dataset_info.dataset_path
-    data: Files = {f"data/{item.name}": item.content for item in brief.attachments if f"data/{item.name}" == path}
+    item = data_file(brief.attachments, brief.request.ml_task.dataset_info.dataset_path)
+    data: Files = {item.path: item.content} if item else {}
     lessons = {f"lesson {n}": hit for n, hit in enumerate(brief.lessons, 1)}
     made_from = {"design": brief.design, "patterns": {**brief.patterns, **lessons}}
     return draft.model_copy(update={**made_from, "files": draft.files | data})

@@ -71,8 +71,10 @@ class Nodes:
 
     def clarify(self, state: State, config: RunnableConfig) -> State:
         reply = interrupt(state["understanding"].message)
-        previous = state["understanding"].request
-        return self._understood(reply, previous, state, read_turn(config), spent=state["usage"])
+        asked = state["understanding"]
+        told = self._understood(reply, asked.request, state, read_turn(config), spent=state["usage"])
+        # The reply goes on with the question, which need not have gone on with a project.
+        return {**told, "understanding": told["understanding"].model_copy(update={"continues": asked.continues})}
 
     def retrieve(self, state: State, config: RunnableConfig) -> State:
         if not read_turn(config).retrieval:
