@@ -18,7 +18,7 @@ from assistant.drafters.base import Draft, Drafter
 from assistant.drafting import Chosen, first_draft, may_stand_in
 from assistant.events import Tell, quietly, tell, teller
 from assistant.gate import Installed, described, lint_draft, prove, readable
-from assistant.model.schema import Budget, Usage
+from assistant.model.schema import Budget, Usage, check_budget
 from assistant.model.session import Session
 from assistant.redraft import Redraft, redraft
 from assistant.repair import best_attempt
@@ -179,6 +179,8 @@ class Nodes:
         chosen = self._services.choose(turn.drafter, turn.cancel)
         model = self._services.model() if chosen.name == "llm" else None
         session, attachments = self._session(fresh, turn), attached(turn, state.get("attachments", []))
+        if model:
+            check_budget(session.meter.budget, model.endpoint)
         composes = chosen.name == "embedded"
         understanding, remarks = read_question(
             question, turn, attachments, previous, composes=composes, model=model, session=session

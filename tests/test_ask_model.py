@@ -17,7 +17,7 @@ from drafts import QUESTION, program, reply
 from model_server import ABLE, READING, Behaviour, ModelServer, Request, Says, Script, Silent, Status, reading
 
 from assistant import Assistant
-from assistant.errors import ModelUnavailable, Stopped
+from assistant.errors import ModelUnavailable, RequestError, Stopped
 from assistant.model.schema import Abilities
 
 COMMAND = Path(sys.executable).with_name("gradproof")
@@ -291,6 +291,11 @@ def test_a_budget_of_tokens_ends_the_repairs_and_says_so(open_with: Open) -> Non
     assert len(answer.attempts) == 1
     assert answer.usage.tokens <= 14_000
     assert any("budget of 14,000 tokens" in remark for remark in answer.remarks), answer.remarks
+
+
+def test_a_budget_of_money_needs_prices(open_with: Open) -> None:
+    with ModelServer() as server, pytest.raises(RequestError, match="GRADPROOF_PRICE_INPUT"):
+        open_with(server).ask(QUESTION, thread_id="t", budget_cost=0.01)
 
 
 def test_a_budget_of_time_ends_the_wait_for_a_model(open_with: Open) -> None:
