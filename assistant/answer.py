@@ -9,7 +9,7 @@ from assistant.drafting import INSTEAD
 from assistant.explain import Explained
 from assistant.markdown import explain_in_markdown, explanation_in_markdown, project_in_markdown
 from assistant.model.schema import Usage
-from assistant.repair import best_attempt, verified
+from assistant.repair import best_attempt, next_approach, since_first_draft, verified
 from assistant.retrieve import missing_patterns, used_patterns
 from assistant.schema import (
     Attempt,
@@ -31,6 +31,7 @@ ERROR_KINDS = {
 }
 
 
+STUCK = "The same failure came back after every approach, so no further repair was tried."
 NO_PATTERN = "No vetted pattern answers this. Name the API or the error text."
 NO_MODEL = "No model is configured that could answer it: see GRADPROOF_MODEL."
 
@@ -136,7 +137,7 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
         best_attempt=attempts[best].n,
         answer="",
         drafter=draft.drafter,
-        remarks=list(dict.fromkeys([*unseen, *instead, *state["remarks"], *drafted])),
+        remarks=list(dict.fromkeys([*unseen, *instead, *state["remarks"], *drafted, *_stuck(attempts)])),
         **_asked(state),
         framework=state["request"].framework,
         request=state["request"],
@@ -147,6 +148,12 @@ def _project(state: Mapping[str, Any], thread_id: str, seconds: float) -> Python
     )
     text = project_in_markdown(response, report, state.get("repair"), prose=draft.prose)
     return response.model_copy(update={"answer": text})
+
+
+def _stuck(attempts: list[Attempt]) -> list[str]:
+    """Said where the attempts ended before their number was used up."""
+    alike = next_approach(since_first_draft(attempts)) is None and not verified(attempts[-1].verify)
+    return [STUCK] if alike else []
 
 
 def _metrics(report: RunReport | None) -> ResponseMetrics:

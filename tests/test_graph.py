@@ -9,6 +9,7 @@ from drafts import QUESTION, program
 from langchain_core.messages import HumanMessage
 
 from assistant import Assistant
+from assistant.answer import STUCK
 from assistant.drafters.scripted import ScriptedDrafter
 
 Open = Callable[..., Assistant]
@@ -63,6 +64,7 @@ def test_a_repair_that_changes_nothing_changes_the_approach_then_ends_the_loop_a
     answer = open_with(drafter=drafter).ask(QUESTION, thread_id="t", attempts=10)
     assert [repair.approach for repair in drafter.asked] == ["mend", "mend", "smaller-step", "fresh"]
     assert len(answer.attempts) == 5
+    assert STUCK in answer.answer
     assert answer.outcome == "not_verified"
     kept = next(file.content for file in answer.deliverables.files_created if file.path == "train.py")
     assert "EPSILON" in kept
