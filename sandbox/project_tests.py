@@ -52,10 +52,11 @@ def judge_tests(result: ExecResult | None) -> CheckResult:
     ran = counts["tests"] - counts["skipped"] - counts["failures"] - counts["errors"]
     figures = {**counts, "ran": ran}
     if result.status == "ok" and ran > 0 and not counts["failures"] and not counts["errors"]:
-        return check(id, True, f"{ran} tests passed.", seconds=result.wall_s, **figures)
+        return check(id, True, f"{ran} {'test' if ran == 1 else 'tests'} passed.", seconds=result.wall_s, **figures)
     if not ran and not counts["failures"] and not counts["errors"]:
         return check(id, False, "No test ran: none was found, or all were skipped.", seconds=result.wall_s, **figures)
-    message = f"{counts['failures'] + counts['errors']} of {counts['tests']} tests failed: {_last_line(result.stdout)}"
+    tests = f"{counts['tests']} test{'' if counts['tests'] == 1 else 's'}"
+    message = f"{counts['failures'] + counts['errors']} of {tests} failed: {_last_line(result.stdout)}"
     return check(id, False, message, seconds=result.wall_s, **figures)
 
 

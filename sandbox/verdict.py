@@ -262,7 +262,8 @@ def tensorboard_logs(scalars: Scalars, *, files: int, expected: bool) -> CheckRe
     if bad:
         return check(id, False, f"Values that are not finite were logged to {', '.join(bad[:3])}.", **figures)
     longest = max(len(points) for points in rising.values())
-    return check(id, True, f"{len(scalars)} tags, up to {longest} steps each.", **figures)
+    tags = f"{len(scalars)} tag{'' if len(scalars) == 1 else 's'}"
+    return check(id, True, f"{tags}, up to {longest} step{'' if longest == 1 else 's'} each.", **figures)
 
 
 def _rises(steps: Sequence[int]) -> bool:

@@ -93,6 +93,7 @@ def test_a_faulty_draft_is_not_verified_and_its_honest_repair_is(
 
 
 SMALL: Change = ("train.py", "HIDDEN, EPOCHS, BATCH = 64", "HIDDEN, EPOCHS, BATCH = 24")
+SMALLER: Change = ("train.py", "HIDDEN, EPOCHS, BATCH = 64", "HIDDEN, EPOCHS, BATCH = 40")
 CHEATS: dict[str, tuple[str, list[Change], str]] = {
     "shrinks the model": ("missing-zero-grad", [SMALL], "model_config.hidden_dim"),
     "drops the loss that was named": (
@@ -220,7 +221,7 @@ def test_a_model_that_needed_too_much_memory_may_be_made_smaller(sandbox: Sandbo
 def test_a_number_that_nobody_stated_may_change(faulty: dict[str, tuple[Files, RunReport]], sandbox: Sandbox) -> None:
     free = asked(training_config={"optimizer": "adamw"})
     files = torch_project(
-        SMALL,
+        SMALLER,
         ("train.py", "lr=5e-3", "lr=8e-3"),
         ("train.py", "nn.Dropout(0.1), ", ""),
     )

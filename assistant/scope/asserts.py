@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from assistant.python_source import dotted, last_name
+from assistant.scope.case import counted
 from assistant.scope.finding import found
 from assistant.scope.sources import Source
 from sandbox.report import Finding
@@ -65,10 +66,10 @@ def lost_tests(before: list[Source], after: list[Source]) -> tuple[str, str] | N
         return f"{emptied[0][1]} with asserts", f"{emptied[0][1]} without"
     asserted = (sum(old[key] for key in kept), sum(new[key] for key in kept))
     if asserted[1] < KEPT_ASSERTS * asserted[0]:
-        return f"{asserted[0]} asserts", f"{asserted[1]} asserts"
+        return counted(asserted[0], "assert"), str(asserted[1])
     edited = bool(kept) and len(new) < len(old)
     if edited or len(new) < KEPT_TESTS * len(old):
-        return f"{len(old)} tests", f"{len(new)} tests"
+        return counted(len(old), "test"), str(len(new))
     return None
 
 

@@ -43,11 +43,18 @@ class Contradiction(BaseModel):
     asked: Any
     """What was asked for, or what there was before."""
     seen: Any
+    given_up: bool = False
+    """Whether `asked` is what an earlier draft had and its repair has no longer."""
 
 
 def came_to_its_end(report: RunReport) -> bool:
     """Of a program that did not, what is missing says nothing."""
     return any(one.id == "program-runs" and one.status == "passed" for one in report.checks)
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 test`, `2 tests`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 Rule = Callable[[Any, Case], Outcome | None]

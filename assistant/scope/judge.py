@@ -93,9 +93,19 @@ def _outcomes(request: PythonMLDLRequest, files: Files, report: RunReport) -> di
 
 
 def _sentence(wrong: list[Contradiction]) -> str:
-    told = [f"{one.field}: asked for {_value(one.asked)}, seen {_value(one.seen)}" for one in wrong[:4]]
-    more = f"; and {len(wrong) - 4} more" if len(wrong) > 4 else ""
-    return f"Not what was asked for: {'; '.join(told)}{more}."
+    asked = [
+        f"{one.field}: asked for {_value(one.asked)}, seen {_value(one.seen)}" for one in wrong if not one.given_up
+    ]
+    lost = [f"{one.field}, {_value(one.asked)} before, {_value(one.seen)} now" for one in wrong if one.given_up]
+    told = [*_listed("not what was asked for", asked), *_listed("given up by the repair", lost)]
+    sentence = "; ".join(told)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _listed(what: str, items: list[str]) -> list[str]:
+    """At most four of them."""
+    more = f"; and {len(items) - 4} more" if len(items) > 4 else ""
+    return [f"{what}: {'; '.join(items[:4])}{more}"] if items else []
 
 
 def _short(name: str) -> str:
