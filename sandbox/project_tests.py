@@ -1,7 +1,9 @@
 """The project's own tests, run by pytest in the sandbox: how many there were, and how they ended."""
 
+import configparser
 import re
 import threading
+import tomllib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -15,6 +17,9 @@ REPORT = "pytest-report.xml"
 
 LEFT_OUT = ("-p", "no:cacheprovider", "-p", "no:langsmith_plugin")
 """The cache, which nobody will read, and a plugin that comes with gradproof itself and is slow to load."""
+
+CONFIGURATION = "gradproof-pytest.ini"
+"""Stands in for the project's own configuration, which could leave out the tests that fail."""
 
 
 def has_tests(files: Mapping[str, str | bytes]) -> bool:
@@ -31,13 +36,46 @@ def run_tests(
     return sandbox.run(
         Job(
             runtime=framework,
-            argv=["-m", "pytest", "-q", *LEFT_OUT, f"--junitxml={REPORT}"],
-            files=dict(files),
+            argv=["-m", "pytest", "-q", *LEFT_OUT, "-c", CONFIGURATION, f"--junitxml={REPORT}"],
+            files={**files, CONFIGURATION: configuration(files)},
             collect=[REPORT],
             limits=limits,
         ),
         cancel=cancel,
     )
+
+
+def configuration(files: Mapping[str, str | bytes]) -> str:
+    """Of the project's configuration of pytest no more than the folders that it imports from."""
+    folders = _from_ini(files) or _from_toml(files)
+    return f"[pytest]\npythonpath = {' '.join(folders)}\n"
+
+
+def _from_ini(files: Mapping[str, str | bytes]) -> list[str]:
+    sections = {"pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest"}
+    for name, section in sections.items():
+        parser = configparser.ConfigParser(interpolation=None)
+        try:
+            parser.read_string(_text(files, name))
+        except configparser.Error:
+            continue
+        if parser.has_option(section, "pythonpath"):
+            return parser.get(section, "pythonpath").split()
+    return []
+
+
+def _from_toml(files: Mapping[str, str | bytes]) -> list[str]:
+    try:
+        written = tomllib.loads(_text(files, "pyproject.toml"))
+        folders = written["tool"]["pytest"]["ini_options"]["pythonpath"]
+    except (tomllib.TOMLDecodeError, KeyError, TypeError):
+        return []
+    return [str(one) for one in folders] if isinstance(folders, list) else str(folders).split()
+
+
+def _text(files: Mapping[str, str | bytes], name: str) -> str:
+    content = files.get(name, "")
+    return content if isinstance(content, str) else content.decode("utf-8", errors="replace")
 
 
 def judge_tests(result: ExecResult | None) -> CheckResult:
