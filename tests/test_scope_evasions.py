@@ -40,6 +40,11 @@ EVASIVE = [
     ("test_loader = train_loader\n", "train-data-as-test-data", "critical"),
     ("x_test, y_test = x_train, y_train\n", "train-data-as-test-data", "critical"),
     ("model.fit(x_train, y_train, validation_data=(x_train, y_train))\n", "train-data-as-test-data", "warning"),
+    ("def pytest_collection_modifyitems(items):\n    items[:] = items[:1]\n", "test-hook", "critical"),
+    ("def pytest_runtest_makereport(item, call):\n    return None\n", "test-hook", "critical"),
+    ('collect_ignore = ["tests/test_model.py"]\n', "test-hook", "critical"),
+    ('def pytest_configure(config):\n    config.option.keyword = "shape"\n', "test-hook", "critical"),
+    ('@pytest.hookimpl(specname="pytest_ignore_collect")\ndef keep(path):\n    return 1\n', "test-hook", "critical"),
 ]
 
 
@@ -52,6 +57,8 @@ def test_an_evasion_is_found_on_its_line(code: str, id: str, severity: str) -> N
 
 
 HONEST = [
+    "def pytest_configure(config):\n    config.addinivalue_line('markers', 'slow: takes long')\n",
+    "@pytest.fixture(autouse=True)\ndef seeded():\n    torch.manual_seed(0)\n",
     "try:\n    sha = subprocess.run(['git'], check=True)\nexcept Exception:\n    sha = None\n",
     "try:\n    parts = train_test_split(x, y, stratify=y)\nexcept ValueError:\n    parts = plain_split(x, y)\n",
     "weights = {'dice': 0.7, 'bce': 0.3}\n",

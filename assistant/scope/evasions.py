@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from assistant.schema import Files
 from assistant.scope.asserts import find_idle_tests
+from assistant.scope.hooks import find_test_hooks
 from assistant.scope.leaks import find_labels_in_inputs, find_training_data_as_test_data
 from assistant.scope.reported import find_made_up_figures
 from assistant.scope.sources import Source, read_sources
@@ -26,6 +27,7 @@ RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
     find_training_data_as_test_data,
     find_labels_in_inputs,
     find_ends_at_a_loss,
+    find_test_hooks,
 )
 
 
