@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from model_server import ABLE, HI, Answers, Behaviour, Body, Malformed, ModelServer, Page, Says, Silent, Status, asking
+from pydantic import SecretStr
 
 from assistant.errors import ModelUnavailable, UnusableAnswer
 from assistant.model.asking import BEGINS_ANEW
@@ -30,8 +31,6 @@ KEY = "sk-very-secret-0123456789"
         ([Status(400, "This model's maximum context length is 4096 tokens")], ["too long", "GRADPROOF_MODEL_CONTEXT"]),
         ([Status(418, "short and stout")], ["418", "short and stout"]),
         ([Status(307, location="http://elsewhere.invalid/v1")], ["elsewhere.invalid", "OPENAI_BASE_URL"]),
-        ([Page()], ["does not speak OpenAI's chat protocol", "/v1"]),
-        ([Malformed()], ["does not speak OpenAI's chat protocol", "/v1"]),
     ],
 )
 def test_what_no_other_try_mends_is_said_at_once(tmp_path: Path, script: Answers, told: list[str]) -> None:
@@ -59,19 +58,41 @@ def test_json_that_is_no_completion_is_not_the_protocol(tmp_path: Path, body: An
         (Status(503), ["503", "later"]),
         (Silent(), ["did not answer", "busy"]),
         (Says("", cut_after=1), ["broke before the reply's end"]),
+        (Says("", cut_after=0), ["cannot be reached", "server runs"]),
+        (Body({"error": {"message": f"overloaded {KEY}"}}), ["answered with an error", "overloaded …", "later"]),
+        (Page(), ["does not speak OpenAI's chat protocol", "/v1"]),
+        (Malformed(), ["does not speak OpenAI's chat protocol", "/v1"]),
         (Says(""), ["empty answer"]),
         (Says(tool_call=True, finish="tool_calls"), ["called a tool"]),
     ],
 )
 def test_what_may_pass_is_tried_again_and_then_said(tmp_path: Path, behaviour: Behaviour, told: list[str]) -> None:
     script = [behaviour, "recovered", behaviour, behaviour]
-    with asking(tmp_path, script, silence_s=0.1, attempts=2, endpoint={"timeout_s": 2.0}) as (server, _, ask):
+    endpoint = {"timeout_s": 2.0, "api_key": SecretStr(KEY)}
+    with asking(tmp_path, script, silence_s=0.1, attempts=2, endpoint=endpoint) as (server, _, ask):
         reply = ask()
         assert (reply.text, reply.usage.calls) == ("recovered", 2)
         with pytest.raises(ModelUnavailable) as raised:
             ask()
     assert len(server.conversation) == 4
     assert all(part in str(raised.value) for part in [server.url, *told]), raised.value
+
+
+def test_an_error_under_a_status_of_200_is_told_where_nothing_is_streamed(tmp_path: Path) -> None:
+    plain = ABLE.model_copy(update={"streaming": False})
+    with asking(tmp_path, [Body({"error": "overloaded"}), "recovered"], abilities=plain) as (_, _, ask):
+        assert ask().text == "recovered"
+
+
+def test_a_context_that_is_too_small_is_told_under_a_status_of_200_too(tmp_path: Path) -> None:
+    refused = Body({"error": {"message": "maximum context length is 4096 tokens"}})
+    with asking(tmp_path, [refused]) as (_, _, ask), pytest.raises(ModelUnavailable, match="GRADPROOF_MODEL_CONTEXT"):
+        ask()
+
+
+def test_the_pauses_between_tries_are_time_spent_waiting(tmp_path: Path) -> None:
+    with asking(tmp_path, [Status(503, retry_after="0.4"), "recovered"]) as (_, _, ask):
+        assert 0.4 < ask().usage.seconds < 2
 
 
 def test_a_connection_that_is_refused_asks_whether_the_server_runs(tmp_path: Path) -> None:

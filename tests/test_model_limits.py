@@ -146,14 +146,14 @@ def test_an_endless_answer_is_ended_by_a_bound_of_our_own(tmp_path: Path, stream
     with asking(tmp_path, [Says(text, chunk=60, endless=streaming)], abilities=able) as (server, _, ask):
         reply = ask(max_tokens=256)
         assert not streaming or server.conversation[0].hung_up.wait(1.0)
-    assert reply.ended == "length"
-    assert len(reply.text) == 256 * 16
+    assert reply.ended == "overlong"
+    assert len(reply.text) == 8 * 256 + 2000
 
 
 def test_endless_reasoning_is_ended_too(tmp_path: Path) -> None:
     with asking(tmp_path, [Says("hm " * 40, endless=True, chunk=120)] * 2) as (_, _, ask):
         reply = ask([Message(role="user", content="think")], max_tokens=300)
-    assert reply.ended == "length"
+    assert reply.ended == "overlong"
 
 
 def test_a_limit_that_the_endpoint_keeps_to_is_said(tmp_path: Path) -> None:
@@ -189,8 +189,8 @@ def test_a_limit_that_the_endpoint_finds_too_high_is_left_out(tmp_path: Path) ->
 
     with asking(tmp_path, script) as (server, _, ask):
         reply = ask(meter=Meter(Budget(tokens=500)))
-        assert (reply.ended, len(reply.text)) == ("length", 16 * (500 - 9))
-        assert ask(max_tokens=12, temperature=1.0).ended == "length"
+        assert (reply.ended, len(reply.text)) == ("overlong", 8 * (500 - 9) + 2000)
+        assert ask(max_tokens=12, temperature=1.0).ended == "overlong"
     assert [one.body.get("max_tokens") for one in server.conversation] == [491, None, 12]
 
 
@@ -199,6 +199,16 @@ def test_nothing_is_asked_once_the_budget_is_spent(tmp_path: Path, spent: int) -
     with asking(tmp_path, []) as (server, _, ask), pytest.raises(BudgetSpent, match="1,000 tokens"):
         ask(meter=Meter(Budget(tokens=1000), spent=Usage(output_tokens=spent)))
     assert not server.conversation
+
+
+@pytest.mark.parametrize(
+    ("budget", "told"),
+    [(Budget(tokens=200_000, cost=0.00001), "budget of 1e-05 .--budget-cost."), (Budget(tokens=20, cost=9), "20 tok")],
+)
+def test_the_limit_that_binds_is_the_one_that_is_named(tmp_path: Path, budget: Budget, told: str) -> None:
+    prices = {"input_price": 1.0, "output_price": 2.0}
+    with asking(tmp_path, [], endpoint=prices) as (_, _, ask), pytest.raises(BudgetSpent, match=told):
+        ask(meter=Meter(budget))
 
 
 @pytest.mark.parametrize("left", [120, 165])

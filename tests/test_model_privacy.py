@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import HI, ModelServer, Status, asking
+from model_server import ABLE, HI, ModelServer, Says, Status, asking
 
 from assistant import Settings
 from assistant.bench.run import Plan, run_bench
@@ -36,6 +36,23 @@ def test_the_key_is_nowhere_but_in_the_request(
     assert caplog.text
     assert kept
     assert KEY not in "".join([*shown, *kept, caplog.text, *capsys.readouterr()])
+
+
+@pytest.mark.parametrize("chunk", [1, 5, 500])
+@pytest.mark.parametrize("streaming", [True, False])
+def test_a_reply_that_reflects_the_key_is_shown_without_it(tmp_path: Path, chunk: int, streaming: bool) -> None:
+    told: list[str] = []
+    says = Says(f"sent with {KEY}, sk-very", reasoning=f"it is {KEY}", chunk=chunk)
+    able = ABLE.model_copy(update={"streaming": streaming})
+    with asking(tmp_path, [says], key=KEY, abilities=able) as (_, _, ask):
+        reply = ask(on_text=told.append)
+    assert reply.text == "".join(told) == "sent with …, sk-very"
+    assert reply.reasoning == "it is …"
+
+
+def test_a_word_that_stands_in_for_a_key_may_be_in_an_answer(tmp_path: Path) -> None:
+    with asking(tmp_path, ["ollama runs it"], key="ollama") as (_, _, ask):
+        assert ask().text == "ollama runs it"
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -88,12 +105,16 @@ def test_the_environments_key_is_not_sent_where_none_is_configured(
     assert KEY not in str([one.headers for one in server.requests])
 
 
-def test_the_loopback_is_reached_past_the_environments_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_loopback_is_reached_past_the_environments_proxy_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("langchain_openai.chat_models._client_utils._proxy_env_warning_emitted", False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "OPENAI_PROXY", "http_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
-    with asking(tmp_path, ["ok"]) as (_, _, ask):
+    with caplog.at_level(logging.INFO, "langchain_openai"), asking(tmp_path, ["ok"]) as (_, _, ask):
         assert ask().text == "ok"
+    assert not [one for one in caplog.records if one.name.startswith("langchain_openai")]
 
 
 def test_what_listens_to_a_surrounding_graph_does_not_hear_the_prompt(tmp_path: Path) -> None:

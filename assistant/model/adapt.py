@@ -68,14 +68,15 @@ def afforded(ask: Ask, *, endpoint: Endpoint, meter: Meter) -> int | None:
 
     Raises BudgetSpent where it pays for the prompt and hardly a word more.
     """
-    left = (_left_of_tokens(ask, meter), _left_of_money(ask, endpoint, meter))
-    bounds = [bound for bound in left if bound is not None]
-    if any(bound < FEWEST for bound in bounds):
+    tokens, money = _left_of_tokens(ask, meter), _left_of_money(ask, endpoint, meter)
+    bounds = [bound for bound in (tokens, money) if bound is not None]
+    left = min(bounds, default=None)
+    if left is not None and left < FEWEST:
         budget = meter.budget
-        limit = f"{budget.cost:g}" if budget.tokens is None else f"{budget.tokens:,} tokens"
+        limit = f"{budget.tokens:,} tokens" if left == tokens else f"{budget.cost:g} (--budget-cost)"
         needs = f"{ask.input_tokens:,} tokens for its prompt alone"
         raise BudgetSpent(f"The budget of {limit} leaves too little for another call, which needs about {needs}.")
-    return min(bounds, default=None)
+    return left
 
 
 def most_tokens(ask: Ask, *, abilities: Abilities, budget: int | None) -> int | None:

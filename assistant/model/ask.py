@@ -9,6 +9,7 @@ from typing import Any
 
 from assistant.model.failures import Failure, explain, no_protocol
 from assistant.model.schema import Endpoint, Message, Usage
+from assistant.model.secret import KeyFilter
 from assistant.model.thinking import Thinking
 from assistant.model.tokens import estimate_tokens
 
@@ -16,8 +17,8 @@ AFTER_END_S = 5.0
 """Longest silence once the model has said that it ended: only the figures are missing then."""
 MOST_CHARACTERS = 400_000
 """Of one reply with its reasoning, where no limit of tokens says less."""
-CHARACTERS_PER_TOKEN = 16
-"""More than any tokenizer makes of code, long runs of spaces aside: what is beyond ignores the limit it was given."""
+CHARACTERS_PER_TOKEN, SLACK = 8, 2000
+"""Twice what a tokenizer makes of prose or code, and some for long runs of spaces: what is beyond ignores its limit."""
 
 OPTIONAL = ("temperature", "seed", "stream_options", "response_format", "max_tokens")
 """Parameters that some endpoints refuse, and that a request can do without."""
@@ -71,11 +72,15 @@ class Heard:
     tell: Callable[[str], None]
     most_characters: int = MOST_CHARACTERS
     started: float = field(default_factory=time.monotonic)
+    """When the wait for it began, the pause before another try included."""
+    hide: KeyFilter = field(default_factory=KeyFilter)
     thinking: Thinking = field(default_factory=Thinking)
     reasoning: str = ""
     pieces: int = 0
     characters: int = 0
     finish: str | None = None
+    overlong: bool = False
+    """Whether it went on beyond its limit, and was ended here."""
     figures: tuple[int, int] | None = None
     """Input and output tokens as the endpoint reports them."""
     tool_called: bool = False
@@ -93,11 +98,11 @@ class Heard:
         self.tool_called |= bool(getattr(message, "tool_call_chunks", None) or message.tool_calls)
         if (used := message.usage_metadata) and used["input_tokens"] + used["output_tokens"]:
             self.figures = (used["input_tokens"], used["output_tokens"])
-        if told := self.thinking.feed(text):
+        if told := self.thinking.feed(self.hide.feed(text)):
             self.tell(told)
 
     def end(self) -> None:
-        if told := self.thinking.end():
+        if told := self.thinking.feed(self.hide.end()) + self.thinking.end():
             self.tell(told)
 
     @property
@@ -111,7 +116,7 @@ class Heard:
 
     @property
     def thoughts(self) -> str:
-        return (self.reasoning + self.thinking.reasoning).strip()
+        return self.hide.clean(self.reasoning + self.thinking.reasoning).strip()
 
     def usage(self, ask: Ask, endpoint: Endpoint) -> Usage:
         """What the request used: the endpoint's figures, or the texts' lengths in their place."""
@@ -138,7 +143,8 @@ def _cost(given: int, made: int, endpoint: Endpoint) -> float | None:
 
 def most_characters(*limits: int | None) -> int:
     """Characters of a reply that keeps to these limits of tokens."""
-    return min([MOST_CHARACTERS, *(CHARACTERS_PER_TOKEN * max(limit, 256) for limit in limits if limit is not None)])
+    allowed = [CHARACTERS_PER_TOKEN * limit + SLACK for limit in limits if limit is not None]
+    return min([MOST_CHARACTERS, *allowed])
 
 
 async def send(chat: Any, ask: Ask, heard: Heard, endpoint: Endpoint, *, first_s: float, silence_s: float) -> None:
@@ -149,7 +155,7 @@ async def send(chat: Any, ask: Ask, heard: Heard, endpoint: Endpoint, *, first_s
     try:
         await _hear(chat, ask, heard, first_s=first_s, silence_s=silence_s)
     except Exception as error:
-        heard.failure = explain(error, endpoint)
+        heard.failure = explain(error, endpoint, begun=bool(heard.pieces))
     heard.end()
     if heard.failure and heard.failure.kind == "protocol" and heard.pieces:
         heard.failure = replace(heard.failure, kind="cut", again=True)
@@ -168,4 +174,4 @@ async def _hear(chat: Any, ask: Ask, heard: Heard, *, first_s: float, silence_s:
             if piece is None:
                 return
             heard.take(piece)
-    heard.finish = "length"
+    heard.finish, heard.overlong = "length", True

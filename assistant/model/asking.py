@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -14,6 +14,7 @@ from assistant.model.ask import Ask, Heard, most_characters, send
 from assistant.model.catalogue import name_models
 from assistant.model.failures import Failure, cut_off
 from assistant.model.schema import Abilities, Endpoint, Message, Meter, Reply, Usage
+from assistant.model.secret import KeyFilter
 from assistant.model.tries import Patience, persist
 
 BEGINS_ANEW = "\n[the answer broke off; it begins anew]\n"
@@ -49,11 +50,14 @@ class Asking:
     """What was last sent of it, with its limit of tokens."""
     ends: float = field(init=False)
     """When the time for this reply is over, on time.monotonic()'s clock."""
+    free: float = field(init=False)
+    """Since when nothing is asked: the pause before a try is time spent waiting, too."""
 
     def __post_init__(self) -> None:
         self.structured = self.abilities.structured
         self.ask = self.sent = self._build()
-        self.ends = time.monotonic() + min(self.endpoint.timeout_s, self.meter.remaining_seconds())
+        self.free = time.monotonic()
+        self.ends = self.free + min(self.endpoint.timeout_s, self.meter.remaining_seconds())
 
     async def reply(self, tell: Callable[[str], None]) -> Reply:
         """The reply. Raises ModelUnavailable or BudgetSpent."""
@@ -63,8 +67,7 @@ class Asking:
             self.meter.check()
             assert last.failure is not None
             raise await self._error(last.failure)
-        ended = "cut" if best.failure else "length" if best.finish == "length" else "complete"
-        return Reply(text=best.text, reasoning=best.thoughts, ended=ended, usage=self.used)
+        return Reply(text=best.text, reasoning=best.thoughts, ended=_ended(best), usage=self.used)
 
     def _build(self) -> Ask:
         options = {name: None if name in self.refused else value for name, value in self.options.items()}
@@ -91,7 +94,7 @@ class Asking:
             tell(BEGINS_ANEW)
         limit = most_tokens(self.ask, abilities=self.abilities, budget=budget)
         self.sent = replace(self.ask, max_tokens=None if "max_tokens" in self.dropped else limit)
-        heard = Heard(tell, most_characters(limit, budget))
+        heard = Heard(tell, most_characters(limit, budget), started=self.free, hide=KeyFilter(self.endpoint.api_key))
         self.heard.append(heard)
         left = self.ends - time.monotonic()
         try:
@@ -105,6 +108,9 @@ class Asking:
             used = heard.usage(self.sent, self.endpoint)
             self.meter.add(used)
             self.used += used
+            self.free = time.monotonic()
+        if heard.failure and heard.failure.kind == "protocol":  # It spoke the protocol when it was probed.
+            heard.failure = replace(heard.failure, again=True)
         if heard.failure is None and heard.finish is None and self.abilities.ends:
             heard.failure = cut_off(self.endpoint)
         if heard.failure is None and not heard.text.strip():
@@ -168,3 +174,11 @@ class Asking:
             stem = failure.sentence.removesuffix("; try again later.")
             return f"{stem}: it asks to wait {failure.wait_s:,.0f} s, and {left:,.0f} s are left; try again later."
         return failure.sentence
+
+
+def _ended(heard: Heard) -> Literal["complete", "length", "overlong", "cut"]:
+    if heard.failure:
+        return "cut"
+    if heard.overlong:
+        return "overlong"
+    return "length" if heard.finish == "length" else "complete"

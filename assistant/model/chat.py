@@ -3,12 +3,14 @@
 import base64
 import functools
 import ipaddress
+import json
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.model.failures import ErrorInBody
 from assistant.model.schema import OPENAI, Endpoint, Message
 
 NO_KEY = "none"
@@ -39,12 +41,18 @@ def open_chat(endpoint: Endpoint) -> Any:
     warnings.filterwarnings("ignore", message="Invalid schema for OpenAI's|This model does not support OpenAI's")
     timeout = openai.Timeout(None, connect=CONNECT_S)
     # A proxy from the environment knows no loopback of ours; redirects would carry the prompt to someone else.
-    http = openai.DefaultAsyncHttpxClient(timeout=timeout, follow_redirects=False, trust_env=not _is_loopback(endpoint))
+    http = openai.DefaultAsyncHttpxClient(
+        timeout=timeout,
+        follow_redirects=False,
+        trust_env=not _is_loopback(endpoint),
+        event_hooks={"response": [_raise_error]},
+    )
     return _chat_class()(
         model=endpoint.model,
         base_url=endpoint.address,
         api_key=key,  # A coroutine function, so that no second, synchronous client is made.
         http_async_client=http,
+        http_socket_options=(),  # They are for langchain's own clients; it warns of them where a proxy is set.
         openai_proxy="",
         timeout=timeout,
         max_retries=0,
@@ -88,6 +96,18 @@ def _chat_class() -> type:
             return result
 
     return Chat
+
+
+async def _raise_error(response: Any) -> None:
+    """Raise ErrorInBody for {"error": …} under a status of 200, which a stream's reader takes for no event at all."""
+    if response.status_code != 200 or "json" not in response.headers.get("content-type", ""):
+        return
+    try:
+        body = json.loads(await response.aread())
+    except ValueError:
+        return
+    if isinstance(body, dict) and (error := body.get("error")) and not body.get("choices"):
+        raise ErrorInBody(str(error.get("message") or error) if isinstance(error, dict) else str(error))
 
 
 def _keep_reasoning(message: Any, said: dict[str, Any]) -> None:

@@ -43,18 +43,27 @@ class Failure:
     """The server's complaint, where it may be about one parameter of the request."""
 
 
-def explain(error: Exception, endpoint: Endpoint) -> Failure:
-    """What an exception of the client means. Any other exception is a fault of gradproof, and raised again."""
+class ErrorInBody(ValueError):
+    """What an endpoint complained of under a status of 200."""
+
+
+def explain(error: Exception, endpoint: Endpoint, *, begun: bool) -> Failure:
+    """What an exception of the client means; `begun` says whether a part of the reply had arrived.
+
+    Any other exception is a fault of gradproof, and raised again.
+    """
     import openai
 
     where = endpoint.address
     match error:
+        case ErrorInBody():
+            return _explain_body(str(error), endpoint)
         case openai.APIStatusError():
             return replace(_explain_status(error, endpoint), status=error.status_code)
         case openai.APITimeoutError() | TimeoutError():
             return Failure("time", f"The model endpoint {where} did not answer in time; see whether it is busy.", True)
         case openai.APIConnectionError():
-            return _explain_connection(error, endpoint)
+            return _explain_connection(error, endpoint, begun=begun)
         case openai.APIResponseValidationError() | ValueError() | LookupError() | TypeError() | AttributeError():
             log.debug("a reply could not be read: %s", type(error).__name__)
             return no_protocol(endpoint)
@@ -127,12 +136,30 @@ def _explain_limit(error: Any, where: str, said: str) -> Failure:
     return Failure("refused", sentence, again=True, wait_s=retry_after(error.response.headers))
 
 
-def _explain_connection(error: Any, endpoint: Endpoint) -> Failure:
-    if not any(type(cause).__name__ in {"ConnectError", "ConnectTimeout", "ProxyError"} for cause in _causes(error)):
-        return cut_off(endpoint)
+def _explain_connection(error: Any, endpoint: Endpoint, *, begun: bool) -> Failure:
     where = endpoint.address
+    if not any(type(cause).__name__ in {"ConnectError", "ConnectTimeout", "ProxyError"} for cause in _causes(error)):
+        return cut_off(endpoint) if begun else _unreached(where)
     sentence = f"Nothing answers at the model endpoint {where}: is the server running, and is OPENAI_BASE_URL right?"
     return Failure("connection", sentence, again=True)
+
+
+def _explain_body(message: str, endpoint: Endpoint) -> Failure:
+    """An error under a status of 200: gateways do so where what is behind them fails."""
+    where, said = endpoint.address, excerpt(message, endpoint)
+    if _TOO_LONG.search(message):
+        return _too_long(where, said)
+    sentence = f"The model endpoint {where} answered with an error ({said}); try again later."
+    return Failure("refused", sentence, again=True, parameter=message)
+
+
+def _unreached(where: str) -> Failure:
+    """The connection was there, and nothing came over it."""
+    sentence = (
+        f"The model endpoint {where} cannot be reached: the connection broke before its reply was there; see whether "
+        "the server runs, and try again later."
+    )
+    return Failure("cut", sentence, again=True)
 
 
 def _too_long(where: str, said: str) -> Failure:

@@ -89,7 +89,7 @@ async def _first(chat: Any, ask: Ask, endpoint: Endpoint, patience: Patience, en
     if first.failure is None or not _may_be_the_request(first.failure):
         return ask, first
     for plainer in _plainer(ask, first.failure.parameter):
-        heard = await _once(chat, plainer, endpoint, NEXT_S)
+        heard = await _once(chat, plainer, endpoint, min(NEXT_S, endpoint.timeout_s))
         if heard.failure is None:
             return plainer, heard
     return ask, first
@@ -133,7 +133,7 @@ def _is_valid(text: str, schema: type[BaseModel] | None) -> bool:
 
 async def _ask_user(chat: Any, ask: Ask, endpoint: Endpoint, text: str, **fields: Any) -> Heard:
     asked = replace(ask, messages=[Message(role="user", content=f"{MARK} {text}")], stream=False, **fields)
-    return await _once(chat, asked, endpoint, NEXT_S)
+    return await _once(chat, asked, endpoint, min(NEXT_S, endpoint.timeout_s))
 
 
 async def _once(chat: Any, ask: Ask, endpoint: Endpoint, limit_s: float) -> Heard:

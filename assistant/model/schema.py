@@ -160,6 +160,7 @@ class Reply(BaseModel):
     """Without its reasoning."""
     reasoning: str = ""
     """What it thought aloud, in a field of its own or between <think> marks; never used as an answer."""
-    ended: Literal["complete", "length", "cut"]
-    """`length` is a limit of tokens; `cut` is a connection that broke, after the retries."""
+    ended: Literal["complete", "length", "overlong", "cut"]
+    """`length` is a limit of tokens that the endpoint kept to, and `overlong` one that it did not, so that the reply
+    was ended here; `cut` is a connection that broke, after the retries."""
     usage: Usage

@@ -1,4 +1,4 @@
-"""Numbers in words, up to 999: "two hundred", "one hundred and twenty-eight", "sixty-four". A lone "one" is no number."""
+"""Numbers in words, up to 999: "two hundred", "one hundred and twenty-eight". A lone "one" is no number."""
 
 import re
 
