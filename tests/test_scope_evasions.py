@@ -20,6 +20,19 @@ EVASIVE = [
     ("try:\n    main()\nexcept Exception as error:\n    print(error)\n", "exception-swallowed", "critical"),
     ("try:\n    main()\nexcept Exception:\n    sys.exit(0)\n", "exception-swallowed", "critical"),
     ("with contextlib.suppress(Exception):\n    model.fit(x, y)\n", "exception-swallowed", "critical"),
+    (
+        "def attempt(function, *args):\n    try:\n        return function(*args)\n    except Exception:\n"
+        "        return None\n",
+        "exception-swallowed",
+        "critical",
+    ),
+    ("try:\n    work()\nexcept BaseException as error:\n    print(error)\n", "exception-swallowed", "critical"),
+    ("with suppress(Exception):\n    prepare(x)\n", "exception-swallowed", "critical"),
+    (
+        "class Quiet:\n    def __exit__(self, *raised):\n        return True\n",
+        "exception-swallowed",
+        "critical",
+    ),
     ("import os\n\nos._exit(0)\n", "exits-early", "critical"),
     ("for epoch in range(9):\n    if epoch == 1:\n        sys.exit(0)\n", "exits-early", "warning"),
     ('import warnings\n\nwarnings.filterwarnings("ignore")\n', "warnings-hidden", "warning"),
@@ -57,6 +70,11 @@ def test_an_evasion_is_found_on_its_line(code: str, id: str, severity: str) -> N
 
 
 HONEST = [
+    "try:\n    parsed = parse(text)\nexcept ValueError:\n    parsed = None\n",
+    "try:\n    import torchvision\nexcept Exception:\n    torchvision = None\n",
+    "try:\n    writer.close()\nexcept Exception:\n    pass\n",
+    "try:\n    prepare(x)\nexcept Exception as error:\n    raise SystemExit(str(error)) from error\n",
+    "with suppress(FileNotFoundError):\n    prepare(x)\n",
     "def pytest_configure(config):\n    config.addinivalue_line('markers', 'slow: takes long')\n",
     "@pytest.fixture(autouse=True)\ndef seeded():\n    torch.manual_seed(0)\n",
     "try:\n    sha = subprocess.run(['git'], check=True)\nexcept Exception:\n    sha = None\n",

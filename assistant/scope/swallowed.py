@@ -7,7 +7,7 @@ from typing import TypeGuard
 from assistant.python_source import dotted, last_name
 from assistant.scope.finding import found
 from assistant.scope.sources import Source
-from sandbox.report import Finding
+from sandbox.report import Finding, Severity
 
 TRAINING = {
     "backward", "step", "fit", "evaluate", "forward", "apply_gradients", "train_on_batch", "criterion", "loss_fn",
@@ -20,23 +20,63 @@ EXPECTED = {
 }  # fmt: skip
 """Exceptions that training code does not raise by being wrong."""
 EXITS = {"sys.exit", "exit", "quit", "SystemExit"}
+OUTSIDE = {
+    "subprocess",
+    "os",
+    "shutil",
+    "platform",
+    "importlib",
+    "sys",
+    "logging",
+    "socket",
+    "locale",
+    "signal",
+    "metadata",
+}
+TIDYING = {
+    "close", "unlink", "rmtree", "remove", "flush", "shutdown", "terminate", "kill", "join", "strip", "decode", "split",
+    "version", "is_available", "device_count", "get_device_name", "set_start_method", "print", "str", "Path", "warning",
+    "set_memory_growth", "set_float32_matmul_precision", "enable_op_determinism", "add_graph", "list_physical_devices",
+}  # fmt: skip
+"""Calls of the machine around a program, of clean-ups and of settings: without them training is what it was."""
 SURFACE = "Let the exception end the program, or mend what raises it."
 
 
 def find_swallowed_failures(source: Source) -> Iterator[Finding]:
-    """Training, evaluation or a test inside of try or suppress, whose failure then counts for nothing."""
+    """Whatever may fail inside of try or suppress, or below an `__exit__`, whose failure then counts for nothing."""
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Try) and _trains(node.body) and not _must_fail(node):
+        if isinstance(node, ast.Try) and not _must_fail(node):
             for handler in node.handlers:
-                if _catches_faults(handler.type) and not _surfaces(handler):
-                    severity = "critical" if _is_broad(handler.type) or _trains(node.body, TRAINED) else "warning"
-                    message = "A failure of training or evaluation is caught here and goes on as if nothing had been."
+                if severity := _swallows(handler, node.body):
+                    message = "A failure is caught here, and the program goes on as if nothing had been."
                     yield found(source, handler, "exception-swallowed", severity, message, SURFACE)
-        elif isinstance(node, (ast.With, ast.AsyncWith)) and _trains(node.body):
-            for item in node.items:
-                if _suppresses(item.context_expr):
-                    message = "A failure of training or evaluation is suppressed here."
-                    yield found(source, node, "exception-swallowed", "critical", message, SURFACE)
+        elif isinstance(node, (ast.With, ast.AsyncWith)) and any(
+            _suppresses(one.context_expr, node.body) for one in node.items
+        ):
+            message = "A failure is suppressed here, and the program goes on as if nothing had been."
+            yield found(source, node, "exception-swallowed", "critical", message, SURFACE)
+        elif isinstance(node, ast.FunctionDef) and node.name == "__exit__" and _returns_true(node):
+            message = "Whatever fails inside of this context is suppressed."
+            yield found(source, node, "exception-swallowed", "critical", message, SURFACE)
+
+
+def _swallows(handler: ast.ExceptHandler, body: list[ast.stmt]) -> Severity | None:
+    """How bad it is that this handler goes on after a failure of the body; None where it is right to."""
+    broad = _is_broad(handler.type)
+    if not _catches_faults(handler.type) or _surfaces(handler) or not (_trains(body) or (broad and _works(body))):
+        return None
+    return "critical" if broad or _trains(body, TRAINED) else "warning"
+
+
+def _works(body: list[ast.stmt]) -> bool:
+    """Whether the project's own work may fail here: more than an import, a clean-up, or a look at the machine."""
+    calls = [node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    return any(last_name(one.func) not in TIDYING and dotted(one.func).split(".")[0] not in OUTSIDE for one in calls)
+
+
+def _returns_true(node: ast.FunctionDef) -> bool:
+    returned = [one.value for one in ast.walk(node) if isinstance(one, ast.Return)]
+    return any(isinstance(one, ast.Constant) and one.value is True for one in returned)
 
 
 def trains(node: ast.AST) -> TypeGuard[ast.Call]:
@@ -92,10 +132,11 @@ def _is_clean_exit(node: ast.expr | None) -> bool:
     return not node.args or (isinstance(node.args[0], ast.Constant) and node.args[0].value in (0, None, False))
 
 
-def _suppresses(context: ast.expr) -> bool:
+def _suppresses(context: ast.expr, body: list[ast.stmt]) -> bool:
     if not isinstance(context, ast.Call) or last_name(context.func) != "suppress":
         return False
-    return any(last_name(one) not in EXPECTED for one in context.args)
+    faults = any(last_name(one) not in EXPECTED for one in context.args)
+    return faults and (_trains(body) or (any(_is_broad(one) for one in context.args) and _works(body)))
 
 
 def find_early_exits(source: Source) -> Iterator[Finding]:
