@@ -188,6 +188,53 @@ def test_an_attached_file_is_meant_even_where_the_question_does_not_name_it() ->
     assert outcome(asked, report({"files_unread": ["data/x.csv"]})) == "failed"
 
 
+FILE = {"source": "csv", "dataset_path": "data/x.csv", "num_samples": 150}
+READ = {"files_read": ["data/x.csv"]}
+ROWS = [
+    ({}, {"epoch_samples": 24}, {}, "failed"),
+    ({}, {"epoch_samples": 105}, {}, "passed"),
+    ({}, {}, {}, "passed"),
+    ({}, {"epoch_samples": 24}, {"input_shape": [6, 4]}, "passed"),
+    ({"train_val_test_split": [0.1, 0.1, 0.8]}, {"epoch_samples": 15}, {}, "passed"),
+]
+
+
+@pytest.mark.parametrize(("info", "seen", "fields", "expected"), ROWS)
+def test_the_rows_of_an_attached_file_are_trained_on_even_where_nobody_counted_them(
+    info: dict[str, Any], seen: dict[str, Any], fields: dict[str, Any], expected: str
+) -> None:
+    task = {"type": "classification", "dataset_info": FILE | info}
+    asked = request("framework", "pytorch", ml_task=task).model_copy(update={"stated": []})
+    assert outcome(asked, report(READ | seen, **fields)) == expected
+
+
+SCORES, ERRORS = {"accuracy": 0.9, "f1": 0.9}, {"rmse": 0.4, "r2": 0.8}
+KINDS = [
+    ("classification", SCORES, [], "passed"),
+    ("classification", ERRORS, [], "failed"),
+    ("classification", ERRORS, ["MSELoss"], "failed"),
+    ("classification", ERRORS, ["CrossEntropyLoss"], "skipped"),
+    ("regression", ERRORS, [], "passed"),
+    ("regression", SCORES, ["cross_entropy"], "failed"),
+    ("regression", SCORES, ["MSELoss"], "skipped"),
+    ("regression", {}, ["CrossEntropyLoss"], "skipped"),
+    ("segmentation", ERRORS, ["MSELoss"], "skipped"),
+]
+
+
+@pytest.mark.parametrize(("kind", "figures", "losses", "expected"), KINDS)
+def test_the_kind_of_problem_is_told_by_what_was_evaluated(
+    kind: str, figures: dict[str, float], losses: list[str], expected: str
+) -> None:
+    seen = report({"losses": [{"name": name} for name in losses]}, metrics=Metrics(evaluation=figures))
+    assert outcome(request("ml_task.type", kind), seen) == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("train.ipynb", "passed"), ("notebook.py", "failed")])
+def test_a_notebook_is_a_file_of_that_kind(name: str, expected: str) -> None:
+    assert outcome(request("task_type", "notebook"), report({}), {"train.py": "", name: ""}) == expected
+
+
 def test_training_may_end_early_where_that_was_asked_for() -> None:
     early = {"training_config": {"early_stopping": {"enabled": True}}}
     assert outcome(request("training_config.num_epochs", 10, **early), report({"epochs": 3})) == "skipped"

@@ -89,12 +89,20 @@ def output_shape(asked: int | list[int], case: Case) -> Outcome | None:
 
 
 def num_samples(asked: int, case: Case) -> Outcome | None:
-    """Of one pass over the training part, which is the larger part of the data."""
+    """Of one pass over the training part, which is the larger part of the data unless another split was asked for."""
     seen, info = case.seen.epoch_samples, case.request.ml_task.dataset_info
-    if seen is None:
+    if seen is None or _is_grouped(case):
         return None
+    split = info.train_val_test_split
+    least = min(FEWEST, 0.8 * split[0] / sum(split)) if split else FEWEST
     more = info.source == "synthetic" and seen > 1.1 * asked
-    return Outcome(seen >= FEWEST * asked and not more, f"{seen} samples in a pass over the training data")
+    return Outcome(seen >= least * asked and not more, f"{seen:,} samples in a pass over the training data")
+
+
+def _is_grouped(case: Case) -> bool:
+    """Whether several rows of a table make one sample, as the windows of a series do."""
+    info, shape = case.request.ml_task.dataset_info, case.report.input_shape
+    return bool(info.dataset_path and info.dataset_path.endswith(".csv") and shape and len(shape) > 1)
 
 
 RULES: dict[str, Rule] = {

@@ -4,7 +4,7 @@ from typing import Any
 
 from assistant.request.fields import field_values
 from assistant.schema import Files, PythonMLDLRequest
-from assistant.scope import data, losses, model, schedule, training
+from assistant.scope import data, losses, model, schedule, task, training
 from assistant.scope.case import Case, Contradiction, Outcome, Rule, came_to_its_end
 from assistant.scope.evasions import find_evasions
 from assistant.scope.repairs import judge_repair
@@ -14,8 +14,8 @@ from sandbox.report import CheckResult, RunReport
 ID = "scope-kept"
 MEANINGFUL_NONE = ("training_config.lr_scheduler", "training_config.gradient_clipping")
 """Fields whose stated absence is a demand."""
-ALWAYS = (f"{data.INFO}.dataset_path",)
-"""An attached file is meant, whether the question speaks of it or not."""
+OF_THE_FILE = (f"{data.INFO}.dataset_path", f"{data.INFO}.num_samples")
+"""An attached file is meant, all of its rows, whether the question speaks of them or not."""
 RANK = {"critical": 0, "warning": 1, "info": 2}
 
 
@@ -25,6 +25,7 @@ def framework(asked: str, case: Case) -> Outcome | None:
 
 RULES: dict[str, Rule] = {
     "framework": framework,
+    **task.RULES,
     **model.RULES,
     **data.RULES,
     **training.RULES,
@@ -83,7 +84,8 @@ def _outcomes(request: PythonMLDLRequest, files: Files, report: RunReport) -> di
     case = Case(request, report, read_sources(files), frozenset(files))
     values = field_values(request)
     found: dict[str, Outcome] = {}
-    for name in dict.fromkeys([*request.stated, *ALWAYS]):
+    attached = OF_THE_FILE if request.ml_task.dataset_info.dataset_path else ()
+    for name in dict.fromkeys([*request.stated, *attached]):
         asked = values.get(name)
         if name in RULES and (asked is not None or name in MEANINGFUL_NONE):
             outcome = RULES[name](asked, case)
