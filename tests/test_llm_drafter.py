@@ -15,7 +15,7 @@ from assistant.drafters.llm.checks import CHECKS
 from assistant.drafters.llm.drafter import LLMDrafter
 from assistant.drafters.llm.exchange import joined
 from assistant.drafters.llm.facts import runtime_facts
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, UnusableAnswer
 from assistant.gate import lint_draft, prove
 from assistant.model.client import Model
 from assistant.model.schema import Budget, Meter, Reply, Usage
@@ -84,6 +84,24 @@ def test_two_answers_without_files_are_an_error_that_names_the_model() -> None:
     with pytest.raises(ModelUnavailable, match="'tiny' answered twice without a usable file"):
         drafter(model).draft(make_brief(), Session())
     assert len(model.asked) == 2
+
+
+@pytest.mark.parametrize("repairs", [False, True])
+def test_answers_that_all_break_off_are_the_connections_fault_and_not_the_models(repairs: bool) -> None:
+    model = ScriptedModel(*[cut("Sure, ", "cut")] * 3)
+    writer = drafter(model)
+    with pytest.raises(ModelUnavailable, match="connection to the model endpoint") as raised:
+        writer.repair(make_brief(), make_failure(), Session()) if repairs else writer.draft(make_brief(), Session())
+    assert not isinstance(raised.value, UnusableAnswer)
+
+
+@pytest.mark.parametrize("repairs", [False, True])
+def test_an_answer_without_an_end_is_not_asked_for_again(repairs: bool) -> None:
+    model = ScriptedModel(*[cut("blah blah ", "overlong")] * 3)
+    writer = drafter(model)
+    with pytest.raises(UnusableAnswer, match="'tiny' went on without an end"):
+        writer.repair(make_brief(), make_failure(), Session()) if repairs else writer.draft(make_brief(), Session())
+    assert len(model.asked) == 1
 
 
 def test_an_answer_with_several_scripts_is_asked_which_one_trains() -> None:

@@ -9,7 +9,6 @@ from assistant.drafters.llm.facts import RuntimeFacts
 from assistant.drafters.llm.mend import mend
 from assistant.drafters.llm.prompt import Prompt, Situation, draft_prompt, repair_prompt
 from assistant.drafters.llm.reply import NO_FILE, FilesRead, read_files
-from assistant.errors import UnusableAnswer
 from assistant.model.client import Model
 from assistant.model.schema import Reply
 from assistant.model.session import Session
@@ -37,7 +36,7 @@ class LLMDrafter:
         self._runtime = runtime
 
     def draft(self, brief: Brief, session: Session) -> Draft:
-        """A whole project. Raises UnusableAnswer where two answers hold none that can be used."""
+        """A whole project. Raises ModelUnavailable where two answers hold none that can be used, or break off."""
         prompt = draft_prompt(brief, self._situation(brief, session), variation=session.variation)
         return self._written(prompt, brief, session)
 
@@ -75,7 +74,7 @@ class LLMDrafter:
             exchange.object(complaint)
             read, entry, complaint = _read_project(exchange.ask())
         if entry is None:
-            raise UnusableAnswer(
+            raise exchange.failure(
                 f"The model {self._name!r} answered twice without a usable file; ask again, or set GRADPROOF_MODEL to "
                 "a model that writes code."
             )

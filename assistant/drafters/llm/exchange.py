@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from assistant.errors import ModelUnavailable, UnusableAnswer
 from assistant.model.client import Model
+from assistant.model.failures import cut_off
 from assistant.model.schema import Message, Reply
 from assistant.model.session import Session
 from assistant.model.tokens import estimate_tokens
@@ -28,11 +30,13 @@ class Exchange:
         self._messages = list(messages)
         self._session = session
         self._left = CALLS
+        self._last: Reply | None = None
         self._warmth = min(HOTTEST, TEMPERATURE + WARMER * session.variation)
 
     @property
     def may_ask(self) -> bool:
-        return self._left > 0
+        """Whether a call is left, for a model that keeps to its limits."""
+        return self._left > 0 and (self._last is None or self._last.ended != "overlong")
 
     def ask(self) -> Reply:
         """The reply to what was said so far; one that its length cut off is gone on with once, and joined."""
@@ -46,7 +50,20 @@ class Exchange:
 
     def object(self, complaint: str) -> None:
         """Put what is wrong with the last reply as the next question."""
-        self._messages = _followed(self._messages, self._last.text, complaint, window=self._window)
+        said = self._last.text if self._last else ""
+        self._messages = _followed(self._messages, said, complaint, window=self._window)
+
+    def failure(self, sentence: str) -> ModelUnavailable:
+        """What to raise where nothing of the replies can be used: how the last one ended, else the sentence."""
+        endpoint = self._model.endpoint
+        if self._last and self._last.ended == "cut":
+            return ModelUnavailable(cut_off(endpoint).sentence)
+        if self._last and self._last.ended == "overlong":
+            return UnusableAnswer(
+                f"The model {endpoint.model!r} went on without an end, beyond the tokens that it may use; ask again, or "
+                "set GRADPROOF_MODEL to another one."
+            )
+        return UnusableAnswer(sentence)
 
     def _call(self, messages: Sequence[Message]) -> Reply:
         self._left -= 1

@@ -7,7 +7,6 @@ from assistant.drafters.llm.changes import differs
 from assistant.drafters.llm.edits import FilesRevised, read_revision
 from assistant.drafters.llm.exchange import Exchange
 from assistant.drafters.llm.reply import NO_FILE
-from assistant.errors import UnusableAnswer
 from assistant.prompts import render
 from assistant.prompts.quote import Quoter
 from assistant.schema import Files
@@ -24,7 +23,8 @@ class Mended(BaseModel):
 def mend(exchange: Exchange, failure: Failure, quoter: Quoter, *, model: str) -> Mended:
     """Ask for the changes until all of them apply and something changes, or no call is left.
 
-    What applies is kept from one answer to the next. Raises UnusableAnswer where no answer held a file or an edit.
+    What applies is kept from one answer to the next. Raises ModelUnavailable where no answer held a file or
+    an edit.
     """
     before = files = failure.draft.files
     prose, problems, usable, asked = "", [], False, 0
@@ -39,7 +39,7 @@ def mend(exchange: Exchange, failure: Failure, quoter: Quoter, *, model: str) ->
             break
         exchange.object(_objection(revision, failure, quoter, whole=asked > 1))
     if not usable:
-        raise UnusableAnswer(
+        raise exchange.failure(
             f"The model {model!r} answered a repair {asked} times without a file or an edit that could be used; ask "
             "again, or set GRADPROOF_MODEL to a model that writes code."
         )
