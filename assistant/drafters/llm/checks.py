@@ -12,14 +12,17 @@ CHECKS: dict[str, str] = {
     "loss-finite": "no loss is NaN or infinite",
     "loss-falls": "the loss does not rise over the run",
     "evaluation": "after training, the model predicts samples it was not trained on, and they are compared with their "
-    "targets; the metrics are recomputed from those predictions, so printed figures count for nothing",
+    "targets, batch by batch from a DataLoader or with model.evaluate; the metrics are recomputed from those "
+    "predictions, so printed figures count for nothing; classification and regression fail without it",
     "model-loads": "its state can be saved and loaded again, with the same outputs",
     "eval-determinism": "in evaluation mode the same batch gives the same outputs",
     "batch-independence": "a sample's output does not depend on the other samples of its batch",
     "tensorboard-logs": "where TensorBoard is used, event files with scalars, steps that rise and finite values",
-    "tests-pass": "pytest passes on tests/, and at least one test runs",
-    "scope-kept": "what the user named is seen in the run: framework, architecture, sizes, data, loss, optimiser; a "
-    "repair gives none of it up, and no test either",
+    "tests-pass": "pytest passes on tests/, and at least one test runs; the project's configuration of pytest is not "
+    "read, and hooks that choose tests are not accepted",
+    "scope-kept": "what the user named is seen in the run: framework, kind of problem, architecture, sizes, loss, "
+    "optimiser, data, with all rows of an attached file; a repair gives none of it up, and no test, no evaluation and "
+    "not half of the model or of the training data either",
     "target-reached": "the metric on held-out data that the user asked for, where one was",
     "inference-time": "the time for one batch that the user asked for, where one was",
     "training-time": "the training time that the user asked for, where one was",
@@ -31,14 +34,15 @@ _BOTH = (
     "predictions and targets of shapes that broadcast, such as (N, 1) with (N,)",
     "an attention or padding mask the wrong way round; inputs that are NaN, as after division by a deviation of zero",
     "softmax over a single unit, or outputs that are the same for every sample",
-    "an exception swallowed, a warning hidden, a metric written down by hand, a test that is skipped or cannot fail",
+    "an exception swallowed, as by any `except Exception` that does not raise again; a warning hidden, a metric "
+    "written down by hand, a test that is skipped or cannot fail",
+    "layers with dropout or batch statistics trained in evaluation mode or evaluated in training mode",
 )
 FAULTS: dict[Framework, tuple[str, ...]] = {
     "pytorch": (
         "softmax before CrossEntropyLoss, sigmoid before BCEWithLogitsLoss, logits into BCELoss or NLLLoss",
         "missing zero_grad, backward or step, or in the wrong order; an optimiser without the model's parameters",
         "layers in a plain list or dictionary instead of nn.ModuleList or nn.ModuleDict",
-        "training in eval mode, evaluation in train mode",
         "losses summed with their graphs: use loss.item() or loss.detach()",
         *_BOTH,
     ),
