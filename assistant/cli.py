@@ -372,12 +372,15 @@ def bench(
     from assistant.bench.questions import read_questions
     from assistant.bench.run import Plan, read_arms, run_bench
     from assistant.bench.show import show_report, show_result
+    from assistant.errors import ConfigurationError, RequestError
 
     questions, chosen = read_questions(questions_file), read_arms(arms, drafter)
     plan = Plan(questions=questions, arms=chosen, time_limit_s=time_limit, **options)
     with open_assistant() as assistant, interruptible() as cancel:
         try:
             report = run_bench(assistant, plan, out, on_result=show_result, cancel=cancel)
+        except (RequestError, ConfigurationError):  # Nothing was begun: the file may be another run's.
+            raise
         except BaseException:
             if out.exists():
                 click.echo(f"What is done is kept in {str(out)!r}; the same command goes on from there.", err=True)

@@ -7,6 +7,9 @@ from assistant.settings import Settings
 from knowledge.patterns import REPOSITORY
 from sandbox.doctor import diagnose
 
+ANSWER_S = 10.0
+"""What an endpoint may take for the first word that it says to the doctor."""
+
 
 class Need(BaseModel):
     """One thing that was looked at."""
@@ -46,12 +49,13 @@ def _model(settings: Settings) -> Need:
     """Asks the endpoint what it can do, which tells whether it can be used."""
     from assistant.app import NO_MODEL, open_assistant
 
+    hurried = settings.model_copy(update={"model_timeout": min(settings.model_timeout, ANSWER_S)})
     try:
         endpoint = settings.endpoint()
         if endpoint is None:
             detail = "none is configured, so the embedded drafter writes every project"
             return Need(name="model", ok=False, detail=detail, remedy=NO_MODEL, needed=False)
-        with open_assistant(settings) as assistant:
+        with open_assistant(hurried) as assistant:
             able = assistant.open_model().abilities
     except EXPLAINED_ERRORS as error:
         return Need(name="model", ok=False, detail=str(error), needed=False)

@@ -18,7 +18,7 @@ from model_server import READING, Behaviour, ModelServer, Request, Silent, Statu
 
 from assistant.bench.questions import OWN, digest, read_questions
 from assistant.bench.record import open_record
-from assistant.bench.run import Plan, read_arms, run_bench
+from assistant.bench.run import Plan, may_be_in, read_arms, run_bench
 from assistant.bench.schema import MODEL_ARMS, Identity, Question, Result
 from assistant.bench.summary import summarise, wilson
 from assistant.errors import ModelUnavailable, RequestError
@@ -136,6 +136,18 @@ def test_only_the_first_questions_are_asked_under_a_limit(assistant, tmp_path):
     assert (report.questions, report.arms[0].questions, told) == (2, 2, [(1, 1), (2, 0)])
     whole = run_bench(assistant, limited.model_copy(update={"limit": None}), tmp_path / "b.jsonl")
     assert (whole.arms[0].questions, whole.arms[0].outcomes) == (3, {"declined": 3})
+
+
+@pytest.mark.parametrize(
+    ("text", "framework", "started"),
+    [
+        ("digits in Keras", None, {"tensorflow"}),
+        ("digits", "pytorch", {"pytorch"}),
+        ("classify the digits", None, {"pytorch", "tensorflow"}),
+    ],
+)
+def test_what_a_question_may_need_is_started_before_it_is_timed(text, framework, started):
+    assert may_be_in(Question(question=text, framework=framework)) == started
 
 
 def test_a_torn_last_line_is_dropped_and_written_anew(tmp_path):
@@ -291,6 +303,16 @@ def test_the_command_says_in_one_sentence_what_is_missing(own_environment, tmp_p
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors.count("\n")) == (status, 1)
     assert said in errors
+
+
+def test_the_command_leaves_a_file_of_something_else_alone_and_does_not_call_it_its_own(own_environment, tmp_path):
+    out = tmp_path / "notes.txt"
+    out.write_text("my notes\n")
+    with command(own_environment, "--drafter", "embedded", "--out", str(out)) as process:
+        _, errors = process.communicate(timeout=60)
+    assert (process.returncode, out.read_text()) == (2, "my notes\n")
+    assert "give --out another file" in errors
+    assert "goes on from there" not in errors
 
 
 def test_the_command_prints_one_json_object_and_ctrl_c_keeps_what_is_done(own_environment, tmp_path):

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from model_server import ABLE, HI, ModelServer, Says, Status, asking
+from model_server import ABLE, HI, ModelServer, Says, Silent, Status, asking
 
-from assistant import Settings
+from assistant import Settings, doctor
 from assistant.bench.run import Plan, run_bench
 from assistant.bench.schema import Question
 from assistant.doctor import diagnose_all
@@ -84,6 +84,15 @@ def test_the_doctor_names_the_endpoint_without_what_opens_it(own_environment: Pa
     assert server.url in told
     assert "pa55word" not in told
     assert "very-secret" not in told
+
+
+def test_the_doctor_does_not_wait_long_for_an_endpoint_that_says_nothing(
+    own_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "ANSWER_S", 0.5)
+    with ModelServer(probe=lambda _: Silent()) as server:
+        told = doctor._model(Settings(home=own_environment, _env_file=None, **opening(server)))
+    assert (told.ok, "did not answer within" in told.detail) == (False, True)
 
 
 def test_a_benchmark_keeps_the_endpoint_without_what_opens_it(open_with: Callable[..., Any], tmp_path: Path) -> None:

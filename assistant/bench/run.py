@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,10 @@ from assistant.bench.summary import summarise
 from assistant.errors import BudgetSpent, ModelUnavailable, RequestError, UnusableAnswer
 from assistant.model.schema import Budget, Message, Meter
 from assistant.repair import first_fault
-from assistant.schema import PythonMLDLResponse
+from assistant.request.framework import NAMES, named_frameworks
+from assistant.request.reading import tidy
+from assistant.schema import Framework, PythonMLDLResponse
+from sandbox.errors import SandboxError
 
 
 class Plan(BaseModel):
@@ -80,8 +83,14 @@ def run_bench(
 def _make_ready(assistant: Assistant, questions: list[Question]) -> None:
     """Start what the first question would have to wait for, so that its arm does not look slower than the others."""
     assistant.open_index()
-    for framework in {question.framework for question in questions if question.framework}:
-        assistant.open_sandbox().warm(framework)
+    for framework in set().union(*map(may_be_in, questions)):
+        with suppress(SandboxError):  # What is not installed here may not be needed, or is said by who needs it.
+            assistant.open_sandbox().warm(framework)
+
+
+def may_be_in(question: Question) -> set[Framework]:
+    """The frameworks that a question's project may be in."""
+    return {question.framework} if question.framework else set(named_frameworks(tidy(question.question)) or NAMES)
 
 
 def identify(assistant: Assistant, plan: Plan) -> Identity:

@@ -60,8 +60,8 @@ class Exchange:
             return ModelUnavailable(cut_off(endpoint).sentence)
         if self._last and self._last.ended == "overlong":
             return UnusableAnswer(
-                f"The model {endpoint.model!r} went on without an end, beyond the tokens that it may use; ask again, or "
-                "set GRADPROOF_MODEL to another one."
+                f"The model {endpoint.model!r} went on without an end, beyond the tokens that it may use; ask again, "
+                "or set GRADPROOF_MODEL to another one."
             )
         return UnusableAnswer(sentence)
 
