@@ -11,7 +11,7 @@ from model_server import ABLE, ModelServer, Says
 from assistant.model.client import Model
 from assistant.model.session import Session
 from assistant.request.attachments import Attachment, read_attachment
-from assistant.request.by_model import ModelReading, Reader, ReadField, read_by_model
+from assistant.request.by_model import MAX_TOKENS, ModelReading, Reader, ReadField, read_by_model
 from assistant.request.field_names import describe_fields, field_types
 from assistant.request.fields import field_values
 from assistant.request.settle import Understanding
@@ -273,6 +273,15 @@ def test_a_real_reply_is_read(server: ModelServer, tmp_path: Path) -> None:
     read = ask(server, "digits cnn, sixteen at a time", tmp_path)
     assert read is not None
     assert [(item.name, item.value) for item in read.fields] == [(BATCH, 16)]
+
+
+def test_a_reading_without_an_end_is_none_and_costs_little_more_than_it_was_allowed(tmp_path: Path) -> None:
+    endless = Says('{"kind": "build", ', endless=True, chunk=1000)
+    with ModelServer([endless]) as server, Model(server.endpoint(), home=tmp_path) as model, model.counted() as used:
+        rules = understand("digits cnn")
+        read = read_by_model("digits cnn", rules=rules, previous=None, attachments=[], model=model, session=Session())
+    assert (read, used.usage.calls) == (None, 1)
+    assert used.usage.output_tokens < 6 * MAX_TOKENS
 
 
 def test_the_model_is_told_every_field_and_the_question_as_data(server: ModelServer, tmp_path: Path) -> None:
