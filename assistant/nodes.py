@@ -220,6 +220,7 @@ class Nodes:
             on_event=told,
             cancel=session.cancel,
             before=best_before(state),
+            unplanned=state["understanding"].unplanned,
         )
 
 
