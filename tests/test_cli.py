@@ -58,7 +58,7 @@ def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
 def test_help_names_every_command() -> None:
     done = gradproof("--help")
     assert done.returncode == 0
-    commands = ["ask", "request", "verify", "search", "run", "ingest", "chat", "web", "doctor"]
+    commands = ["ask", "request", "verify", "search", "run", "ingest", "chat", "web", "doctor", "bench"]
     assert all(f"  {name} " in done.stdout for name in commands)
 
 
