@@ -170,9 +170,9 @@ class Assistant:
         return self._open.enter_context(sandbox)
 
     def choose_drafter(self, choice: DrafterChoice, cancel: threading.Event | None = None) -> Chosen:
-        """Who drafts, with what the user should hear of it. Raises ModelUnavailable where "llm" cannot be had."""
+        """Who drafts, and why it is not the model. Raises ModelUnavailable where "llm" cannot be had."""
         if self._drafter:
-            return Chosen(self._drafter.name, [])
+            return Chosen(self._drafter.name)
         configured = self.settings.endpoint() is not None
         return choose_drafter(choice, configured=configured, open_model=self.open_model, cancel=cancel)
 

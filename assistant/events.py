@@ -6,8 +6,6 @@ from collections.abc import Callable
 from contextvars import copy_context
 from typing import Any
 
-from langgraph.config import get_stream_writer
-
 EVERY_S = 0.05
 """Tokens that arrive closer together are told as one piece: nobody reads faster."""
 
@@ -20,11 +18,15 @@ def quietly(_kind: str, _data: dict[str, Any]) -> None:
 
 def tell(step: str, message: str, **data: Any) -> None:
     """Send one event."""
+    from langgraph.config import get_stream_writer
+
     get_stream_writer()({"step": step, "message": message, "data": data})
 
 
 def teller(step: str) -> Tell:
     """A callback, usable from any thread, that sends what happens inside a step."""
+    from langgraph.config import get_stream_writer
+
     writer, context = get_stream_writer(), copy_context()
 
     def told(kind: str, data: dict[str, Any]) -> None:

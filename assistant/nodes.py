@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableConfig
@@ -18,6 +17,7 @@ from assistant.drafters.base import Draft, Drafter
 from assistant.drafting import Chosen, first_draft, may_stand_in
 from assistant.events import Tell, quietly, tell, teller
 from assistant.gate import Installed, described, lint_draft, prove, readable
+from assistant.model.client import Model
 from assistant.model.schema import Budget, Usage, check_budget
 from assistant.model.session import Session
 from assistant.redraft import Redraft, redraft
@@ -31,9 +31,6 @@ from assistant.understanding import explain_question, read_question
 from knowledge.index import Index
 from sandbox.base import Sandbox
 from sandbox.report import RunReport
-
-if TYPE_CHECKING:
-    from assistant.model.client import Model
 
 UNDERSTOOD_AS = {
     "build": "a project to build",
@@ -54,7 +51,7 @@ class Services:
     drafter: Callable[[DrafterName], Drafter]
     choose: Callable[[DrafterChoice, threading.Event | None], Chosen]
     """Who drafts. Raises ModelUnavailable where the model that was asked for cannot be used."""
-    model: Callable[[], "Model | None"]
+    model: Callable[[], Model | None]
     """The model that reads questions and explains; None where none is configured."""
     budget: Budget
     """Of a question that names none."""

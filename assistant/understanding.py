@@ -1,9 +1,8 @@
 """What a question asks for, and the answer to one that needs no code: by rules, and by a model where one is used."""
 
-from typing import TYPE_CHECKING
-
 from assistant.errors import BudgetSpent, ModelUnavailable
 from assistant.explain import Explained, explain_with_model
+from assistant.model.client import Model
 from assistant.model.session import Session
 from assistant.request.attachments import Attachment
 from assistant.request.by_model import ModelReading, read_by_model
@@ -13,9 +12,6 @@ from assistant.schema import PythonMLDLRequest
 from assistant.turn import DrafterChoice, Turn
 from knowledge.schema import Hit
 
-if TYPE_CHECKING:
-    from assistant.model.client import Model
-
 
 def read_question(
     question: str,
@@ -24,7 +20,7 @@ def read_question(
     previous: PythonMLDLRequest | None,
     *,
     composes: bool,
-    model: "Model | None" = None,
+    model: Model | None = None,
     session: Session | None = None,
 ) -> tuple[Understanding, list[str]]:
     """What is asked for, and remarks: the structured request where there is one, else the question's words.
@@ -51,7 +47,7 @@ def read_question(
 
 
 def explain_question(
-    question: str, hits: list[Hit], session: Session, *, model: "Model", choice: DrafterChoice, project: str = ""
+    question: str, hits: list[Hit], session: Session, *, model: Model, choice: DrafterChoice, project: str = ""
 ) -> tuple[Explained | None, str]:
     """The model's answer, or None and why it cannot be asked, so that the patterns answer alone.
 

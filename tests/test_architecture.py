@@ -79,7 +79,7 @@ def test_what_runs_inside_the_jail_imports_none_of_ours() -> None:
 
 def test_importing_the_public_names_imports_no_heavy_library() -> None:
     program = (
-        "import sys, assistant, assistant.cli, knowledge, sandbox, ingest;"
+        "import sys, assistant, assistant.app, assistant.cli, knowledge, sandbox, ingest;"
         "print(*sorted({'torch', 'tensorflow', 'gradio', 'langgraph', 'sklearn', 'numpy'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
