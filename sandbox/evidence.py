@@ -1,13 +1,15 @@
 """What the observers of one run sent, read strictly: a frame that is not as it should be is left out and counted."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidatorFunctionWrapHandler, field_validator
 
+from sandbox.contract import Contract
 from sandbox.seen import Choices
 
 Place = tuple[str, int] | None
+M = TypeVar("M", bound=BaseModel)
 
 
 class Raised(BaseModel):
@@ -104,6 +106,8 @@ class Facts(BaseModel):
     """Left out alone where it is malformed: it decides nothing of what the checks look at."""
     backward_line: Place = None
     """Where most backward passes were made."""
+    sections: dict[str, dict[str, Any] | None] = {}
+    """Figures of further observers, under the names of their sections; see `section`."""
 
     @field_validator("choices", mode="wrap")
     @classmethod
@@ -111,6 +115,13 @@ class Facts(BaseModel):
         try:
             return validate(value)
         except ValidationError:
+            return None
+
+    def section(self, name: str, kind: type[M]) -> M | None:
+        """The figures of one observer; None where it sent none, or malformed ones."""
+        try:
+            return kind.model_validate(self.sections[name])
+        except (KeyError, ValidationError):
             return None
 
 
@@ -150,6 +161,8 @@ class Evidence(BaseModel):
     """(steps before it, loss, number of the line it was differentiated on)."""
     passes: list[PassFacts] = []
     probes: dict[str, dict[str, Any]] = {}
+    contract: Contract | None = None
+    """What the drafter declared of its program; None for a program that somebody else wrote."""
     malformed: int = 0
 
     @property
@@ -158,19 +171,31 @@ class Evidence(BaseModel):
         return self.ended and self.raised is None
 
     @property
+    def counted(self) -> Facts:
+        """The facts; of a run that was cut short before it sent them, what its losses tell."""
+        return self.facts or Facts(steps=self.steps, backwards=len(self.losses))
+
+    @property
     def steps(self) -> int:
         if self.facts is not None:
             return self.facts.steps
         return max((step for step, _, _ in self.losses), default=0)
+
+    def probe(self, name: str, kind: type[M]) -> M | None:
+        """The figures of one probe; None where it was not made, met an error, or sent malformed ones."""
+        try:
+            return kind.model_validate(self.probes[name])
+        except (KeyError, ValidationError):
+            return None
 
 
 class _Losses(BaseModel):
     losses: list[tuple[int, float, int]]
 
 
-def read_evidence(frames: Iterable[dict[str, Any]]) -> Evidence:
+def read_evidence(frames: Iterable[dict[str, Any]], *, contract: Contract | None = None) -> Evidence:
     """Read the frames in the order in which they came."""
-    evidence = Evidence()
+    evidence = Evidence(contract=contract)
     for frame in frames:
         try:
             _add(evidence, frame)

@@ -32,8 +32,12 @@ class Finding(BaseModel):
     file: str
     line: int | None = None
     message: str
+    """What was observed."""
+    why: str | None = None
+    """Why it matters, in one sentence."""
     evidence: dict[str, Any] = {}
     fix: str | None = None
+    """What to change."""
 
 
 class Validation(BaseModel):

@@ -24,7 +24,7 @@ def check(id: str, passed: bool | None, message: str, *, seconds: float = 0.0, *
 
 def run_checks(evidence: Evidence, result: ExecResult) -> list[CheckResult]:
     """The checks of one observed training run, in the order in which a program reaches them."""
-    facts = evidence.facts or Facts(steps=evidence.steps, backwards=len(evidence.losses))
+    facts = evidence.counted
     return [
         program_runs(evidence, result),
         model_builds(evidence),

@@ -11,7 +11,7 @@ from sandbox.entry import Framework, find_entry, imports_tensorboard, infer_fram
 from sandbox.errors import ProgramError
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
-from sandbox.findings import find_faults
+from sandbox.findings.find import find_faults
 from sandbox.observed import look
 from sandbox.project_tests import has_tests, judge_tests, run_tests
 from sandbox.report import CheckResult, Finding, Metrics, RunReport

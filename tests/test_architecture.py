@@ -73,7 +73,7 @@ def test_only_the_command_line_opens_another_door(door: str) -> None:
 
 
 def test_what_runs_inside_the_jail_imports_none_of_ours() -> None:
-    for path in [*(ROOT / "sandbox/checks").glob("*.py"), *(ROOT / "sandbox/local/inside").glob("*.py")]:
+    for path in [*(ROOT / "sandbox/checks").rglob("*.py"), *(ROOT / "sandbox/local/inside").glob("*.py")]:
         assert not our_imports(path), path
 
 

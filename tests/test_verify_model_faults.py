@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sandbox.evidence import Evidence, Facts
-from sandbox.finding import Maker
-from sandbox.findings_model import model_faults
+from sandbox.findings.finding import Maker
+from sandbox.findings.model import model_faults
 from sandbox.verify import verify
 
 ROOT = Path(__file__).parent.parent
@@ -19,13 +19,13 @@ TOKENS = np.array([[7, 4, 9, 0, 0], [5, 3, 0, 0, 0], [8, 6, 4, 3, 2]])
 
 def load(name):
     """A file that runs inside of the jail, and is no part of the package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "sandbox" / "checks" / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(name, ROOT / "sandbox/checks/observe" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-masks, inputs = load("observe_masks"), load("observe_inputs")
+masks, inputs = load("masks"), load("inputs")
 
 
 def found(mask, *, ids=None, finite=True):

@@ -62,6 +62,6 @@ def find_snooping(source: Source) -> Iterator[Finding]:
             yield found(source, node, "looks-at-the-interpreter", severity, message, fix)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
-            if any(name == "observe" or name.startswith("observe_") for name in modules):
+            if any(name.split(".")[0] == "observe" for name in modules):
                 message = f"{modules[0]!r} is imported, which is not the project's."
                 yield found(source, node, "looks-at-the-interpreter", "warning", message, fix)

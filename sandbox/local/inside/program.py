@@ -154,10 +154,10 @@ def _run_plain(argv: list[str]) -> None:
 
 def _run_observed(argv: list[str], options: dict[str, Any]) -> int | None:
     sys.path.insert(0, f"{INSIDE}/checks")
-    import observe
+    from observe.run import run
 
     sys.path.append(sys.path.pop(0))  # the program's own modules come first
-    return observe.run(argv, options, _open_emit())
+    return run(argv, options, _open_emit())
 
 
 def _open_emit() -> Callable[[dict[str, Any]], None]:

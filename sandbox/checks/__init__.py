@@ -1,1 +1,0 @@
-"""What watches a program from inside its process. Runs in the jail; imports none of ours."""

@@ -1,0 +1,165 @@
+"""Outermost calls of Keras models, eager or traced: modes, the captured batch, and what evaluation passes answered."""
+
+import weakref
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from observe.passes import Passes, row_hashes, timed
+from observe.record import Record, class_place, harmless, user_frame
+
+MODE_LAYERS = ("Dropout", "BatchNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout", "SpatialDropout")
+LARGEST_BATCH = 256
+
+
+class Model:
+    """One model that was called from outside of any other model."""
+
+    def __init__(self, module: keras.Model) -> None:
+        self.module = module
+        self.calls = self.trained_calls = 0
+        self.batch: Any = None
+        self.batch_rows = 0
+        self.spec: list[tf.TensorSpec] = []
+
+    def capture(self, inputs: Any) -> None:
+        """Keep the largest batch of at most 256 samples."""
+        rows = _rows(inputs)
+        if self.batch is None or self.batch_rows < rows <= LARGEST_BATCH:
+            self.batch, self.batch_rows = inputs, rows
+
+    def mode_layers(self) -> list[str]:
+        layers = self.module._flatten_layers()
+        names = {type(layer).__name__ for layer in layers if getattr(layer, "rate", 1.0) not in (0, None)}
+        return sorted(name for name in names if name.startswith(MODE_LAYERS))
+
+
+class Calls:
+    """The ledger of model calls."""
+
+    def __init__(self, record: Record, passes: Passes) -> None:
+        self.record, self.passes = record, passes
+        self.models: dict[int, Model] = {}
+        self.last: Model | None = None
+        self.last_mode: Any = None
+        self.answer: weakref.ref[Any] | None = None
+        """The latest output of a model, for as long as the program keeps it."""
+        self.modes = {"trained_in_train": 0, "trained_in_eval": 0}
+        self.traced: set[int] = set()
+        """Models called while a function was being traced; the training ledger empties it."""
+        self.waiting: list[int] = []
+
+    def install(self) -> None:
+        original, record = keras.Model.__call__, self.record
+        seen, enrol = harmless(record)(self._seen), harmless(record)(self.model)
+
+        def watched(model: keras.Model, *args: Any, **kwargs: Any) -> Any:
+            if record.depth or _symbolic((args, kwargs)):
+                return original(model, *args, **kwargs)
+            if model.built:
+                enrol(model)
+            record.depth += 1
+            try:
+                with record.during("forward"):
+                    output = original(model, *args, **kwargs)
+            finally:
+                record.depth -= 1
+            seen(model, args, kwargs, output)
+            return output
+
+        keras.Model.__call__ = watched
+
+    def model(self, module: keras.Model) -> Model:
+        known = self.models.get(id(module))
+        if known is None:
+            known = self.models[id(module)] = Model(module)
+            self.record.send("model", **describe(module))
+        return known
+
+    def _seen(self, module: keras.Model, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
+        model = self.model(module)
+        model.calls += 1
+        self.record.tell("called", model, args, kwargs, output)
+        self.last, self.last_mode = model, kwargs.get("training")
+        inputs = args[0] if args else next(iter(kwargs.values()), None)
+        lead, answer = first_tensor(inputs), first_tensor(output)
+        self.answer = weakref.ref(answer) if answer is not None else None
+        if not tf.executing_eagerly():
+            self.traced.add(id(module))
+            model.spec = [tf.TensorSpec(lead.shape, lead.dtype)] if lead is not None else []
+            return
+        model.capture(inputs)
+        if lead is None or answer is None:
+            return
+        if self.passes.wants_training_hashes():
+            self.waiting = timed(self.record, row_hashes, to_numpy(lead))
+        self.answered(model, lead, answer, training=kwargs.get("training") is True)
+
+    def answered(self, model: Model, lead: Any, answer: Any, *, training: bool) -> None:
+        """One eager answer, which belongs to an evaluation unless a gradient follows."""
+        current = self.passes.current()
+        if current.steps != self.record.steps or current.backwards != self.record.backwards:
+            return
+        current.calls += 1
+        current.where = current.where or user_frame()
+        current.in_train_mode += bool(training and model.mode_layers())
+        targets = [to_numpy(one) for one in current.batch[1:] if hasattr(one, "shape")]
+        if not training or current.key != "direct":
+            timed(self.record, self.passes.call, current, to_numpy(lead), to_numpy(answer), targets)
+
+    def trained(self) -> None:
+        """A gradient was taken: the last call is taken as the one that is trained."""
+        if self.last is not None:
+            self.last.trained_calls += 1
+        self.passes.trained_on(self.waiting)
+        self.waiting = []
+
+    def root(self) -> Model | None:
+        models = [one for one in self.models.values() if one.module.built]
+        return max(models, key=lambda one: (one.trained_calls, one.module.count_params(), one.calls), default=None)
+
+    def facts(self, root: Model | None) -> dict[str, Any]:
+        return {
+            "modes": self.modes,
+            "forward_calls": sum(one.calls for one in self.models.values()) + self.record.steps,
+            "mode_layers": root.mode_layers() if root else [],
+            "models": [describe(one.module) for one in self.models.values()][:10],
+        }
+
+
+def describe(module: keras.Model) -> dict[str, Any]:
+    place = None if type(module).__module__.startswith("keras.") else class_place(type(module))
+    place = place or user_frame()
+    sizes = [
+        (int(np.prod(one.shape)), one.trainable, keras.backend.standardize_dtype(one.dtype)) for one in module.weights
+    ]
+    return {
+        "class_name": type(module).__name__,
+        "file": place[0] if place else None,
+        "line": place[1] if place else None,
+        "parameters": sum(size for size, _, _ in sizes),
+        "trainable": sum(int(np.prod(one.shape)) for one in module.trainable_weights),
+        "bytes": sum(size * tf.as_dtype(dtype).size for size, _, dtype in sizes),
+    }
+
+
+def first_tensor(value: Any) -> Any:
+    """The first tensor or array with an axis in a nested structure."""
+    found = [one for one in tf.nest.flatten(value) if hasattr(one, "shape") and len(one.shape)]
+    return found[0] if found else None
+
+
+def to_numpy(value: Any) -> np.ndarray:
+    array = value.numpy() if hasattr(value, "numpy") else np.asarray(value)
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def _symbolic(value: Any) -> bool:
+    return any(isinstance(one, keras.KerasTensor) for one in tf.nest.flatten(value))
+
+
+def _rows(value: Any) -> int:
+    lead = first_tensor(value)
+    return int(lead.shape[0] or 0) if lead is not None else 0

@@ -1,0 +1,81 @@
+"""Watch a Keras 3 program on TensorFlow train: fit and evaluate, custom loops with a tape, losses, data passes.
+
+Runs inside the jail. Nothing of the program is changed; functions of Keras and TensorFlow are wrapped.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from observe.keras.calls import Calls
+from observe.keras.choices import chosen, watch_choices
+from observe.keras.fit import Fit
+from observe.keras.losses import Losses
+from observe.keras.probe import probe
+from observe.keras.train import Training
+from observe.passes import Passes
+from observe.record import Record, harmless
+from observe.section import Section
+
+SECTIONS: tuple[type[Section], ...] = ()
+"""In the order in which they are made."""
+
+
+class Watch:
+    """Everything that was installed, and the frames it has to tell at the end."""
+
+    version = tf.__version__
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.passes = Passes(record)
+        self.sections: list[Section] = []
+        self.calls = Calls(record, self.passes)
+        self.training = Training(record, self.calls, self.passes)
+        self.losses = Losses(record, self.calls, self.passes)
+        self.fit = Fit(record, self.calls, self.passes, self.losses)
+
+    def detach(self) -> None:
+        """Stop watching, so that the probes below are not seen as training."""
+        self.record.depth = 1 << 30
+        self.training.inside = True
+        tf.get_logger().setLevel("ERROR")
+
+    def frames(self) -> Iterator[dict[str, Any]]:
+        """What is known at the end; the probes of the trained model come as they are made."""
+        root = self.calls.root()
+        harmless(self.record)(self.losses.judge)(root)
+        facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+        optimizers = [one.optimizer for one in self.training.held.values() if one.steps]
+        facts["choices"] = harmless(self.record)(chosen)(self.record.choices, root, optimizers, self.losses.compiled)
+        facts["sections"] = {one.name: harmless(self.record)(one.facts)(root) for one in self.sections}
+        yield {"kind": "facts", **facts}
+        yield from harmless(self.record, [])(self.passes.frames)()
+        if root is not None:
+            yield from probe(root)
+
+
+def install(record: Record) -> Watch:
+    watch = Watch(record)
+    watch.calls.install()
+    watch.training.install()
+    watch.losses.install()
+    watch.fit.install()
+    watch_choices(record.choices)
+    _watch_saves(record)
+    watch.sections = [section(watch) for section in SECTIONS]
+    return watch
+
+
+def _watch_saves(record: Record) -> None:
+    for name in ("save", "save_weights"):
+        original = getattr(keras.Model, name)
+
+        def watched(model: Any, filepath: Any, *args: Any, _original: Any = original, **kwargs: Any) -> Any:
+            result = _original(model, filepath, *args, **kwargs)
+            record.checkpoints.append({"path": str(filepath)[:200], "keys": None, "type": type(model).__name__})
+            return result
+
+        setattr(keras.Model, name, watched)

@@ -1,0 +1,125 @@
+"""Run a training program unchanged, watch it train, and send out what was seen.
+
+Runs inside the jail, in a process that has imported the framework: standard library and that framework only.
+"""
+
+import re
+import runpy
+import sys
+import warnings
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from observe import standins
+from observe.record import Emit, Record, TrainingEnded, folder, is_users, relative
+
+
+def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
+    """Run `argv` as __main__ under observation.
+
+    Returns the exit status, or raises what the program raised. The frame of kind "final" is the last one sent; where
+    it is missing, the program did not come to its end.
+    """
+    record = Record(emit, max_steps=options.get("max_steps"), max_train_s=options.get("max_train_s"))
+    folder()
+    framework = _framework(options["framework"])
+    record.choices.install()
+    watch = framework.install(record)
+    _watch_warnings(record)
+    standins.install(record, options["framework"])
+    _step_aside()
+    record.send("start", framework=options["framework"], version=watch.version)
+    status, raised = _program(argv, record)
+    record.flush()
+    watch.detach()
+    for frame in watch.frames():
+        record.send(**frame)
+    record.send("final", exit_code=status)
+    if raised is not None:
+        raise raised
+    return status
+
+
+def _framework(name: str) -> ModuleType:
+    if name == "pytorch":
+        from observe.torch import watch
+
+        return watch
+    from observe.keras import watch
+
+    return watch
+
+
+def _step_aside() -> None:
+    """Leave the module names and the import path to the program."""
+    folder = str(Path(__file__).parent.parent)
+    sys.path[:] = [entry for entry in sys.path if entry != folder]
+    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
+        del sys.modules[name]
+
+
+def _program(argv: list[str], record: Record) -> tuple[int | None, BaseException | None]:
+    try:
+        _run_as_main(argv)
+    except SystemExit as stop:
+        code = stop.code
+        return (code if isinstance(code, int) else 0 if code is None else 1), (stop if code else None)
+    except TrainingEnded:
+        return 0, None
+    except BaseException as error:
+        record.send("exception", **_describe(error), stage=record.stage_of(error), steps=record.steps)
+        return 1, error
+    return 0, None
+
+
+def _run_as_main(argv: list[str]) -> None:
+    if argv[0] == "-m":
+        sys.argv = argv[1:]
+        sys.path.insert(0, str(Path.cwd()))
+        runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
+        return
+    sys.argv = list(argv)
+    sys.path.insert(0, str(Path(argv[0]).resolve().parent))
+    runpy.run_path(argv[0], run_name="__main__")
+
+
+def _describe(error: BaseException) -> dict[str, Any]:
+    """Type, message and innermost place in the program's files of what it raised."""
+    place: tuple[str | None, int | None] = (None, None)
+    trace = error.__traceback__
+    while trace is not None:
+        if is_users(trace.tb_frame.f_code.co_filename):
+            place = relative(trace.tb_frame.f_code.co_filename), trace.tb_lineno
+        trace = trace.tb_next
+    if str(error).startswith("in user code"):
+        told = re.findall(r'File "([^"]+)", line (\d+), in', str(error))
+        place = next(((relative(file), int(line)) for file, line in reversed(told) if is_users(file)), place)
+    if isinstance(error, SyntaxError) and error.filename:
+        place = relative(error.filename), error.lineno
+    return {
+        "type": type(error).__name__,
+        "message": str(error)[:2000],
+        "file": place[0],
+        "line": place[1],
+        "missing": getattr(error, "name", None) if isinstance(error, ImportError) else None,
+    }
+
+
+def _watch_warnings(record: Record) -> None:
+    show = warnings.showwarning
+
+    def keep(message: Any, category: type, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:
+        if len(record.warnings) < 50:
+            place = relative(filename) if is_users(filename) else None
+            record.warnings.append(
+                {
+                    "category": category.__name__,
+                    "message": str(message)[:500],
+                    "file": place,
+                    "line": lineno if place else None,
+                }
+            )
+        show(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = keep

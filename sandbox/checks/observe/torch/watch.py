@@ -1,0 +1,86 @@
+"""Watch a PyTorch program train: model calls, loss calls, backward passes, optimiser steps, data passes.
+
+Runs inside the jail. Nothing of the program is changed; functions of torch are wrapped.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from observe.passes import Passes
+from observe.record import Record, harmless
+from observe.section import Section
+from observe.torch.calls import Calls, Model
+from observe.torch.choices import chosen, watch_choices
+from observe.torch.data import watch_loaders
+from observe.torch.layers import unregistered
+from observe.torch.losses import watch_losses
+from observe.torch.probe import probe
+from observe.torch.train import Training
+
+SECTIONS: tuple[type[Section], ...] = ()
+"""In the order in which they are made."""
+
+
+class Watch:
+    """Everything that was installed, and the frames it has to tell at the end."""
+
+    version = torch.__version__
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.passes = Passes(record)
+        self.sections: list[Section] = []
+        self.calls = Calls(record, self.passes)
+        self.training = Training(record, self.calls, self.passes)
+
+    def detach(self) -> None:
+        """Stop watching, so that the probes below are not seen as training."""
+        self.record.depth = 1 << 30
+
+    def frames(self) -> Iterator[dict[str, Any]]:
+        """What is known at the end; the probes of the trained model come as they are made."""
+        root = self.training.root()
+        harmless(self.record)(self._look_for_hidden_layers)(root)
+        facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+        facts["choices"] = harmless(self.record)(chosen)(self.record.choices, root)
+        facts["sections"] = {one.name: harmless(self.record)(one.facts)(root) for one in self.sections}
+        yield {"kind": "facts", **facts}
+        yield from harmless(self.record, [])(self.passes.frames)()
+        if root is not None:
+            yield from probe(root)
+
+    def _look_for_hidden_layers(self, root: Model | None) -> None:
+        held = set().union(*(one.ids for one in self.training.held.values()))
+        found = unregistered(root.module, held) if root is not None else None
+        if found is not None:
+            self.record.notes["layers-not-registered"] = found
+
+
+def install(record: Record) -> Watch:
+    watch = Watch(record)
+    watch.calls.install()
+    watch.training.install()
+    watch_loaders(record, watch.passes)
+    watch_losses(record, watch.passes)
+    watch_choices(record)
+    _watch_saves(record)
+    watch.sections = [section(watch) for section in SECTIONS]
+    return watch
+
+
+def _watch_saves(record: Record) -> None:
+    save = torch.save
+
+    @harmless(record)
+    def keep(value: Any, target: Any) -> None:
+        keys = [str(key) for key in value][:40] if isinstance(value, dict) else None
+        record.checkpoints.append({"path": str(target)[:200], "keys": keys, "type": type(value).__name__})
+
+    def watched(obj: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
+        result = save(obj, f, *args, **kwargs)
+        keep(obj, f)
+        return result
+
+    torch.save = watched

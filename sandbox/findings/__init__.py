@@ -1,0 +1,1 @@
+"""From evidence to findings: plain functions, one file for each kind of fault."""

@@ -1,0 +1,50 @@
+"""Findings about modes and data: what was on while training and evaluating, and which samples were used for both."""
+
+from collections.abc import Iterator
+
+from sandbox.evaluation import is_trained_on
+from sandbox.evidence import Evidence, Facts, PassFacts
+from sandbox.findings.finding import Maker
+from sandbox.report import Finding
+
+
+def modes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """Training and evaluation mode, where layers depend on it."""
+    layers = ", ".join(facts.mode_layers)
+    in_eval, in_train = facts.modes.get("trained_in_eval", 0), facts.modes.get("trained_in_train", 0)
+    if layers and in_eval >= 2 and in_eval > 0.05 * (in_eval + in_train):
+        share = f"{in_eval} of {in_eval + in_train}"
+        message = f"{share} training calls seen were in evaluation mode, where {layers} is off or frozen."
+        fix = "Call model.train() at the start of every epoch, after evaluating."
+        at = facts.backward_line
+        yield make("training-in-eval-mode", "warning", message, fix, at=at, in_eval=in_eval, in_train=in_train)
+    wrong = [one for one in evidence.passes if one.in_train_mode]
+    if wrong and layers:
+        passes = sum(one.in_train_mode for one in wrong)
+        message = f"{passes} evaluation passes ran in training mode, where {layers} changes the outputs."
+        fix = "Call model.eval() before evaluating."
+        yield make("evaluation-in-train-mode", "warning", message, fix, at=wrong[0].where, passes=passes)
+
+
+def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """Samples that were trained on and evaluated."""
+    same = [one for one in evidence.passes if is_trained_on(one) and _distinct(one)]
+    mixed = [
+        one
+        for one in evidence.passes
+        if _distinct(one) and not is_trained_on(one) and one.trained_on > 0.1 * one.hashed
+    ]
+    clean = [one for one in evidence.passes if one not in same and one not in mixed and one.hashed]
+    fix = "Split the data once, before training, and keep the parts apart."
+    if mixed or (same and not clean):
+        worst = max(mixed or same, key=lambda one: one.trained_on / one.hashed)
+        message = f"{worst.trained_on} of {worst.hashed} evaluated samples were also trained on."
+        yield make(
+            "train-test-overlap", "warning", message, fix,
+            at=worst.where, trained_on=worst.trained_on, evaluated=worst.hashed,
+        )  # fmt: skip
+
+
+def _distinct(one: PassFacts) -> bool:
+    """Whether the samples differ enough for equal ones to mean the same sample."""
+    return one.hashed >= 8 and one.unique > 0.9 * one.hashed

@@ -1,0 +1,75 @@
+"""Findings about training itself: the order of its steps, and whether they reach the parameters."""
+
+from collections.abc import Iterator
+
+from sandbox.evidence import Evidence, Facts, OptimizerFacts
+from sandbox.findings.finding import Maker
+from sandbox.report import Finding
+
+
+def protocol(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """The order zero, forward, backward, step, and whether it reaches the parameters."""
+    named = [found for one in facts.optimizers for found in _optimizer(facts, one, make)]
+    yield from named
+    changed = any(one.changed for one in facts.parameters)
+    begun = facts.backwards == 1 and evidence.raised is not None  # it had no time to come to its first step
+    if facts.backwards and not facts.steps and not facts.changed and not begun:
+        message = f"{facts.backwards} backward passes were made and no optimiser step."
+        fix = "Apply the gradients: optimizer.step() after loss.backward(), or optimizer.apply_gradients."
+        yield make("optimizer-step-missing", "critical", message, fix, at=facts.backward_line)
+    elif facts.steps and facts.backwards and facts.parameters and not changed and not named:
+        yield _unchanged(facts, make)
+    yield from _not_held(facts, make)
+    if facts.watched_graphs >= 24 and facts.live_graphs >= 0.9 * facts.watched_graphs:
+        message = f"The graphs of {facts.live_graphs} of the first {facts.watched_graphs} losses are still in memory."
+        fix = "Add up loss.item() or loss.detach(), not the loss itself."
+        yield make("growing-graph", "warning", message, fix, at=facts.backward_line, live=facts.live_graphs)
+
+
+def _optimizer(facts: Facts, one: OptimizerFacts, make: Maker) -> Iterator[Finding]:
+    if one.stale >= 2 and one.stale > 0.5 * one.steps:
+        message = (
+            f"In {one.stale} of {one.steps} steps the gradients of the step before were still there and were added to."
+        )
+        yield make(
+            "missing-zero-grad", "critical", message, "Call optimizer.zero_grad() before loss.backward().",
+            at=one.where, stale=one.stale, steps=one.steps,
+        )  # fmt: skip
+    if one.steps >= 2 and one.without_backward >= one.steps - 1:
+        id = "step-before-backward" if facts.backwards else "missing-backward"
+        message = f"{one.without_backward} of {one.steps} optimiser steps had no backward pass before them."
+        yield make(id, "critical", message, "Call loss.backward() before optimizer.step().", at=one.where)
+    elif one.zeroed >= 2 and one.zero_gradients >= 2 and not any(norm > 0 for _, norm in facts.gradient_norms):
+        message = f"The gradients were set to zero between backward and step, {one.zeroed} times."
+        fix = "Call zero_grad before backward, or after step."
+        yield make("zero-grad-before-step", "critical", message, fix, at=one.where, steps=one.steps)
+    if one.steps and one.learning_rates and max(one.learning_rates) == 0.0:
+        message = "The learning rate was 0 in every step looked at."
+        yield make("zero-learning-rate", "critical", message, "Give the optimiser a positive lr.", at=one.where)
+
+
+def _unchanged(facts: Facts, make: Maker) -> Finding:
+    if any(one.held for one in facts.parameters if one.trainable):
+        message = f"No parameter of the model changed in {facts.steps} steps."
+        fix = "Keep the loss connected to the parameters: no detach, no .item(), no tensor(loss) before backward."
+        at = facts.backward_line
+        return make("parameters-never-change", "critical", message, fix, at=at, steps=facts.steps)
+    message = "The optimiser holds none of the parameters of the model that is trained."
+    fix = "Create the optimiser after the model, from model.parameters()."
+    where = next((one.where for one in reversed(facts.optimizers) if one.steps), None)
+    return make("optimizer-bound-to-other-parameters", "critical", message, fix, at=where)
+
+
+def _not_held(facts: Facts, make: Maker) -> Iterator[Finding]:
+    trained = [one for one in facts.parameters if one.trainable]
+    left = [one.name for one in trained if not one.held and one.gradient and not one.changed]
+    if left and len(left) < len(trained) and facts.steps:
+        names = ", ".join(left[:3])
+        message = f"{len(left)} trainable parameter tensors get gradients and are held by no optimiser: {names}."
+        fix = "Pass them to the optimiser, or set requires_grad to False."
+        yield make("parameters-not-optimized", "warning", message, fix, names=left[:20])
+    unused = [one.name for one in trained if one.held and not one.gradient]
+    if unused and len(unused) < len(trained) and facts.steps >= 3:
+        message = f"{len(unused)} parameter tensors never got a gradient: {', '.join(unused[:3])}."
+        fix = "Use these layers in the forward pass, or remove them."
+        yield make("parameters-without-gradient", "warning", message, fix, names=unused[:20])
