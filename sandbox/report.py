@@ -1,5 +1,6 @@
 """The verdict on one program: the JSON of `gradproof verify`."""
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -38,6 +39,14 @@ class Finding(BaseModel):
     evidence: dict[str, Any] = {}
     fix: str | None = None
     """What to change."""
+
+
+class NotChecked(BaseModel):
+    """Something that could not be looked at."""
+
+    id: str
+    """Id of the check or name of the probe."""
+    reason: str
 
 
 class Validation(BaseModel):
@@ -82,11 +91,18 @@ class RunReport(BaseModel):
     path: str
     checks: list[CheckResult]
     findings: list[Finding] = []
+    """The worst first."""
+    silenced: list[Finding] = []
+    """What a comment in the program asked not to be told of; it has no part in the verdict."""
+    not_checked: list[NotChecked] = []
+    """What could not be looked at, and why: checks that were skipped, then probes."""
     validation: Validation
     metrics: Metrics
     wall_s: float
     loss_curve: list[tuple[int, float]] = []
     """(optimiser step, loss), thinned to at most 500 points."""
+    gradient_norms: list[tuple[int, float]] = []
+    """(optimiser step, norm of all gradients before it) of some steps, finite ones only, thinned in the same way."""
     scalars: dict[str, list[tuple[int, float]]] = {}
     """Tag -> (step, value), read back from the TensorBoard event files that the program wrote."""
     model_summary: str = ""
@@ -102,3 +118,9 @@ class RunReport(BaseModel):
     tier: str = ""
     warm: bool = False
     artifacts: list[Artifact] = Field(default=[], exclude=True)
+
+
+def verdict(checks: Iterable[CheckResult], findings: Iterable[Finding]) -> Literal["passed", "failed"]:
+    """What the status of a program is that could be observed."""
+    wrong = any(one.status == "failed" for one in checks) or any(one.severity == "critical" for one in findings)
+    return "failed" if wrong else "passed"

@@ -12,9 +12,10 @@ from sandbox.errors import ProgramError
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
 from sandbox.findings.find import find_faults
+from sandbox.findings.finding import one_line
 from sandbox.observed import look
 from sandbox.project_tests import has_tests, judge_tests, run_tests
-from sandbox.report import CheckResult, Finding, Metrics, RunReport
+from sandbox.report import CheckResult, Finding, Metrics, NotChecked, RunReport, verdict
 from sandbox.scalars import EVENT_FILES, Scalars, event_files, read_scalars
 from sandbox.schema import ExecResult, Job, Limits
 from sandbox.verdict import run_checks, tensorboard_logs, validation
@@ -103,7 +104,7 @@ def _report(
     checks.append(judge_tests(tested))
     for one in checks:
         tell("check", one.model_dump())
-    findings = find_faults(evidence, result, entry)
+    findings = find_faults(evidence, result, entry, files)
     forward = evidence.probes.get("forward", {})
     return RunReport(
         status=_status(result, evidence, checks, findings),
@@ -111,10 +112,12 @@ def _report(
         path=path,
         checks=checks,
         findings=findings,
+        not_checked=not_checked(evidence, checks),
         validation=validation(checks),
         metrics=measure(evidence, result),
         wall_s=result.wall_s,
         loss_curve=loss_curve(evidence),
+        gradient_norms=_thin([(step, norm) for step, norm in evidence.counted.gradient_norms if math.isfinite(norm)]),
         scalars=_thinned(scalars),
         model_summary=str(evidence.probes.get("summary", {}).get("text", "")),
         input_shape=_shape(forward.get("input_shape")),
@@ -132,8 +135,18 @@ def _report(
 def _status(result: ExecResult, evidence: Evidence, checks: Sequence[CheckResult], findings: Sequence[Finding]) -> Any:
     if result.status == "refused" or (result.status == "ok" and not evidence.started):
         return "error"
-    failed = any(one.status == "failed" for one in checks) or any(one.severity == "critical" for one in findings)
-    return "failed" if failed else "passed"
+    return verdict(checks, findings)
+
+
+def not_checked(evidence: Evidence, checks: Sequence[CheckResult]) -> list[NotChecked]:
+    """What was skipped, with its reason, and each probe of the trained model that gave no figures."""
+    found = [NotChecked(id=one.id, reason=one.message) for one in checks if one.status == "skipped"]
+    for name, figures in evidence.probes.items():
+        if "skipped" in figures:
+            found.append(NotChecked(id=name, reason=str(figures["skipped"])))
+        elif "error" in figures:
+            found.append(NotChecked(id=name, reason=f"The trained model raised {one_line(str(figures['error']))}"))
+    return found
 
 
 def measure(evidence: Evidence, result: ExecResult) -> Metrics:

@@ -5,7 +5,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.data import data, modes
@@ -13,6 +13,7 @@ from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.losses import contracts
 from sandbox.findings.model import CAUSES_OF_NAN, model_faults
 from sandbox.findings.probes import probes
+from sandbox.findings.source import source_faults
 from sandbox.findings.training import protocol
 from sandbox.report import Finding, Severity
 from sandbox.schema import ExecResult
@@ -29,18 +30,21 @@ SHAPE_MESSAGES = re.compile(
 MEMORY_MESSAGES = re.compile(
     r"can't allocate memory|out of memory|OOM when allocating|Unable to allocate|std::bad_alloc"
 )
-
+NO_GPU = re.compile(r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs|deserialize object on a CUDA device")
 
 Rule = Callable[[Evidence, Facts, Maker], Iterator[Finding]]
 
 
-def find_faults(evidence: Evidence, result: ExecResult, entry: str) -> list[Finding]:
-    """All findings, the worst first."""
+def find_faults(
+    evidence: Evidence, result: ExecResult, entry: str, files: Mapping[str, str | bytes] | None = None
+) -> list[Finding]:
+    """All findings, the worst first: of the run, and of the text of the program's files."""
     make = Maker(entry)
     facts = evidence.counted
     found = [*ending(evidence, result, make), *model_faults(evidence, facts, make)]
     found += numbers(evidence, facts, make, cause=next((one.id for one in found if one.id in CAUSES_OF_NAN), None))
     found += [one for rule in RULES for one in rule(evidence, facts, make)]
+    found += source_faults(files or {}, make)
     return sorted(found, key=lambda one: RANK[one.severity])
 
 
@@ -90,6 +94,12 @@ def _exception(evidence: Evidence, make: Maker) -> Iterator[Finding]:
     elif "automatically determine whether that metric" in raised.message:
         fix = "Monitor a name that is logged, such as 'val_loss', or give the mode."
         yield make("monitor-not-available", "critical", told, fix, at=at, **figures)
+    elif NO_GPU.search(raised.message):
+        fix = 'Choose the device: "cuda" if torch.cuda.is_available() else "cpu", and pass it as map_location to load.'
+        yield make("device-hard-coded", "critical", told, fix, at=at, **figures)
+    elif "Weights only load failed" in raised.message:
+        fix = "Save model.state_dict() instead of the model itself, and load it into a model of the same class."
+        yield make("pickled-checkpoint", "critical", told, fix, at=at, **figures)
     elif SHAPE_MESSAGES.search(raised.message):
         yield make("shape-mismatch", "critical", told, "Make the two shapes agree on this line.", at=at, **figures)
     else:
