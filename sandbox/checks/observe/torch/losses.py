@@ -1,25 +1,38 @@
-"""What reaches PyTorch's loss functions: the figures that show whether inputs and targets are what they expect."""
+"""What reaches PyTorch's loss functions, whoever calls them, and how that stands to the model's latest answer."""
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as functional
 
+from observe.losses import Sites, describe
+from observe.losses_tokens import describe_tokens, rows_of
 from observe.passes import Passes, pair, timed
 from observe.record import Record, harmless, user_frame
-from observe.torch.calls import to_numpy
+from observe.torch.calls import first_tensor, to_numpy
+from observe.torch.losses_graph import carried_by, last_axis_of_linear, maker
+from observe.torch.losses_shapes import watch_shapes
 
-CLASSIFYING = ("cross_entropy", "nll_loss")
-BINARY = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
-REGRESSING = ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
-OTHERS = (
+KINDS = {
+    "cross_entropy": "classes",
+    "nll_loss": "classes",
+    "binary_cross_entropy": "binary",
+    "binary_cross_entropy_with_logits": "binary",
+    "mse_loss": "values",
+    "l1_loss": "values",
+    "smooth_l1_loss": "values",
+    "huber_loss": "values",
+    "kl_div": "divergence",
+}
+NAMED = (
     "cosine_embedding_loss",
     "ctc_loss",
     "gaussian_nll_loss",
     "hinge_embedding_loss",
-    "kl_div",
     "margin_ranking_loss",
     "multi_margin_loss",
     "multilabel_margin_loss",
@@ -30,27 +43,108 @@ OTHERS = (
     "triplet_margin_with_distance_loss",
 )
 """Only their names are looked at."""
-SAMPLED_CALLS = 5
+OPTIONS = ("reduction", "ignore_index", "log_target", "label_smoothing")
 
 
-def watch_losses(record: Record, passes: Passes) -> None:
-    for name in (*CLASSIFYING, *BINARY, *REGRESSING):
-        setattr(functional, name, _watched(name, getattr(functional, name), record, passes))
-    for name in OTHERS:
-        setattr(functional, name, _named(name, getattr(functional, name), record))
-    for name in ("__sub__", "__rsub__"):
-        setattr(torch.Tensor, name, _watched_difference(getattr(torch.Tensor, name), record))
+class Losses:
+    """The losses that were called; what they were given is compared with the latest call of a model."""
 
+    name = "losses"
 
-def _watched(name: str, original: Callable[..., Any], record: Record, passes: Passes) -> Callable[..., Any]:
-    look = harmless(record)(_look)
+    def __init__(self, watch: Any) -> None:
+        self.record: Record = watch.record
+        self.passes: Passes = watch.passes
+        self.sites = Sites(self.record)
+        self.answer: torch.Tensor | None = None
+        self.ids: np.ndarray | None = None
+        self.waiting: list[tuple[dict[str, Any], Any, Any, int]] = []
+        """Figures that are still to be compared with what the model was given and answered."""
+        for name, kind in KINDS.items():
+            setattr(functional, name, self._watched(name, kind, getattr(functional, name)))
+        for name in NAMED:
+            setattr(functional, name, _named(name, getattr(functional, name), self.record))
+        watch_shapes(self.record)
+        self.record.on("called", self._called)
+        self.record.on("differentiated", self._differentiated)
 
-    def loss(input: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
-        if not torch.compiler.is_compiling():
-            look(name, input, target, record, passes)
-        return original(input, target, *args, **kwargs)
+    def _watched(self, name: str, kind: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        before, after = harmless(self.record)(self._look), harmless(self.record)(self._answered)
+        signature = inspect.signature(original)
 
-    return loss
+        @wraps(original)
+        def loss(input: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+            if torch.compiler.is_compiling():
+                return original(input, target, *args, **kwargs)
+            figures = before(name, kind, input, target, lambda: signature.bind(input, target, *args, **kwargs))
+            value = original(input, target, *args, **kwargs)
+            if figures is not None:
+                after(figures, value)
+            return value
+
+        return loss
+
+    def _look(self, name: str, kind: str, output: Any, target: Any, bound: Any) -> dict[str, Any] | None:
+        where = user_frame()
+        trained = torch.is_grad_enabled()
+        if output.requires_grad and trained:
+            self.record.choices.loss(name, where)
+        if not trained and self.passes.direct is not None and self.passes.direct.task is None:
+            _answer_direct(self.passes, output, target)
+        site = self.sites.at(name, kind, where)
+        if site is None or not site.called():
+            return None
+        return timed(self.record, self._sample, site, output, target, bound().arguments)
+
+    def _sample(self, site: Any, output: Any, target: Any, options: dict[str, Any]) -> dict[str, Any]:
+        axis = 1 if site.kind == "classes" and output.ndim > 1 else -1
+        figures = {
+            "step": self.record.steps,
+            "input_dtype": _dtype(output),
+            "target_dtype": _dtype(target),
+            "made_by": maker(output),
+            "carries": carried_by(output, target),
+            "linear_axis": last_axis_of_linear(output),
+            "log_target": bool(options.get("log_target", False)),
+            "reduction": options.get("reduction", "mean"),
+            "ignored": options.get("ignore_index", -100) if site.kind == "classes" else None,
+            "smoothing": float(options.get("label_smoothing", 0.0)),
+        }
+        for name in ("weight", "pos_weight"):
+            given = options.get(name)
+            figures[name] = to_numpy(given).ravel()[:1000].tolist() if isinstance(given, torch.Tensor) else None
+        values = to_numpy(output), to_numpy(target)
+        figures |= describe(site.kind, *values, axis=axis)
+        site.add(figures)
+        kept = site.entry["sampled"][-1]
+        if torch.is_grad_enabled():
+            self.waiting = [*self.waiting[-3:], (kept, *values, axis)]
+        return kept
+
+    def _answered(self, figures: dict[str, Any], value: Any) -> None:
+        figures["value"] = float(value.detach().float().mean())
+
+    def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
+        tensor, given = first_tensor(output), [one for one in (*args, *kwargs.values()) if torch.is_tensor(one)]
+        self.answer = tensor.detach() if tensor is not None else None
+        tokens = [one for one in given if one.dtype in (torch.int32, torch.int64) and one.ndim == 2]
+        self.ids = tokens[0] if tokens and tokens[0] is given[0] else None
+
+    def _differentiated(self, loss: Any) -> None:
+        waiting, self.waiting = self.waiting, []
+        for figures, output, target, axis in waiting:
+            timed(self.record, self._compare, figures, output, target, axis)
+        self.answer = None
+
+    def _compare(self, figures: dict[str, Any], output: Any, target: Any, axis: int) -> None:
+        if figures["kind"] not in ("classes", "binary", "custom"):
+            return
+        if figures["kind"] == "classes" and self.ids is not None and target.dtype.kind in "iu":
+            figures |= describe_tokens(target, to_numpy(self.ids))
+        if figures["kind"] == "classes" and self.answer is not None and self.answer.ndim >= 3:
+            figures |= rows_of(to_numpy(self.answer), output, axis)
+
+    def facts(self, root: Any) -> dict[str, Any]:
+        return {}
 
 
 def _named(name: str, original: Callable[..., Any], record: Record) -> Callable[..., Any]:
@@ -66,20 +160,6 @@ def _named(name: str, original: Callable[..., Any], record: Record) -> Callable[
     return loss
 
 
-def _look(name: str, output: torch.Tensor, target: torch.Tensor, record: Record, passes: Passes) -> None:
-    where = user_frame()
-    entry = record.loss_calls.get((name, where))
-    if entry is None:
-        entry = record.loss_calls[name, where] = {"function": name, "where": where, "calls": 0, "sampled": []}
-    entry["calls"] += 1
-    if output.requires_grad and torch.is_grad_enabled():
-        record.choices.loss(name, where)
-    if len(entry["sampled"]) < SAMPLED_CALLS or (entry["calls"] % 50 == 0 and len(entry["sampled"]) < 20):
-        entry["sampled"].append(timed(record, _figures, name, output.detach(), target, output.grad_fn))
-    if not torch.is_grad_enabled() and passes.direct is not None and passes.direct.task is None:
-        _answer_direct(passes, output, target)
-
-
 def _answer_direct(passes: Passes, output: torch.Tensor, target: torch.Tensor) -> None:
     """A model call without a loader learns its targets from the loss that is computed on its output."""
     direct = passes.direct
@@ -88,60 +168,5 @@ def _answer_direct(passes: Passes, output: torch.Tensor, target: torch.Tensor) -
         direct.task, direct.predicted, direct.target = paired[0], [paired[1]], [paired[2]]
 
 
-def _figures(name: str, output: torch.Tensor, target: torch.Tensor, grad_fn: Any) -> dict[str, Any]:
-    figures: dict[str, Any] = {
-        "input_shape": list(output.shape),
-        "target_shape": list(target.shape),
-        "target_dtype": str(target.dtype).removeprefix("torch."),
-        "made_by": _maker(grad_fn),
-    }
-    if output.numel() == 0 or not output.is_floating_point():
-        return figures
-    figures |= {"min": float(output.min()), "max": float(output.max())}
-    if name in CLASSIFYING and output.ndim >= 1:
-        axis = 1 if output.ndim > 1 else 0
-        figures["classes"] = output.shape[axis]
-        figures["sum_error"] = float((output.float().sum(axis) - 1).abs().max())
-        figures["logsumexp"] = float(output.float().logsumexp(axis).abs().max())
-    if target.numel() and not target.is_complex():
-        figures |= {"target_min": float(target.min()), "target_max": float(target.max())}
-    return figures
-
-
-def _maker(grad_fn: Any) -> str | None:
-    """The operation that made a tensor, seen through views of it."""
-    views = (
-        "View",
-        "Reshape",
-        "Squeeze",
-        "Unsqueeze",
-        "Select",
-        "Slice",
-        "Transpose",
-        "Permute",
-        "T",
-        "Alias",
-        "Clone",
-    )
-    for _ in range(6):
-        if grad_fn is None:
-            return None
-        name = grad_fn.name().removesuffix("0").removesuffix("Backward")
-        name = name.rstrip("0123456789").removesuffix("Backward")
-        if not name.removeprefix("Unsafe").startswith(views):
-            return name
-        grad_fn = grad_fn.next_functions[0][0] if grad_fn.next_functions else None
-    return None
-
-
-def _watched_difference(original: Callable[..., Any], record: Record) -> Callable[..., Any]:
-    note = harmless(record)(record.note)
-
-    def difference(self: Any, other: Any) -> Any:
-        if not record.depth and isinstance(other, torch.Tensor) and self.requires_grad != other.requires_grad:
-            shapes = sorted((tuple(self.shape), tuple(other.shape)), key=len)
-            if [len(shape) for shape in shapes] == [1, 2] and shapes[1] == (shapes[0][0], 1) and shapes[0][0] > 1:
-                note("outer-difference", shapes=[list(shape) for shape in shapes])
-        return original(self, other)
-
-    return difference
+def _dtype(tensor: torch.Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")

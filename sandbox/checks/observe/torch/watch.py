@@ -15,11 +15,11 @@ from observe.torch.calls import Calls, Model
 from observe.torch.choices import chosen, watch_choices
 from observe.torch.data import watch_loaders
 from observe.torch.layers import unregistered
-from observe.torch.losses import watch_losses
+from observe.torch.losses import Losses
 from observe.torch.probe import probe
 from observe.torch.train import Training
 
-SECTIONS: tuple[type[Section], ...] = ()
+SECTIONS: tuple[type[Section], ...] = (Losses,)
 """In the order in which they are made."""
 
 
@@ -63,7 +63,6 @@ def install(record: Record) -> Watch:
     watch.calls.install()
     watch.training.install()
     watch_loaders(record, watch.passes)
-    watch_losses(record, watch.passes)
     watch_choices(record)
     _watch_saves(record)
     watch.sections = [section(watch) for section in SECTIONS]
