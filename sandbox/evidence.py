@@ -20,6 +20,8 @@ class Raised(BaseModel):
     file: str | None = None
     line: int | None = None
     missing: str | None = None
+    reads_arguments: bool = False
+    """Whether it was raised while the command line was read."""
     stage: str = ""
     steps: int = 0
 

@@ -54,7 +54,11 @@ def program_runs(evidence: Evidence, result: ExecResult) -> CheckResult:
 
 
 def model_builds(evidence: Evidence) -> CheckResult:
-    model = evidence.model
+    model, own = evidence.model, [one for one in evidence.counted.parameters if one.trainable]
+    if model is None and own:
+        values = sum(one.values for one in own)
+        message = f"{len(own)} tensors of the program's own, with {values:,} values, were trained without a module."
+        return check("model-builds", True, message, parameters=values, trainable=values)
     if model is None:
         return check("model-builds", _missing(evidence), "No model with parameters was called.")
     message = (

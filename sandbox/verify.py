@@ -153,9 +153,10 @@ def measure(evidence: Evidence, result: ExecResult) -> Metrics:
     """Figures of the trained model, from the probes and from the last pass over held-out data."""
     size, timing = evidence.probes.get("size", {}), evidence.probes.get("timing", {})
     model, facts, chosen = evidence.model, evidence.facts, held_out(evidence)
+    own = sum(one.values for one in evidence.counted.parameters if one.trainable) or None
     return Metrics(
-        num_parameters=size.get("parameters", model.parameters if model else None),
-        num_trainable_parameters=size.get("trainable", model.trainable if model else None),
+        num_parameters=size.get("parameters", model.parameters if model else own),
+        num_trainable_parameters=size.get("trainable", model.trainable if model else own),
         model_size_mb=(size.get("bytes") or (model.bytes if model else 0)) / 1e6 or None,
         flops=evidence.probes.get("flops", {}).get("flops"),
         inference_time_ms=timing.get("median_ms"),

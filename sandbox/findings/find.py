@@ -7,8 +7,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from sandbox.evidence import Evidence, Facts, Place
+from sandbox.evidence import Evidence, Facts
 from sandbox.findings.data import data, modes
+from sandbox.findings.ending import ending
 from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.losses import contracts
 from sandbox.findings.model import CAUSES_OF_NAN, model_faults
@@ -17,20 +18,6 @@ from sandbox.findings.source import source_faults
 from sandbox.findings.training import protocol
 from sandbox.report import Finding, Severity
 from sandbox.schema import ExecResult
-
-SHAPE_MESSAGES = re.compile(
-    r"shapes? cannot be multiplied|size mismatch|must match the size|[Ii]ncompatible shapes?|[Ss]hapes? mismatch"
-    r"|is invalid for input of size|expected input.* to have|[Mm]atrix size-incompatible|is incompatible with the layer"
-    r"|[Dd]imensions must be equal|Expected \d+D|Expected .*channels|[Ss]izes of tensors must match"
-    r"|Calculated padded input size|[Kk]ernel size can't be greater|must be broadcastable|Target size .* input size"
-    r"|expected axis|Expected input batch_size|[Aa]rguments `target` and `output` must have|must have the same shape"
-    r"|inhomogeneous shape|Expected sequence length|[Nn]egative dimension size|Invalid input shape|Expected target size"
-    r"|must have rank \(ndim\)",
-)
-MEMORY_MESSAGES = re.compile(
-    r"can't allocate memory|out of memory|OOM when allocating|Unable to allocate|std::bad_alloc"
-)
-NO_GPU = re.compile(r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs|deserialize object on a CUDA device")
 
 Rule = Callable[[Evidence, Facts, Maker], Iterator[Finding]]
 
@@ -46,70 +33,6 @@ def find_faults(
     found += [one for rule in RULES for one in rule(evidence, facts, make)]
     found += source_faults(files or {}, make)
     return sorted(found, key=lambda one: RANK[one.severity])
-
-
-def ending(evidence: Evidence, result: ExecResult, make: Maker) -> Iterator[Finding]:
-    """Why the program did not come to its end."""
-    raised = evidence.raised
-    if result.status == "timeout":
-        steps = evidence.steps
-        message = result.reason or f"The program ran out of time after {steps} steps."
-        yield make("timeout", "critical", message, "Train for fewer steps, or allow more time.", steps=steps)
-    elif result.status == "out_of_memory" or (raised and is_out_of_memory(raised.type, raised.message)):
-        message = result.reason or (raised.message if raised else "The program ran out of memory.")
-        fix = "Use a smaller batch or model, or accumulate gradients over smaller batches."
-        yield make("out-of-memory", "critical", one_line(message), fix, at=_raised_at(evidence))
-    elif raised is not None:
-        yield from _exception(evidence, make)
-    elif result.status == "ok" and not evidence.ended:
-        message = "The program ended itself before its last line, so nothing vouches for what it did."
-        yield make("exited-early", "critical", message, "Let the script run to its end; do not call os._exit.")
-    elif result.status != "ok":
-        message = result.reason or f"The program ended with exit status {result.exit_code}."
-        yield make("crash", "critical", message, "See the end of its error output.", exit_code=result.exit_code)
-
-
-def _exception(evidence: Evidence, make: Maker) -> Iterator[Finding]:
-    raised = evidence.raised
-    assert raised is not None
-    at, told = _raised_at(evidence), f"{raised.type}: {one_line(raised.message)}"
-    figures = {"exception": raised.type, "stage": raised.stage, "step": raised.steps}
-    if raised.type in ("SyntaxError", "IndentationError", "TabError"):
-        yield make("syntax-error", "critical", told, "Correct the syntax on this line.", at=at)
-    elif raised.type in ("ModuleNotFoundError", "ImportError"):
-        fix = f"Install {raised.missing!r}, or do without it." if raised.missing else "Correct the import."
-        yield make("missing-import", "critical", told, fix, at=at, missing=raised.missing)
-    elif "between 0 and 1" in raised.message:
-        fix = "Use BCEWithLogitsLoss on the logits, or apply a sigmoid before BCELoss."
-        yield make(
-            "logits-into-bce",
-            "critical",
-            f"BCELoss was given values that are no probabilities ({told}).",
-            fix,
-            at=at,
-        )
-    elif "No gradients provided" in raised.message:
-        fix = "Call the model inside the tape, and keep the loss connected to its variables."
-        yield make("no-gradients", "critical", told, fix, at=at, **figures)
-    elif "automatically determine whether that metric" in raised.message:
-        fix = "Monitor a name that is logged, such as 'val_loss', or give the mode."
-        yield make("monitor-not-available", "critical", told, fix, at=at, **figures)
-    elif NO_GPU.search(raised.message):
-        fix = 'Choose the device: "cuda" if torch.cuda.is_available() else "cpu", and pass it as map_location to load.'
-        yield make("device-hard-coded", "critical", told, fix, at=at, **figures)
-    elif "Weights only load failed" in raised.message:
-        fix = "Save model.state_dict() instead of the model itself, and load it into a model of the same class."
-        yield make("pickled-checkpoint", "critical", told, fix, at=at, **figures)
-    elif SHAPE_MESSAGES.search(raised.message):
-        yield make("shape-mismatch", "critical", told, "Make the two shapes agree on this line.", at=at, **figures)
-    else:
-        yield make("crash", "critical", told, "Mend what this line raises.", at=at, **figures)
-
-
-def is_out_of_memory(type: str, message: str) -> bool:
-    return type in ("MemoryError", "ResourceExhaustedError", "OutOfMemoryError") or bool(
-        MEMORY_MESSAGES.search(message)
-    )
 
 
 def numbers(evidence: Evidence, facts: Facts, make: Maker, *, cause: str | None) -> Iterator[Finding]:
@@ -157,11 +80,6 @@ WARNINGS: dict[str, tuple[str, Severity, str]] = {
     ),
     r"ran out of data": ("data-exhausted", "warning", "Repeat the dataset, or give fewer steps_per_epoch."),
 }  # fmt: skip
-
-
-def _raised_at(evidence: Evidence) -> Place:
-    raised = evidence.raised
-    return (raised.file, raised.line) if raised and raised.file and raised.line else None
 
 
 RULES: tuple[Rule, ...] = (

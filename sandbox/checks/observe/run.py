@@ -64,6 +64,8 @@ def _program(argv: list[str], record: Record) -> tuple[int | None, BaseException
         _run_as_main(argv)
     except SystemExit as stop:
         code = stop.code
+        if code:
+            record.send("exception", **_describe(stop), stage="exit", steps=record.steps)
         return (code if isinstance(code, int) else 0 if code is None else 1), (stop if code else None)
     except TrainingEnded:
         return 0, None
@@ -79,9 +81,13 @@ def _run_as_main(argv: list[str]) -> None:
         sys.path.insert(0, str(Path.cwd()))
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
         return
+    script = Path(argv[0]).resolve()
     sys.argv = list(argv)
-    sys.path.insert(0, str(Path(argv[0]).resolve().parent))
-    runpy.run_path(argv[0], run_name="__main__")
+    sys.path.insert(0, str(script.parent))
+    main = ModuleType("__main__")
+    main.__file__ = str(script)
+    sys.modules["__main__"] = main  # a real module, which outlives the script's last line as threads and pickle expect
+    exec(compile(script.read_bytes(), str(script), "exec", dont_inherit=True), main.__dict__)
 
 
 def _describe(error: BaseException) -> dict[str, Any]:
@@ -100,10 +106,19 @@ def _describe(error: BaseException) -> dict[str, Any]:
     return {
         "type": type(error).__name__,
         "message": str(error)[:2000],
+        "reads_arguments": _passed_through("argparse", error),
         "file": place[0],
         "line": place[1],
         "missing": getattr(error, "name", None) if isinstance(error, ImportError) else None,
     }
+
+
+def _passed_through(module: str, error: BaseException) -> bool:
+    trace, names = error.__traceback__, []
+    while trace is not None:
+        names.append(trace.tb_frame.f_globals.get("__name__"))
+        trace = trace.tb_next
+    return module in names
 
 
 def _watch_warnings(record: Record) -> None:

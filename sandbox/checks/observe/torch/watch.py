@@ -14,12 +14,16 @@ from observe.section import Section
 from observe.torch.calls import Calls, Model
 from observe.torch.choices import chosen, watch_choices
 from observe.torch.data import watch_loaders
+from observe.torch.functional import Functional
 from observe.torch.layers import unregistered
 from observe.torch.losses import Losses
 from observe.torch.probe import probe
 from observe.torch.train import Training
 
-SECTIONS: tuple[type[Section], ...] = (Losses,)
+SECTIONS: tuple[type[Section], ...] = (
+    Losses,
+    Functional,
+)
 """In the order in which they are made."""
 
 
@@ -45,6 +49,9 @@ class Watch:
         harmless(self.record)(self._look_for_hidden_layers)(root)
         facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
         facts["choices"] = harmless(self.record)(chosen)(self.record.choices, root)
+        for one in self.sections:
+            if isinstance(one, Functional):
+                harmless(self.record)(one.complete)(facts, root)
         facts["sections"] = {one.name: harmless(self.record)(one.facts)(root) for one in self.sections}
         yield {"kind": "facts", **facts}
         yield from harmless(self.record, [])(self.passes.frames)()
