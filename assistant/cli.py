@@ -16,8 +16,6 @@ import click
 LONGEST_S = 86_400.0
 SECONDS = click.FloatRange(min=0.1, max=LONGEST_S)
 POSITIVE = click.FloatRange(min=0, min_open=True)
-TRAINING_SHARE = 0.5
-"""Of the time limit of `verify`: the training loop is ended then, so that the script's later code is still seen."""
 FRAMEWORKS = click.Choice(["pytorch", "tensorflow"])
 
 
@@ -190,7 +188,7 @@ def _answer(
 
 
 @gradproof.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--framework", type=FRAMEWORKS)
 @click.option("--entry", help="The script of a folder that trains.")
 @click.option(
@@ -200,46 +198,52 @@ def _answer(
 @click.option(
     "--time-limit", type=SECONDS, callback=finite, default=120.0, show_default=True, help="Seconds it may run."
 )
+@click.option("--sarif", type=click.Path(path_type=Path), help="Write the report to this file as SARIF 2.1.0.")
+@click.option("--html", type=click.Path(path_type=Path), help="Write the report to this file as a page.")
+@click.option("--explain", metavar="FAULT", help="Say what a finding's id, or a number such as C1, stands for.")
 @shared_options
-def verify(
+def verify(path: Path | None, explain: str | None, as_json: bool, **options: Any) -> int:
+    """Check training code that exists: a script or a project folder, as it is."""
+    from assistant.errors import VERIFIED, RequestError
+
+    if explain is not None:
+        from assistant.report.explain import explain as explain_fault
+
+        explain_fault(explain, as_json=as_json)
+        return VERIFIED
+    if path is None:
+        raise RequestError("nothing to verify; name a script or a project folder, or give --explain FAULT")
+    return _verify(path, as_json=as_json, **options)
+
+
+def _verify(
     path: Path,
-    framework: Any,
-    entry: str | None,
+    *,
     beside: tuple[Path, ...],
-    max_steps: int | None,
+    sarif: Path | None,
+    html: Path | None,
     time_limit: float,
     as_json: bool,
+    **options: Any,
 ) -> int:
-    """Check training code that exists: a script or a project folder, as it is."""
     from assistant.app import open_assistant
-    from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
+    from assistant.errors import NOT_VERIFIED, VERIFIED
     from assistant.show import Progress, show_report
-    from sandbox.errors import ProgramError
-    from sandbox.schema import Limits
-    from sandbox.sources import read_program
-    from sandbox.verify import verify as verify_files
+    from assistant.verifying import open_program, verify_program, write_report
 
-    try:
-        program = read_program(path, beside=beside)
-    except ProgramError as error:
-        raise RequestError(str(error)) from error
+    program = open_program(path, beside=beside, writes=(sarif, html))
     with open_assistant() as assistant, interruptible() as cancel, Progress(quiet=as_json) as progress:
-        try:
-            report = verify_files(
-                program.files,
-                framework=framework,
-                sandbox=assistant.open_sandbox(),
-                entry=entry or program.entry,
-                limits=Limits(wall_s=time_limit),
-                max_steps=max_steps,
-                max_train_s=time_limit * TRAINING_SHARE,
-                path=str(path),
-                on_event=lambda kind, data: progress.show("verify", kind, data),
-                cancel=cancel,
-            )
-        except ProgramError as error:
-            raise RequestError(str(error)) from error
-    show_report(report, as_json=as_json)
+        report = verify_program(
+            program,
+            assistant,
+            path=str(path),
+            time_limit_s=time_limit,
+            on_event=lambda kind, data: progress.show("verify", kind, data) if kind != "check" else None,
+            cancel=cancel,
+            **options,
+        )
+    write_report(report, program, sarif=sarif, html=html)
+    show_report(report, program.files, as_json=as_json)
     return VERIFIED if report.status == "passed" else NOT_VERIFIED
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from pydantic import BaseModel
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from assistant.app import Event
 from assistant.doctor import Need
+from assistant.report.terminal import show_report as print_report
 from assistant.schema import PythonMLDLResponse
 from assistant.search import SearchResults
 from ingest.schema import IngestReport
@@ -95,25 +96,11 @@ def show_answer(response: PythonMLDLResponse, *, as_json: bool) -> None:
     return None
 
 
-def show_report(report: RunReport, *, as_json: bool) -> None:
-    """The checks, the findings, the figures, the verdict."""
+def show_report(report: RunReport, files: Mapping[str, str | bytes], *, as_json: bool) -> None:
+    """The findings with their lines, the checks, the figures, the verdict."""
     if as_json:
         return _print_model(report)
-    out = Console()
-    for check in report.checks:
-        out.print(MARKS[check.status], f"[bold]{check.id}[/]", Text(check.message))
-    for finding in report.findings:
-        where = f"{finding.file}:{finding.line}" if finding.line else finding.file
-        number = f" [{finding.catalogue}]" if finding.catalogue else ""
-        out.print(Text(f"{where}: {finding.severity}: {finding.id}{number} {finding.message}"), soft_wrap=True)
-        if finding.fix:
-            out.print(Text(f"    {finding.fix}", style="dim"), soft_wrap=True)
-    figures = {name: value for name, value in report.metrics.model_dump().items() if value not in (None, {})}
-    out.print(
-        Text("  ".join(f"{name}={_short(value)}" for name, value in figures.items()), style="dim"), soft_wrap=True
-    )
-    out.print(f"[bold]{report.status}[/] in {report.wall_s:.1f} s")
-    return None
+    return print_report(report, files)
 
 
 def show_results(found: SearchResults, *, as_json: bool) -> None:
@@ -166,14 +153,9 @@ def show_probes(probes: list[Need], *, as_json: bool) -> None:
 
 
 def _print_model(model: BaseModel) -> None:
-    _print_json(model.model_dump(mode="json"))
+    """A figure that is NaN or infinite has no place in JSON and becomes null."""
+    sys.stdout.write(model.model_dump_json() + "\n")
 
 
 def _print_json(data: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        return ",".join(f"{name}:{_short(item)}" for name, item in value.items())
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

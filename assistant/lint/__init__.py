@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from assistant.lint.deprecated import find_deprecated
 from assistant.lint.modules import find_unknown_modules
-from assistant.lint.ruff import mend
+from assistant.lint.ruff import find_errors, mend
 from assistant.schema import Files, Framework, LintReport
 
-__all__ = ["find_deprecated", "find_unknown_modules", "lint"]
+__all__ = ["find_deprecated", "find_errors", "find_unknown_modules", "lint"]
 MOST_REPORTED = 50
 TASTE = ("I0", "UP", "SIM", "RUF", "PTH", "E4", "E7", "F401", "F841", "B007", "B905")
 """Beginnings of the names of rules about how code reads: they are reported, and do not keep a draft from being run."""

@@ -26,6 +26,8 @@ class Fault(BaseModel):
     """Why it matters, in one sentence."""
     frameworks: tuple[Framework, ...] = ("pytorch", "tensorflow")
     """Where it can be found."""
+    unexampled: str | None = None
+    """Why there is no example, as a sentence, where there is none."""
 
 
 @cache

@@ -9,7 +9,7 @@ y = x.sum(dim=1, keepdim=True)
 model = nn.Linear(3, 1)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
 
-for epoch in range(5):
+for _ in range(5):
     for rows in torch.randperm(256).split(32):
         loss = nn.functional.mse_loss(model(x[rows]), y[rows])
         optimizer.zero_grad()  # RIGHT

@@ -1,0 +1,1 @@
+"""A report as people and other programs read it: terminal, page, SARIF, and what a fault is."""
