@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sandbox.evidence import Evidence, Place, Raised
 from sandbox.findings.finding import Maker, one_line
+from sandbox.findings.training_errors import training_error
 from sandbox.report import Finding
 from sandbox.schema import ExecResult
 
@@ -56,7 +57,8 @@ def ending(evidence: Evidence, result: ExecResult, make: Maker) -> Iterator[Find
         fix = "Use a smaller batch or model, or accumulate gradients over smaller batches."
         yield make("out-of-memory", "critical", one_line(message), fix, at=_raised_at(evidence))
     elif raised is not None:
-        yield _exception(raised, make, _raised_at(evidence))
+        at = _raised_at(evidence)
+        yield training_error(evidence, make, at) or _exception(raised, make, at)
     elif result.status == "ok" and not evidence.ended:
         message = "The program ended itself before its last line, so nothing vouches for what it did."
         yield make("exited-early", "critical", message, "Let the script run to its end; do not call os._exit.")

@@ -9,13 +9,23 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.data import data, modes
+from sandbox.findings.data_order import order
+from sandbox.findings.data_repeatable import repeatable
+from sandbox.findings.data_values import values
 from sandbox.findings.ending import ending
 from sandbox.findings.finding import Maker, one_line
+from sandbox.findings.layouts import layouts
 from sandbox.findings.losses import contracts
 from sandbox.findings.model import CAUSES_OF_NAN, model_faults
 from sandbox.findings.probes import probes
+from sandbox.findings.sequences import sequences
 from sandbox.findings.source import source_faults
 from sandbox.findings.training import protocol
+from sandbox.findings.training_graph import graph
+from sandbox.findings.training_protocol import steps_out_of_order
+from sandbox.findings.training_schedules import schedules
+from sandbox.findings.training_state import kept_weights, own_functions, structure
+from sandbox.findings.training_updates import updates
 from sandbox.report import Finding, Severity
 from sandbox.schema import ExecResult
 
@@ -84,11 +94,23 @@ WARNINGS: dict[str, tuple[str, Severity, str]] = {
 
 RULES: tuple[Rule, ...] = (
     protocol,
+    graph,
+    steps_out_of_order,
+    schedules,
+    updates,
+    kept_weights,
+    structure,
+    own_functions,
     modes,
     contracts,
     data,
+    values,
+    order,
+    repeatable,
     told,
+    layouts,
     probes,
+    sequences,
 )
 """In the order in which their findings are told, among those of one severity."""
 RANK = {"critical": 0, "warning": 1, "info": 2}

@@ -34,6 +34,11 @@ class Held:
         self.family = family(type(optimizer), Optimizer)
         self.options = options(optimizer)
 
+    def tensors(self) -> list[torch.Tensor]:
+        """What it holds now; nothing once it is gone."""
+        optimizer = self.ref()
+        return [one for group in optimizer.param_groups for one in group["params"]] if optimizer is not None else []
+
     def used(self, rates: list[float]) -> None:
         self.lowest, self.highest = min([self.lowest, *rates]), max([self.highest, *rates])
 

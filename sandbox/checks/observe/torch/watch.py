@@ -13,16 +13,40 @@ from observe.record import Record, harmless
 from observe.section import Section
 from observe.torch.calls import Calls, Model
 from observe.torch.choices import chosen, watch_choices
+from observe.torch.copies import Copies
 from observe.torch.data import watch_loaders
 from observe.torch.functional import Functional
+from observe.torch.functions import Functions
 from observe.torch.layers import unregistered
+from observe.torch.loss_graph import Graph
 from observe.torch.losses import Losses
+from observe.torch.optimizers import Optimizers
 from observe.torch.probe import probe
+from observe.torch.protocol import Protocol
+from observe.torch.samples import Data
+from observe.torch.scale import Scale
+from observe.torch.schedules import Schedules
+from observe.torch.seeds import Repeatable
+from observe.torch.structure import Structure
+from observe.torch.task import Task
 from observe.torch.train import Training
+from observe.torch.updates import Updates
 
 SECTIONS: tuple[type[Section], ...] = (
+    Repeatable,
+    Data,
+    Scale,
     Losses,
     Functional,
+    Task,
+    Graph,
+    Protocol,
+    Optimizers,
+    Schedules,
+    Updates,
+    Copies,
+    Structure,
+    Functions,
 )
 """In the order in which they are made."""
 

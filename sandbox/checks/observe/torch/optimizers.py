@@ -1,0 +1,71 @@
+"""The optimisers of a program over time: those that are made again and again, and those that never step.
+
+Runs inside the jail.
+"""
+
+import weakref
+from typing import Any
+
+from torch.optim.optimizer import Optimizer
+
+from observe.record import harmless, user_frame
+
+
+class Construction:
+    """One optimiser that was made: by which line, of which parameters, and the steps made by then."""
+
+    def __init__(self, optimizer: Optimizer, steps: int) -> None:
+        self.where, self.name, self.steps = user_frame(), type(optimizer).__name__, steps
+        self.ref = weakref.ref(optimizer)
+        self.parameters = [weakref.ref(one) for group in optimizer.param_groups for one in group["params"]]
+
+    def shares_with(self, other: "Construction") -> bool:
+        mine = {id(one()) for one in self.parameters if one() is not None}
+        return any(one() is not None and id(one()) in mine for one in other.parameters)
+
+
+class Optimizers:
+    """Listens to the constructor of all optimisers."""
+
+    name = "optimizers"
+
+    def __init__(self, watch: Any) -> None:
+        self.record, self.training = watch.record, watch.training
+        self.made: list[Construction] = []
+        self.again: dict[Any, int] = {}
+        self.stepped: list[weakref.ref[Optimizer]] = []
+        construct, keep = Optimizer.__init__, harmless(self.record)(self._constructed)
+
+        def watched(optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
+            construct(optimizer, *args, **kwargs)
+            keep(optimizer)
+
+        Optimizer.__init__ = watched
+        self.record.on("stepping", self._stepping)
+
+    def _constructed(self, optimizer: Optimizer) -> None:
+        made = Construction(optimizer, self.record.steps)
+        before = next((one for one in reversed(self.made) if one.where == made.where), None)
+        if before is not None and before.steps < made.steps and before.shares_with(made):
+            self.again[made.where] = self.again.get(made.where, 1) + 1
+        self.made = [*self.made[-200:], made]
+
+    def _stepping(self, optimizer: Optimizer) -> None:
+        if not any(one() is optimizer for one in self.stepped[-4:]):
+            self.stepped = [*self.stepped[-200:], weakref.ref(optimizer)]
+
+    def facts(self, root: Any) -> dict[str, Any]:
+        stepped = {id(one()) for one in self.stepped if one() is not None}
+        used = {id(one) for made in self.made if id(made.ref()) in stepped for one in _held(made)}
+        idle = []
+        for made in self.made:
+            alone = [one for one in _held(made) if id(one) not in used and one.grad is not None and one.grad.any()]
+            if made.ref() is not None and id(made.ref()) not in stepped and alone:
+                idle.append({"name": made.name, "where": made.where, "left": len(alone)})
+        again = [{"where": where, "count": count} for where, count in self.again.items() if count >= 3]
+        return {"idle": idle[:5], "again": again[:5]}
+
+
+def _held(made: Construction) -> list[Any]:
+    optimizer = made.ref()
+    return [one for group in optimizer.param_groups for one in group["params"]] if optimizer is not None else []

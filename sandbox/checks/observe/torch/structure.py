@@ -1,0 +1,118 @@
+"""How the trained model hangs together: shared layers, copies in the place of tied weights, frozen parts.
+
+Runs inside the jail. The model is looked at when it is first called and once the program has ended.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from observe.record import class_place, harmless
+from observe.torch.train import fingerprint
+
+TARGETS = ("target", "ema", "momentum", "teacher", "shadow", "average", "averaged")
+MOST_TENSORS = 400
+
+
+class Structure:
+    """What is there before training, and what has become of it."""
+
+    name = "structure"
+
+    def __init__(self, watch: Any) -> None:
+        self.record, self.calls = watch.record, watch.calls
+        self.begun: dict[int, dict[str, torch.Tensor]] = {}
+        """By module: name -> fingerprint of each parameter at the first call."""
+        self.loaded: set[int] = set()
+        """Parameters that were given values by `load_state_dict` or in place outside of training."""
+        self.record.on("called", self._called)
+        self._watch_load()
+
+    def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
+        if id(model) not in self.begun:
+            named = list(model.module.named_parameters())[:MOST_TENSORS]
+            ready = [(name, one) for name, one in named if not isinstance(one, nn.UninitializedParameter)]
+            self.begun[id(model)] = {name: fingerprint(one) for name, one in ready}
+
+    def _watch_load(self) -> None:
+        original = nn.Module._load_from_state_dict
+
+        @harmless(self.record)
+        def keep(module: nn.Module) -> None:
+            self.loaded.update(id(one) for one in module.parameters(recurse=False))
+
+        def load(module: nn.Module, *args: Any, **kwargs: Any) -> None:
+            original(module, *args, **kwargs)
+            keep(module)
+
+        nn.Module._load_from_state_dict = load
+
+    def facts(self, root: Any) -> dict[str, Any]:
+        if root is None:
+            return {}
+        begun = self.begun.get(id(root), {})
+        module = root.module
+        return {
+            "place": class_place(type(module)),
+            "repeated": list(_repeated(module))[:10],
+            "references": list(_references(module))[:10],
+            "copied": list(_copied(module, begun))[:5],
+            "frozen": list(self._frozen(module, begun))[:50],
+            "switched": [name for name, one in module.named_modules() if "requires_grad" in vars(one)][:10],
+        }
+
+    def _frozen(self, module: nn.Module, begun: dict[str, torch.Tensor]) -> Iterator[dict[str, Any]]:
+        """Weights that are not trained, still are as random as they were made, and have no trained part beside them."""
+        for path, owner in module.named_modules():
+            if any(one.requires_grad for one in owner.parameters()):
+                continue
+            for name, one in owner.named_parameters(recurse=False):
+                full = f"{path}.{name}" if path else name
+                random = one.ndim >= 2 and full in begun and bool(one.detach().float().std() > 0)
+                if random and id(one) not in self.loaded and torch.equal(fingerprint(one), begun[full]):
+                    yield {"name": full, "values": one.numel(), "adapted": _has_trained_sibling(module, path)}
+
+
+def _has_trained_sibling(module: nn.Module, path: str) -> bool:
+    """Whether what holds this layer also holds something that is trained, as an adapter does."""
+    parent = module.get_submodule(path.rpartition(".")[0])
+    return parent is not module and any(one.requires_grad for one in parent.parameters())
+
+
+def _repeated(module: nn.Module) -> Iterator[dict[str, Any]]:
+    """Layers with weights that a list or a sequence holds several times, and nothing else beside."""
+    for path, owner in module.named_modules():
+        if isinstance(owner, (nn.ModuleList, nn.Sequential)):
+            children = [one for one in owner._modules.values() if one is not None]
+            with_weights = [id(one) for one in children if any(True for _ in one.parameters())]
+            if len(with_weights) > 1 and len(set(with_weights)) == 1:
+                yield {"name": path or type(owner).__name__, "times": len(with_weights)}
+
+
+def _references(module: nn.Module) -> Iterator[dict[str, Any]]:
+    """One layer under two names of which one speaks of a copy, such as `target`."""
+    for path, owner in module.named_modules():
+        names: dict[int, str] = {}
+        for name, child in owner._modules.items():
+            if child is None or not any(True for _ in child.parameters()):
+                continue
+            other = names.setdefault(id(child), name)
+            if other != name and any(word in (*other.lower().split("_"), *name.lower().split("_")) for word in TARGETS):
+                yield {"owner": path or type(owner).__name__, "names": [other, name]}
+
+
+def _copied(module: nn.Module, begun: dict[str, torch.Tensor]) -> Iterator[dict[str, Any]]:
+    """An embedding and a linear layer that began with the same random values and are apart now."""
+    kinds: dict[type, list[tuple[str, nn.Parameter]]] = {nn.Embedding: [], nn.Linear: []}
+    for path, owner in module.named_modules():
+        for kind, found in kinds.items():
+            if isinstance(owner, kind) and owner.weight.requires_grad:
+                found.append((f"{path}.weight" if path else "weight", owner.weight))
+    for name, one in kinds[nn.Embedding]:
+        for other_name, other in kinds[nn.Linear]:
+            both = name in begun and other_name in begun and one is not other and one.shape == other.shape
+            if both and torch.equal(begun[name], begun[other_name]) and begun[name].std() > 0:
+                same = torch.equal(one, other)
+                yield {"names": [name, other_name], "apart": not same}
