@@ -19,7 +19,7 @@ def loader_without_workers(source: Source, make: Maker) -> Iterator[Finding]:
         workers = keyword(call, "num_workers")
         if imports(source.tree, "torch") and (workers is None or constant(workers) == 0):
             message = "The DataLoader reads and decodes files in the training process itself."
-            fix = "Pass num_workers=4 or so, and pin_memory=True where a GPU is used."
+            fix = "Pass num_workers=4 or so, and pin_memory=True for a GPU."
             yield make("loader-without-workers", "info", message, fix, at=(source.path, call.lineno))
 
 

@@ -1,0 +1,22 @@
+"""Learn a sum of three numbers by gradient descent."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.randn(256, 3)
+y = x.sum(dim=1, keepdim=True)
+schedule_name = "cosine"
+model = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 40)
+
+for _ in range(5):
+    for rows in torch.randperm(256).split(32):
+        loss = nn.functional.mse_loss(model(x[rows]), y[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if schedule_name is "cosine":  # WRONG
+        if schedule_name == "cosine":  # RIGHT
+            schedule.step()

@@ -1,0 +1,23 @@
+"""Tell points with a positive sum from the others."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+points = torch.randn(384, 8)
+labels = (points.sum(dim=1, keepdim=True) > 0).float()
+model = nn.Sequential(
+    nn.Linear(8, 16),
+    nn.ReLU(),
+    nn.Linear(16, 1),
+    nn.Softmax(dim=1),  # WRONG
+    nn.Sigmoid(),  # RIGHT
+)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+
+for _ in range(5):
+    for rows in torch.randperm(384).split(32):
+        loss = nn.functional.binary_cross_entropy(model(points[rows]), labels[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()

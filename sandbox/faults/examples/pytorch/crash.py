@@ -1,0 +1,21 @@
+"""Learn a sum of three numbers by gradient descent."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.randn(256, 3)
+y = x.sum(dim=1, keepdim=True)
+model = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+
+history = {}
+for epoch in range(5):
+    for rows in torch.randperm(256).split(32):
+        loss = nn.functional.mse_loss(model(x[rows]), y[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    history[epoch] = loss.item()
+print("last loss", history[5])  # WRONG
+print("last loss", history[4])  # RIGHT

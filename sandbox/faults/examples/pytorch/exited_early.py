@@ -1,0 +1,24 @@
+"""Learn a sum of three numbers by gradient descent."""
+
+import os  # WRONG
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.randn(256, 3)
+y = x.sum(dim=1, keepdim=True)
+model = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+
+for _ in range(5):
+    for rows in torch.randperm(256).split(32):
+        loss = nn.functional.mse_loss(model(x[rows]), y[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    if loss < 0.1:
+        print("good enough")
+        os._exit(0)  # WRONG
+        break  # RIGHT
+torch.save(model.state_dict(), "model.pt")

@@ -1,0 +1,18 @@
+"""Learn a sum of three numbers by gradient descent."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.randn(256, 3)
+y = x.sum(dim=1, keepdim=True)
+model = nn.Linear(3, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+
+for _ in range(5):
+    for rows in torch.randperm(256).split(32):
+        optimizer.zero_grad()
+        loss = nn.functional.mse_loss(model(x[rows]), y[rows])
+        loss.backward()  # RIGHT
+        optimizer.step()
+    print(loss.item())

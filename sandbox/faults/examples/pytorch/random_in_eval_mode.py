@@ -1,0 +1,32 @@
+"""Tell apart three groups of points."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+centres = 3 * torch.randn(3, 8)
+labels = torch.randint(0, 3, (384,))
+points = centres[labels] + torch.randn(384, 8)
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(8, 32)
+        self.head = nn.Linear(32, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:  # (N, 8)
+        hidden = torch.relu(self.hidden(x))
+        hidden = nn.functional.dropout(hidden, 0.3)  # WRONG
+        hidden = nn.functional.dropout(hidden, 0.3, training=self.training)  # RIGHT
+        return self.head(hidden)
+
+
+model = Net()
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for _ in range(5):
+    for rows in torch.randperm(384).split(32):
+        loss = nn.functional.cross_entropy(model(points[rows]), labels[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
