@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from benchmarks.fault_table import Measured, page
 
 from assistant.lint import find_errors
 from assistant.report.linted import with_lint
@@ -110,3 +111,26 @@ def test_the_wrong_version_is_found_out_and_the_right_one_is_not(name, sandbox):
 
 def test_both_frameworks_have_examples():
     assert {name.split("/")[0] for name in EXAMPLES} == set(FRAMEWORKS)
+
+
+def test_the_table_counts_what_was_found_and_what_was_named():
+    measured = [
+        Measured("C1", "pytorch", "missing-zero-grad", found=True, named=True),
+        Measured("C1", "pytorch", "missing-zero-grad-of-two", found=True, named=False),
+        Measured("C1", "pytorch", "zero-grad-once", found=False, named=False),
+        Measured("Z9", "tensorflow", "odd-thing", found=False, named=False),
+    ]
+    rows = [line for line in page(measured).splitlines() if line.startswith("|")]
+    assert "| `missing-zero-grad` | 2/3 (1) | – |" in next(row for row in rows if row.startswith("| C1 |"))
+    assert "| Z9 | Odd thing | – | – | 0/1 (0) |" in rows
+    assert all(f"`{id}`" in "".join(rows) for id in faults())
+    assert [row.split("|")[1].strip() for row in rows[2:6]] == sorted(
+        [row.split("|")[1].strip() for row in rows[2:6]], key=lambda number: (number[0], int(number[1:]))
+    )
+
+
+def test_the_written_table_names_every_fault():
+    path = ROOT / "sandbox/faults/README.md"
+    if not path.is_file():
+        pytest.skip("the table has not been measured yet: python tests/benchmarks/faults.py --table")
+    assert [id for id in faults() if f"`{id}`" not in path.read_text(encoding="utf-8")] == []

@@ -4,6 +4,7 @@ python tests/benchmarks/faults.py                      both frameworks, tuned on
 python tests/benchmarks/faults.py --only A,C1 --show   what is found in some of the variants
 python tests/benchmarks/faults.py --correct            correct programs alone
 python tests/benchmarks/faults.py --json
+python tests/benchmarks/faults.py --table                writes sandbox/faults/README.md as well
 """
 
 import argparse
@@ -20,8 +21,10 @@ from tqdm import tqdm
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from corpus import Program, Variant, correct, suspicious, variants
+from fault_table import Measured, page
 
 from sandbox.base import Sandbox
+from sandbox.faults.catalogue import FOLDER
 from sandbox.open import open_sandbox
 from sandbox.report import Finding
 from sandbox.schema import Limits
@@ -56,6 +59,8 @@ def main() -> None:
         outcomes = list(tqdm(looked, total=len(programs), file=sys.stderr, disable=None))
     if options.show:
         _show(outcomes)
+    if options.table:
+        (FOLDER / "README.md").write_text(page(_measured(outcomes)), encoding="utf-8")
     print(json.dumps(summary(outcomes), indent=2))
 
 
@@ -67,8 +72,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--correct", action="store_true", help="correct and suspicious programs alone")
     parser.add_argument("--show", action="store_true", help="one line for each finding")
     parser.add_argument("--json", action="store_true", help="no progress")
+    parser.add_argument("--table", action="store_true", help="write the table of what is found; takes all variants")
     parser.add_argument("--jobs", type=int, default=2)
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.table and (options.framework or options.only or options.correct or options.part != "all"):
+        parser.error("--table counts all variants; leave out what chooses some of them")
+    return options
 
 
 def _chosen(options: argparse.Namespace) -> list[Program]:
@@ -95,6 +104,20 @@ def _look(program: Program, sandbox: Sandbox) -> Outcome:
         failed=[one.id for one in report.checks if one.status == "failed"],
         seconds=report.wall_s,
     )
+
+
+def _measured(outcomes: Iterable[Outcome]) -> list[Measured]:
+    return [
+        Measured(
+            number=one.program.number,
+            framework=one.program.framework,
+            fault=one.program.name.split("/")[-1],
+            found=bool(one.loud),
+            named=one.named,
+        )
+        for one in outcomes
+        if isinstance(one.program, Variant)
+    ]
 
 
 def _show(outcomes: Iterable[Outcome]) -> None:
