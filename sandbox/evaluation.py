@@ -33,7 +33,12 @@ def is_trained_on(one: PassFacts) -> bool:
 
 
 def recompute(one: PassFacts) -> dict[str, float]:
-    """Accuracy, macro-averaged F1, and the accuracy of always answering the commonest class; rmse and r2 of values."""
+    """Accuracy, macro-averaged F1, and the accuracy of always answering the commonest class; rmse and r2 of values.
+
+    Empty where a prediction is not a number.
+    """
+    if not all(map(math.isfinite, one.predicted)):
+        return {}
     if one.task == "classes":
         return _classification(one.predicted, one.target)
     if one.task == "scores":

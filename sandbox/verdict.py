@@ -8,12 +8,16 @@ from typing import Any
 
 from sandbox.evaluation import held_out, is_trained_on, recompute
 from sandbox.evidence import Evidence, Facts
+from sandbox.findings.training_updates import Updates
 from sandbox.report import CheckResult, CheckStatus, Validation
 from sandbox.scalars import Scalars
 from sandbox.schema import ExecResult
 
 TOLERANCE = 1e-4
 """Relative difference up to which two outputs count as equal: reductions may be ordered differently."""
+
+NEVER_NEGATIVE = ("cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits", "mse_loss", "l1_loss")
+"""Loss functions of PyTorch; what is subtracted from one of them is another loss."""
 
 
 def check(id: str, passed: bool | None, message: str, *, seconds: float = 0.0, **evidence: Any) -> CheckResult:
@@ -132,10 +136,20 @@ def parameters_update(evidence: Evidence, facts: Facts) -> CheckResult:
         return check(id, _missing(evidence), "The parameters could not be compared before and after.")
     trainable = [one for one in facts.parameters if one.trainable]
     moved = [one for one in trainable if one.changed]
+    if moved and is_noise(facts):
+        message = "The parameters moved in directions that have nothing to do with their gradients."
+        return check(id, False, message, changed=len(moved), trainable=len(trainable))
     if trainable and moved:
         message = f"{len(moved)} of {len(trainable)} trainable parameter tensors changed."
         return check(id, True, message, changed=len(moved), trainable=len(trainable))
     return check(id, False, "No parameter of the model changed during training.", changed=0, trainable=len(trainable))
+
+
+def is_noise(facts: Facts) -> bool:
+    """Whether none of the first updates went along its gradient, nor against it, by more than chance would have it."""
+    found = facts.section("updates", Updates)
+    moves = [one for one in found.moves if one.moved and one.along is not None and one.values >= 100] if found else []
+    return len(moves) >= 3 and all(abs(one.along or 0.0) < max(0.03, 3 / one.values**0.5) for one in moves[:5])
 
 
 def loss_finite(evidence: Evidence) -> CheckResult:
@@ -156,6 +170,10 @@ def loss_falls(evidence: Evidence) -> CheckResult:
         return check(id, None, f"Too few losses to tell ({len(values)}).")
     first, last = ends(values)
     figures = {"first": first, "last": last, "losses": len(values)}
+    kept = _cannot_be_negative(evidence.counted)
+    if kept and max(values) < 0:
+        message = f"The losses are negative, and {kept} cannot be: whether falling is right here cannot be told."
+        return check(id, None, message, **figures)
     if len(sites) > 1:
         return check(id, None, "Several losses are trained in turn, so that one curve says little.", **figures)
     if last < first - 0.01 * abs(first):
@@ -163,6 +181,13 @@ def loss_falls(evidence: Evidence) -> CheckResult:
     if last > first + max(0.5 * abs(first), 3 * _spread(values)):
         return check(id, False, f"The loss rose from {first:.4g} to {last:.4g}.", **figures)
     return check(id, None, f"The loss stayed about where it was: {first:.4g}, then {last:.4g}.", **figures)
+
+
+def _cannot_be_negative(facts: Facts) -> str | None:
+    """The only loss function that training calls, where its values cannot be negative."""
+    called = {one.function for one in facts.loss_calls if one.calls > 0.5 * facts.backwards}
+    only = called.pop() if len(called) == 1 else None
+    return only if only in NEVER_NEGATIVE and len(facts.loss_calls) == 1 else None
 
 
 def ends(values: Sequence[float]) -> tuple[float, float]:
@@ -181,6 +206,8 @@ def evaluation(evidence: Evidence) -> CheckResult:
         if any(is_trained_on(one) for one in evidence.passes):
             return check("evaluation", None, "Only samples that were trained on were evaluated.")
         return check("evaluation", None, "No pass over held-out data with visible targets was seen.")
+    if not all(map(math.isfinite, chosen.predicted)):
+        return check("evaluation", False, "The predictions on held-out data are not finite.", samples=chosen.samples)
     metrics = recompute(chosen)
     if not all(math.isfinite(value) for value in metrics.values()):
         return check("evaluation", False, "The predictions on held-out data are not finite.")

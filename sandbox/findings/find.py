@@ -14,12 +14,14 @@ from sandbox.findings.data_repeatable import repeatable
 from sandbox.findings.data_values import values
 from sandbox.findings.ending import ending
 from sandbox.findings.finding import Maker, one_line
+from sandbox.findings.keras import KERAS_RULES
 from sandbox.findings.layouts import layouts
 from sandbox.findings.losses import contracts
 from sandbox.findings.model import CAUSES_OF_NAN, model_faults
 from sandbox.findings.probes import probes
 from sandbox.findings.sequences import sequences
 from sandbox.findings.source import source_faults
+from sandbox.findings.symptoms import without_symptoms
 from sandbox.findings.training import protocol
 from sandbox.findings.training_graph import graph
 from sandbox.findings.training_protocol import steps_out_of_order
@@ -42,7 +44,7 @@ def find_faults(
     found += numbers(evidence, facts, make, cause=next((one.id for one in found if one.id in CAUSES_OF_NAN), None))
     found += [one for rule in RULES for one in rule(evidence, facts, make)]
     found += source_faults(files or {}, make)
-    return sorted(found, key=lambda one: RANK[one.severity])
+    return sorted(without_symptoms(found), key=lambda one: RANK[one.severity])
 
 
 def numbers(evidence: Evidence, facts: Facts, make: Maker, *, cause: str | None) -> Iterator[Finding]:
@@ -111,6 +113,7 @@ RULES: tuple[Rule, ...] = (
     layouts,
     probes,
     sequences,
+    *KERAS_RULES,
 )
 """In the order in which their findings are told, among those of one severity."""
 RANK = {"critical": 0, "warning": 1, "info": 2}

@@ -33,6 +33,8 @@ class Pass:
         self.where: tuple[str, int] | None = None
         self.batches = 0
         self.sizes: Counter[int] = Counter()
+        self.source: Any = None
+        """What the batches come from, where it can be asked again."""
 
 
 class Passes:
@@ -47,9 +49,10 @@ class Passes:
         self.evaluated: dict[Any, dict[str, Any]] = {}
         self.training_passes = 0
 
-    def begin(self, key: Any) -> Pass:
+    def begin(self, key: Any, source: Any = None) -> Pass:
         self.close_direct()
         started = Pass(key, steps=self.record.steps, backwards=self.record.backwards)
+        started.source = source
         self.active.append(started)
         return started
 
@@ -196,13 +199,19 @@ def _pair_integers(output: np.ndarray, target: np.ndarray) -> tuple[str, np.ndar
     if target.ndim == 2 and target.shape[1] == 1 and output.ndim == 2 and output.shape[1] > 1:
         target = target[:, 0]
     if output.ndim >= 2 and output.shape[1] > 1 and target.shape == output.shape[:1] + output.shape[2:]:
-        return _classes(output.argmax(1), target)
+        return _classes(_highest(output, 1), target)
     if output.ndim >= 2 and output.shape[-1] > 1 and target.shape == output.shape[:-1]:
-        return _classes(output.argmax(-1), target)
+        return _classes(_highest(output, -1), target)
     if target.size == output.size:
         kind = "scores" if target.max() <= 1 and target.min() >= 0 else "values"
         return kind, _rounded(output), target.ravel().astype(np.int64)
     return None
+
+
+def _highest(output: np.ndarray, axis: int) -> np.ndarray:
+    """The class with the highest score; NaN where a score is NaN, of which argmax would make a class."""
+    chosen, bad = output.argmax(axis), np.isnan(output).any(axis)
+    return np.where(bad, np.nan, chosen) if bad.any() else chosen
 
 
 def _classes(predicted: np.ndarray, target: np.ndarray) -> tuple[str, np.ndarray, np.ndarray]:
@@ -218,7 +227,7 @@ def _pair_floats(output: np.ndarray, target: np.ndarray) -> tuple[str, np.ndarra
     if not np.isin(target, (0.0, 1.0)).all():
         return "values", _rounded(output), _rounded(target)
     if output.ndim >= 2 and output.shape[-1] > 1 and target.shape == output.shape and (target.sum(-1) == 1).all():
-        return "classes", output.argmax(-1).ravel(), target.argmax(-1).ravel()
+        return "classes", _highest(output, -1).ravel(), target.argmax(-1).ravel()
     return "scores", _rounded(output), target.ravel().astype(np.int64)
 
 

@@ -14,7 +14,7 @@ class WatchedIterator:
 
     def __init__(self, batches: Iterator[Any], record: Record, passes: Passes, loader: DataLoader) -> None:
         self._batches, self._record, self._passes = batches, record, passes
-        self._pass = passes.begin(id(loader))
+        self._pass = passes.begin(id(loader), loader)
 
     def __iter__(self) -> "WatchedIterator":
         return self

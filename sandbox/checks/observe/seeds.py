@@ -1,0 +1,108 @@
+"""Which generators a program drew random numbers from, and which it had seeded before. Runs inside the jail.
+
+The generators are only looked at, never drawn from.
+"""
+
+import ast
+import random
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from observe.record import Record, folder, harmless, is_users, user_frame
+
+
+class Seeds:
+    """One entry for each generator that all of a process shares: drawn before or without a seed."""
+
+    def __init__(self, record: Record, states: dict[str, Callable[[], Any]]) -> None:
+        """`states` tells the state of each generator, in a form that can be compared."""
+        self.record, self.states = record, states
+        self.at_start = {name: state() for name, state in states.items()}
+        self.seeded: dict[str, tuple[str, int] | None] = {}
+        self.drawn_before: dict[str, tuple[str, int] | None] = {}
+        self.unseeded: list[tuple[str, int]] = []
+        """Where generators of the program's own were made without a seed."""
+
+    def watch(self, name: str, owner: Any, function: str) -> None:
+        """Have a seeding function noted; without an argument, or with None, it seeds nothing that can be repeated."""
+        original, note = getattr(owner, function), harmless(self.record)(self._seeding)
+
+        @wraps(original)
+        def seed(*args: Any, **kwargs: Any) -> Any:
+            note(name, [*args, *kwargs.values()][:1])
+            return original(*args, **kwargs)
+
+        setattr(owner, function, seed)
+
+    def _seeding(self, name: str, given: list[Any]) -> None:
+        place = user_frame()
+        if name in self.seeded or not given or given[0] is None or place is None:
+            return
+        if self.states[name]() != self.at_start[name]:
+            self.drawn_before[name] = place
+        self.seeded[name] = place
+
+    def watch_numpy(self) -> None:
+        """Generators of the program's own, made without a seed."""
+        numpy = sys.modules.get("numpy")
+        if numpy is None:
+            return
+        original, note = numpy.random.default_rng, harmless(self.record)(self._made)
+
+        @wraps(original)
+        def default_rng(seed: Any = None) -> Any:
+            if seed is None:
+                note(sys._getframe(1).f_code.co_filename)
+            return original(seed)
+
+        numpy.random.default_rng = default_rng
+
+    def _made(self, caller: str) -> None:
+        place = user_frame()
+        if is_users(caller) and place is not None and len(self.unseeded) < 20:
+            self.unseeded.append(place)
+
+    def facts(self) -> dict[str, Any]:
+        drawn = [name for name, state in self.states.items() if state() != self.at_start[name]]
+        return {
+            "drawn": [name for name in drawn if name not in self.seeded],
+            "late": [[name, place] for name, place in self.drawn_before.items()],
+            "seeded": [[name, place] for name, place in self.seeded.items()],
+            "unseeded": self.unseeded,
+            "mentioned": mentions(),
+        }
+
+
+def python_states() -> dict[str, Callable[[], Any]]:
+    """Python's own generator and numpy's old one."""
+    states: dict[str, Callable[[], Any]] = {"random": lambda: hash(random.getstate())}
+    if "numpy" in sys.modules:
+        numpy = sys.modules["numpy"]
+        states["numpy"] = lambda: _legacy(numpy.random.get_state())
+    return states
+
+
+def _legacy(state: Any) -> int:
+    return hash((state[1].tobytes(), *state[2:]))
+
+
+def mentions() -> list[tuple[str, int]]:
+    """Where the program's files give a seed to anything by name: `seed=7`, `random_state=SEED`."""
+    found = []
+    for path in sorted(Path(folder()).glob("*.py"))[:50]:
+        try:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                found += [(path.name, node.lineno) for one in node.keywords if _is_seed(one)]
+    return found[:20]
+
+
+def _is_seed(keyword: ast.keyword) -> bool:
+    empty = isinstance(keyword.value, ast.Constant) and keyword.value.value is None
+    return keyword.arg in ("seed", "random_state") and not empty

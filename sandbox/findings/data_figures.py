@@ -1,0 +1,165 @@
+"""What the observers tell of a run's samples, read strictly; every figure may be missing."""
+
+from pydantic import BaseModel
+
+from sandbox.evidence import Place
+
+
+class Labels(BaseModel):
+    """The labels of one set, where each sample has one."""
+
+    kind: str = ""
+    distinct: int = 0
+    low: float = 0.0
+    high: float = 0.0
+    whole: bool = False
+    counts: list[tuple[float, int]] = []
+    """Label -> samples, of at most 100 labels."""
+    step: float = 0.0
+    even: bool = False
+    """Whether the labels are evenly spaced."""
+
+
+class SampleSet(BaseModel):
+    """One set of samples, as the model was given them or as they left their loader."""
+
+    where: Place = None
+    rows: int = 0
+    passes: int = 0
+    shape: list[int] = []
+    kind: str = ""
+    mean: float = 0.0
+    std: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    column_means: list[float] = []
+    column_stds: list[float] = []
+    labels: Labels | None = None
+
+
+class Order(BaseModel):
+    """Two passes over the training samples, compared."""
+
+    batches: int = 0
+    rows: int = 0
+    again: float = 0.0
+    """Share of the second pass's samples that were in the first, value for value."""
+    in_place: float = 0.0
+    same_batches: float = 0.0
+    moved: float | None = None
+    """Mean distance between the places of a sample, as a share of all; a third for an even shuffle."""
+    label_chance: float | None = None
+    """How often two samples drawn at random have the same label."""
+    label_runs: float = 0.0
+    """How often two samples that follow each other have the same label."""
+    labels_in_place: float = 0.0
+
+
+class Fitted(BaseModel):
+    """Columns with a mean of 0 and a deviation of 1, or from 0 to 1: over the training samples, and over all."""
+
+    rows: int
+    rows_together: int
+    continuous: int = 0
+    standard_together: int = 0
+    standard_alone: int = 0
+    ranged_together: int = 0
+    ranged_alone: int = 0
+
+
+class Leak(BaseModel):
+    """How well one column alone tells the label, from 0 to 1: the best one, and the next."""
+
+    column: int
+    best: float
+    next: float
+
+
+class Information(BaseModel):
+    """How much more alike the labels of like samples are than chance would have it."""
+
+    rows: int
+    classes: bool
+    sigmas: float
+    noise: bool
+    """Whether the samples are made-up noise, of which nobody expects anything."""
+
+
+class Redrawn(BaseModel):
+    """Samples of a held-out set that were asked for again."""
+
+    where: Place = None
+    drawn: int
+    differ: int
+
+
+class Empty(BaseModel):
+    role: str = ""
+    where: Place = None
+
+
+class Pipeline(BaseModel):
+    """Steps of a tf.data pipeline, from the last one back, and what is wrong with their order."""
+
+    where: Place = None
+    steps: list[str] = []
+    shuffle_buffer: int | None = None
+    rows: int | None = None
+    reshuffles: bool = True
+    shuffles_batches: bool = False
+    random_before_cache: bool = False
+
+
+class Adapted(BaseModel):
+    """A layer that learned statistics from data, some of which is evaluated."""
+
+    layer: str
+    where: Place = None
+    rows: int
+    evaluated: int
+    """Samples among them that are evaluated and not trained on."""
+
+
+class DataFigures(BaseModel):
+    """The section "data" of the facts."""
+
+    train: SampleSet | None = None
+    held_out: list[SampleSet] = []
+    order: Order = Order()
+    windows: bool = False
+    """Whether samples are the windows of a series, each the one before moved on."""
+    fitted: Fitted | None = None
+    leak: Leak | None = None
+    information: Information | None = None
+    redrawn: list[Redrawn] = []
+    empty: list[Empty] = []
+    frozen_statistics: list[str] = []
+    pipelines: list[Pipeline] = []
+    frozen_draws: list[Place] = []
+    """Where a pipeline's function drew random numbers outside of TensorFlow while it was traced."""
+    adapted: list[Adapted] = []
+
+
+class Scale(BaseModel):
+    """The section "scale": what the first layer with weights is given."""
+
+    layer: str = ""
+    mean: float = 0.0
+    std: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
+    largest_column: float | None = None
+    """Root of the mean square of the column with the largest one, of samples that are rows of numbers."""
+    column: int | None = None
+
+
+class Repeatable(BaseModel):
+    """The section "repeatable": seeds and draws."""
+
+    drawn: list[str] = []
+    """Generators that were drawn from and never seeded."""
+    late: list[tuple[str, Place]] = []
+    """Generators that had been drawn from when they were seeded."""
+    seeded: list[tuple[str, Place]] = []
+    unseeded: list[Place] = []
+    mentioned: list[tuple[str, int]] = []

@@ -1,0 +1,213 @@
+"""Findings about the values of samples and labels: their scale, what they give away, and what they do not tell."""
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from sandbox.evaluation import held_out, recompute
+from sandbox.evidence import Evidence, Facts
+from sandbox.findings.data_figures import DataFigures, Labels, SampleSet, Scale
+from sandbox.findings.finding import Maker
+from sandbox.report import Finding
+from sandbox.verdict import ends
+
+FEWEST = 32
+LARGEST = 10.0
+LARGEST_COLUMN = 30.0
+SMALLEST = 0.02
+SIGMAS = 4.0
+
+
+def values(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """What the samples and labels that were trained on, and those held out, are like."""
+    figures = facts.section("data", DataFigures)
+    if figures is None:
+        return
+    yield from _empty(figures, make)
+    yield from _frozen_statistics(figures, facts, make)
+    yield from _adapted(figures, make)
+    train = figures.train
+    if train is None or train.rows < FEWEST:
+        return
+    yield from _scales(figures, train, facts, make)
+    yield from _fitted(figures, train, make)
+    yield from _leak(figures, train, make)
+    if train.labels is not None:
+        yield from _labels(train, train.labels, facts, make)
+        yield from _histograms(figures, train.labels, make)
+    yield from _information(evidence, figures, train, make)
+
+
+def _empty(figures: DataFigures, make: Maker) -> Iterator[Finding]:
+    for one in figures.empty[:1]:
+        message = "A loop over a data loader ran without a single batch."
+        fix = "Check the length of the data against the batch size and drop_last."
+        yield make("no-batches", "warning", message, fix, at=one.where)
+
+
+def _frozen_statistics(figures: DataFigures, facts: Facts, make: Maker) -> Iterator[Finding]:
+    if names := figures.frozen_statistics:
+        message = (
+            f"{len(names)} batch normalisation layers are frozen, and training still moves their running statistics: "
+            f"{', '.join(names[:3])}."
+        )
+        fix = "Put the frozen layers into evaluation mode after model.train()."
+        yield make("frozen-statistics-move", "warning", message, fix, at=facts.backward_line, names=names[:20])
+
+
+def _adapted(figures: DataFigures, make: Maker) -> Iterator[Finding]:
+    for one in figures.adapted:
+        if one.evaluated > 0.02 * one.rows and one.evaluated >= 8:
+            message = f"{one.layer} took its statistics from {one.rows:,} samples, {one.evaluated:,} of them held out."
+            yield make("fitted-before-split", "warning", message, FIT_FIX, at=one.where, rows=one.rows)
+
+
+FIT_FIX = "Split first, fit on the training part alone, and apply the same statistics to the other parts."
+
+
+def _fitted(figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Finding]:
+    seen = figures.fitted
+    if seen is None:
+        return
+    standard = seen.standard_together > seen.standard_alone == 0
+    ranged = seen.continuous > 0 and seen.ranged_together == seen.continuous > seen.ranged_alone
+    if standard or ranged:
+        what = "a mean of 0 and a deviation of 1" if standard else "a range of exactly 0 to 1"
+        message = (
+            f"Features have {what} over all {seen.rows_together:,} samples, held-out ones included, and not over the "
+            f"{seen.rows:,} that were trained on."
+        )
+        yield make("fitted-before-split", "warning", message, FIT_FIX, at=train.where, **seen.model_dump())
+
+
+def _scales(figures: DataFigures, train: SampleSet, facts: Facts, make: Maker) -> Iterator[Finding]:
+    if train.kind != "f":
+        return
+    other = next((one for one in figures.held_out if one.rows >= FEWEST and _other_scale(train, one)), None)
+    if other is not None:
+        message = (
+            f"Training inputs have mean {train.mean:.3g} and deviation {train.std:.3g}, evaluated ones mean "
+            f"{other.mean:.3g} and deviation {other.std:.3g}."
+        )
+        fix = "Prepare both in the same way, with the statistics of the training data."
+        yield make(
+            "inputs-differ-in-scale", "warning", message, fix,
+            at=other.where, train_std=train.std, std=other.std, train_mean=train.mean, mean=other.mean,
+        )  # fmt: skip
+        return
+    yield from _unscaled(facts.section("scale", Scale) or Scale(), train, facts, make)
+
+
+def _unscaled(seen: Scale, train: SampleSet, facts: Facts, make: Maker) -> Iterator[Finding]:
+    if not seen.layer and not facts.models:
+        seen = Scale(layer="the first layer", mean=train.mean, std=train.std, low=train.low, high=train.high)
+        squares = [m * m + s * s for m, s in zip(train.column_means, train.column_stds, strict=False)]
+        seen.largest_column = max(squares, default=0.0) ** 0.5 if len(train.shape) == 1 else None
+    if not seen.layer:
+        return
+    overall = (seen.mean**2 + seen.std**2) ** 0.5
+    fix = "Scale the inputs by the statistics of the training data, so that they are about one in size."
+    figures = seen.model_dump(exclude_none=True)
+    if overall > LARGEST or (seen.largest_column or 0.0) > LARGEST_COLUMN:
+        message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}, which nothing has scaled."
+        yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
+    elif 0 < overall < SMALLEST and train.rows >= FEWEST:
+        message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}: they seem to be scaled twice."
+        yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
+
+
+def _other_scale(train: SampleSet, other: SampleSet) -> bool:
+    """Images differ less by chance than series and tables do, whose later part may be another one."""
+    if len(train.shape) >= 3:
+        return _apart(train.mean, train.std, other.mean, other.std, ratio=1.8, shift=0.8)
+    columns = zip(train.column_means, train.column_stds, other.column_means, other.column_stds, strict=False)
+    varying = [one for one in columns if one[1] > 0]
+    moved = [_apart(*one, ratio=2.5, shift=2.0) for one in varying]
+    return bool(moved) and sum(moved) > 0.6 * len(moved)
+
+
+def _apart(mean: float, std: float, other_mean: float, other_std: float, *, ratio: float, shift: float) -> bool:
+    if std <= 0 or other_std <= 0:
+        return False
+    return max(std / other_std, other_std / std) > ratio or abs(mean - other_mean) > shift * max(std, other_std)
+
+
+def _leak(figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Finding]:
+    seen = figures.leak
+    if seen is not None and seen.best > 0.98 and seen.next < 0.9:
+        message = (
+            f"Column {seen.column} of the inputs alone tells the label ({seen.best:.3f} of 1); the next best column "
+            f"reaches {seen.next:.2f}."
+        )
+        fix = "Leave out features that are computed from the label, or that are known only after it."
+        yield make("target-leakage", "warning", message, fix, at=train.where, **seen.model_dump())
+
+
+def _labels(train: SampleSet, labels: Labels, facts: Facts, make: Maker) -> Iterator[Finding]:
+    if labels.distinct == 1 and train.rows >= 2 * FEWEST:
+        message = f"All {train.rows:,} training labels seen are {labels.low:g}."
+        fix = "Check how labels are read, cast and divided."
+        yield make("labels-degenerate", "warning", message, fix, at=train.where, label=labels.low)
+    elif not labels.whole and labels.even and 3 <= labels.distinct <= 64 and labels.low >= 0 and labels.high <= 1:
+        step = labels.step
+        message = (
+            f"The labels are {labels.distinct} fractions, {step:.4g} apart: classes that were divided, it seems."
+        )
+        fix = "Keep class labels as whole numbers, and scale the inputs alone."
+        yield make("labels-degenerate", "warning", message, fix, at=train.where, step=step, distinct=labels.distinct)
+
+
+def _histograms(figures: DataFigures, labels: Labels, make: Maker) -> Iterator[Finding]:
+    """Classes of the held-out part that were hardly trained on, or the other way round."""
+    if not labels.whole or labels.distinct > 64:
+        return
+    for other in figures.held_out:
+        if other.labels is None or not other.labels.whole or other.rows < FEWEST:
+            continue
+        apart = _distance(labels.counts, other.labels.counts)
+        if apart > 0.5 and max(labels.distinct, other.labels.distinct) > 1:
+            message = (
+                f"Training and evaluated labels have little in common: {apart:.0%} of their distributions differ, "
+                f"with {labels.distinct} classes trained on and {other.labels.distinct} evaluated."
+            )
+            fix = "Shuffle before splitting (validation_split takes the last rows), or split by class."
+            yield make("split-of-sorted-data", "warning", message, fix, at=other.where, apart=apart)
+            return
+
+
+def _distance(one: Sequence[tuple[float, int]], two: Sequence[tuple[float, int]]) -> float:
+    """Half of the sum of what the shares of each label differ by."""
+    first, second = dict(one), dict(two)
+    total = (sum(first.values()) or 1, sum(second.values()) or 1)
+    return sum(abs(first.get(k, 0) / total[0] - second.get(k, 0) / total[1]) for k in first.keys() | second) / 2
+
+
+def _information(evidence: Evidence, figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Finding]:
+    """Samples and labels that do not belong together: like samples have unlike labels, and nothing was learned."""
+    seen = figures.information
+    if seen is None or seen.rows < 200 or seen.sigmas > SIGMAS or seen.noise or evidence.steps < 20:
+        return
+    if not _has_learned(evidence):
+        message = (
+            f"Like samples have no likelier the same label than any others ({seen.sigmas:.1f} standard errors above "
+            "chance), and the model learned nothing that holds on other samples."
+        )
+        fix = "Shuffle or sort samples and labels with the same permutation."
+        yield make("labels-unrelated", "warning", message, fix, at=train.where, sigmas=seen.sigmas, rows=seen.rows)
+
+
+def _has_learned(evidence: Evidence) -> bool:
+    """Judged on held-out samples; without any, by the fall of the loss."""
+    chosen = held_out(evidence)
+    if chosen is not None and chosen.task is not None:
+        metrics = recompute(chosen)
+        if not metrics:
+            return True
+        if "r2" in metrics:
+            return metrics["r2"] > 0.05
+        wide = (metrics["baseline_accuracy"] * (1 - metrics["baseline_accuracy"]) / len(chosen.target)) ** 0.5
+        return metrics["accuracy"] > metrics["baseline_accuracy"] + 3 * wide
+    values = [loss for _, loss, _ in evidence.losses]
+    if len(values) < 20:
+        return True
+    first, last = ends(values)
+    return last < 0.85 * first or last < 0.85 * median(values)
