@@ -1,36 +1,102 @@
 """Findings of the probes: how the trained model's answers depend on what it is given."""
 
+import math
 from collections.abc import Iterator
 
-from sandbox.evidence import Evidence, Facts
+from pydantic import BaseModel
+
+from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker, number, one_line
+from sandbox.findings.layouts import explains_mixing, mixes_batch
 from sandbox.report import Finding
 from sandbox.verdict import TOLERANCE
+
+STRAIGHT = 1e-3
+"""Bend of an answer along a line, relative to its change, that rounding in float32 may make."""
+
+
+class Determinism(BaseModel):
+    """How far two equal calls differ, and two that begin with the same random numbers."""
+
+    difference: float
+    seeded: float = 0.0
+    where: Place = None
+
+
+class BatchSizes(BaseModel):
+    """The same samples in smaller batches: differences of their rows, None where the rows are lost, and errors."""
+
+    rows: int = 0
+    differences: dict[int, float | None] = {}
+    errors: dict[int, str] = {}
+
+
+class Affine(BaseModel):
+    """The least bend that was seen, the largest one, and how many weight matrices the model has."""
+
+    bend: float
+    largest: float
+    weights: int
 
 
 def probes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """What the probes of the trained model showed."""
     independence = evidence.probes.get("independence", {})
-    if independence.get("constant") and independence.get("inputs_differ"):
+    constant = bool(independence.get("constant") and independence.get("inputs_differ"))
+    if constant:
         message = "The trained model gives exactly the same output for every sample of a batch."
         fix = "Let the output depend on the input; a softmax over one unit or dead activations also do this."
         yield make("constant-output", "critical", message, fix)
-    difference, random = independence.get("difference"), evidence.probes.get("determinism", {}).get("difference", 0.0)
-    if number(random) > TOLERANCE:
-        message = "In evaluation mode two calls with the same batch differ."
-        fix = "Pass training=self.training to functional dropout; ignore this for models that sample."
-        yield make("random-in-eval-mode", "warning", message, fix, difference=random)
-    elif difference is not None and number(difference) > 10 * TOLERANCE:
+    yield from _repeated(evidence, make)
+    if mixes_batch(evidence) and not explains_mixing(evidence, facts):
         message = "A sample's output changes with the other samples of its batch."
         fix = "Check batch_first, and reshapes or reductions that touch axis 0."
-        yield make("batch-mixing", "warning", message, fix, difference=difference)
-    errors = evidence.probes.get("batch-sizes", {}).get("errors") or {}
-    if errors:
-        message = f"The model fails with another batch size: {one_line(str(next(iter(errors.values()))))}"
-        yield make(
-            "fixed-batch-size",
-            "warning",
-            message,
-            "Take the batch size from the input's shape.",
-            errors=errors,
-        )
+        yield make("batch-mixing", "warning", message, fix, difference=independence.get("difference"))
+    yield from _batch_sizes(evidence, make)
+    if not constant:
+        yield from _affine(evidence, facts, make)
+
+
+def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
+    """What two equal calls differ in was drawn, or remembered from the call before."""
+    probe = evidence.probe("determinism", Determinism)
+    declared = evidence.contract is not None and evidence.contract.stochastic_evaluation
+    if probe is None or probe.difference <= TOLERANCE:
+        return
+    if probe.seeded > TOLERANCE:
+        message = "Two equal calls differ even with the same random numbers: the model carries a state from one on."
+        fix = "Begin each batch with a fresh hidden state, or detach and reset it where a sequence is continued."
+        yield make("state-carried-over", "warning", message, fix, at=probe.where, difference=probe.seeded)
+    elif not declared:
+        message = "In evaluation mode two calls with the same batch differ."
+        fix = "Pass training=self.training to functional dropout; ignore this for models that sample."
+        yield make("random-in-eval-mode", "warning", message, fix, at=probe.where, difference=probe.difference)
+
+
+def _batch_sizes(evidence: Evidence, make: Maker) -> Iterator[Finding]:
+    """Other sizes of a batch: one sample alone is the case that a squeeze breaks."""
+    probe = evidence.probe("batch-sizes", BatchSizes)
+    if probe is None:
+        return
+    lost = [size for size, difference in probe.differences.items() if difference is None]
+    failed = sorted(probe.errors)
+    single = (failed == [1] or lost == [1]) and len(probe.differences) + len(failed) > 1
+    if single and probe.rows > 1:
+        told = f": {one_line(probe.errors[1])}" if failed else ", and the others do not"
+        message = f"A batch of one sample loses its batch axis{told}"
+        fix = "Squeeze the one axis that is meant, such as squeeze(-1), never all axes of size one."
+        yield make("batch-of-one", "warning", message, fix, errors=probe.errors)
+    elif failed:
+        message = f"The model fails with another batch size: {one_line(probe.errors[failed[0]])}"
+        fix = "Take the batch size from the input's shape."
+        yield make("fixed-batch-size", "warning", message, fix, errors=probe.errors)
+
+
+def _affine(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """Depth without a bend, far out in every direction tried; one weight matrix is a linear model by design."""
+    probe = evidence.probe("affine", Affine)
+    if probe is None or probe.weights < 2 or not math.isfinite(probe.largest) or probe.largest > STRAIGHT:
+        return
+    message = f"The answer is a linear function of the input, although the model has {probe.weights} weight matrices."
+    fix = "Put an activation such as ReLU between the layers, or make it one layer if it is meant to be linear."
+    yield make("no-nonlinearity", "warning", message, fix, bend=number(probe.largest), weights=probe.weights)

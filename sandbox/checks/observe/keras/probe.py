@@ -4,6 +4,7 @@ import contextlib
 import io
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from observe.affine import affine
+from observe.answers import Answers
 from observe.inputs import describe_inputs
 from observe.keras.calls import Model, describe, first_tensor, to_numpy
+from observe.keras.layout import layout
 from observe.keras.masks import masks
 from observe.keras.operations import operations
+from observe.keras.probe_layers import layers
+from observe.order import order
+from observe.padding import padding
+from observe.positions import positions
 from observe.probe import NotApplicable, Probe, percentiles, run_probes
 
 
@@ -30,6 +38,30 @@ class Subject:
     def __call__(self, change: Callable[[Any], Any] | None = None) -> np.ndarray:
         batch = tf.nest.map_structure(change, self.batch) if change is not None else self.batch
         return to_numpy(first_tensor(self.module(batch, training=False)))
+
+    def arrays(self) -> list[np.ndarray]:
+        """The tensors of the batch."""
+        return [to_numpy(one) for one in tf.nest.flatten(self.batch)]
+
+    def ask(self, inputs: list[np.ndarray]) -> np.ndarray:
+        """The answer with these arrays in the places of the tensors."""
+        tensors = [tf.cast(one, like.dtype) for one, like in zip(inputs, tf.nest.flatten(self.batch), strict=True)]
+        batch = tf.nest.pack_sequence_as(self.batch, tensors)
+        return to_numpy(first_tensor(self.module(batch, training=False)))
+
+    @cached_property
+    def answers(self) -> Answers:
+        tensors = tf.nest.flatten(self.batch)
+        return Answers(self.ask, self.arrays(), next(i for i, one in enumerate(tensors) if one is self.lead))
+
+    @property
+    def weight_layers(self) -> int:
+        return sum(len(one.shape) >= 2 for one in self.module.trainable_weights)
+
+    @property
+    def padding_ids(self) -> list[int]:
+        """What the embeddings were told to be padding."""
+        return [0] * any(getattr(layer, "mask_zero", False) for layer in self.module._flatten_layers())
 
 
 def probe(model: Model) -> Iterator[dict[str, Any]]:
@@ -54,7 +86,17 @@ def inputs(subject: Subject) -> dict[str, Any]:
 
 
 def determinism(subject: Subject) -> dict[str, Any]:
-    return {"difference": _difference(subject(), subject())}
+    """Two equal calls, then two that begin with the same random numbers: what is left is remembered, not drawn."""
+    difference = _difference(subject(), subject())
+    return {"difference": difference, "seeded": _difference(_seeded(subject), _seeded(subject)) if difference else 0.0}
+
+
+def _seeded(subject: Subject) -> np.ndarray:
+    keras.utils.set_random_seed(0)
+    for one in subject.module.non_trainable_variables:
+        if "seed_generator_state" in one.path:
+            one.assign(tf.zeros_like(one))
+    return subject()
 
 
 def batch_sizes(subject: Subject) -> dict[str, Any]:
@@ -157,6 +199,12 @@ PROBES: dict[str, Probe] = {
     "determinism": determinism,
     "batch-sizes": batch_sizes,
     "independence": independence,
+    "layout": layout,
+    "positions": positions,
+    "order": order,
+    "padding": padding,
+    "affine": affine,
+    "layers": layers,
     "timing": timing,
     "flops": flops,
     "summary": summary,

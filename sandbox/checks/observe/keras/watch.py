@@ -14,12 +14,17 @@ from observe.keras.choices import chosen, watch_choices
 from observe.keras.fit import Fit
 from observe.keras.losses import Losses
 from observe.keras.probe import probe
+from observe.keras.samples import Data
+from observe.keras.scale import Scale
+from observe.keras.seeds import Repeatable
+from observe.keras.task import Task
 from observe.keras.train import Training
+from observe.keras.training_sections import TRAINING_SECTIONS
 from observe.passes import Passes
 from observe.record import Record, harmless
 from observe.section import Section
 
-SECTIONS: tuple[type[Section], ...] = ()
+SECTIONS: tuple[type[Section], ...] = (Repeatable, Data, Scale, Task, *TRAINING_SECTIONS)
 """In the order in which they are made."""
 
 

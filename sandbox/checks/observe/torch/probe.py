@@ -2,16 +2,26 @@
 
 import io
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
+from torch.utils._pytree import tree_flatten, tree_unflatten
 
+from observe.affine import affine
+from observe.answers import Answers
 from observe.inputs import describe_inputs
+from observe.order import order
+from observe.padding import padding
+from observe.positions import positions
 from observe.probe import NotApplicable, Probe, percentiles, run_probes
 from observe.torch.calls import Model, describe, first_tensor, to_numpy
+from observe.torch.layout import layout
 from observe.torch.masks import masks
 from observe.torch.operations import operations
+from observe.torch.use import use
 
 
 class Subject:
@@ -41,6 +51,45 @@ class Subject:
             raise TypeError("the model returned no tensor with an axis")
         return tensor.detach()
 
+    def arrays(self) -> list[np.ndarray]:
+        """The tensors among the arguments."""
+        return [to_numpy(one) for one in tree_flatten((self.args, self.kwargs))[0] if isinstance(one, torch.Tensor)]
+
+    def ask(self, inputs: list[np.ndarray]) -> np.ndarray:
+        """The answer with these arrays in the places of the tensors."""
+        leaves, shape = tree_flatten((self.args, self.kwargs))
+        given = iter(inputs)
+        args, kwargs = tree_unflatten([_like(one, given) for one in leaves], shape)
+        with torch.no_grad():
+            tensor = first_tensor(self.module(*args, **kwargs))
+        if tensor is None:
+            raise TypeError("the model returned no tensor with an axis")
+        return to_numpy(tensor)
+
+    @cached_property
+    def answers(self) -> Answers:
+        leaves = tree_flatten((self.args, self.kwargs))[0]
+        tensors = [one for one in leaves if isinstance(one, torch.Tensor)]
+        if self.lead is None:
+            raise NotApplicable("The model takes no tensor with an axis.")
+        return Answers(self.ask, self.arrays(), next(i for i, one in enumerate(tensors) if one is self.lead))
+
+    @property
+    def weight_layers(self) -> int:
+        return sum(one.ndim >= 2 for one in self.module.parameters())
+
+    @property
+    def padding_ids(self) -> list[int]:
+        """What the embeddings were told to be padding."""
+        layers = [one for one in self.module.modules() if isinstance(one, nn.Embedding)]
+        return [one.padding_idx for one in layers if one.padding_idx is not None]
+
+
+def _like(leaf: Any, given: Iterator[np.ndarray]) -> Any:
+    if not isinstance(leaf, torch.Tensor):
+        return leaf
+    return torch.from_numpy(np.array(next(given))).to(device=leaf.device, dtype=leaf.dtype)
+
 
 def probe(model: Model) -> Iterator[dict[str, Any]]:
     """One frame for each probe of `PROBES`, of the size first."""
@@ -65,8 +114,15 @@ def inputs(subject: Subject) -> dict[str, Any]:
 
 
 def determinism(subject: Subject) -> dict[str, Any]:
-    first, second = subject(), subject()
-    return {"difference": _difference(first, second)}
+    """Two equal calls, then two that begin with the same random numbers: what is left is remembered, not drawn."""
+    difference = _difference(subject(), subject())
+    return {"difference": difference, "seeded": _difference(_seeded(subject), _seeded(subject)) if difference else 0.0}
+
+
+def _seeded(subject: Subject) -> torch.Tensor:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return subject()
 
 
 def batch_sizes(subject: Subject) -> dict[str, Any]:
@@ -188,9 +244,15 @@ PROBES: dict[str, Probe] = {
     "determinism": determinism,
     "batch-sizes": batch_sizes,
     "independence": independence,
+    "layout": layout,
+    "positions": positions,
+    "order": order,
+    "padding": padding,
+    "affine": affine,
     "timing": timing,
     "flops": flops,
     "summary": summary,
     "round-trip": round_trip,
+    "use": use,
     "operations": operations,
 }

@@ -1,0 +1,163 @@
+"""Findings about sequences: who may see whom, whether order counts, and what padding does."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel
+
+from sandbox.evidence import Evidence, Facts, Place
+from sandbox.findings.finding import Maker
+from sandbox.findings.layouts import Layout, read_layout
+from sandbox.report import Finding
+
+STILL = 1e-4
+"""Relative movement up to which an answer stays what it was, with sums taken in another order."""
+MOVES = 1e-2
+
+
+class Relation(BaseModel):
+    """How the targets relate to one input of the model, and in how many of the batches looked at."""
+
+    input: int
+    axis: int
+    kind: Literal["next", "same"]
+    batches: int
+
+
+class Task(BaseModel):
+    looked: int = 0
+    relations: list[Relation] = []
+
+
+class Dependencies(BaseModel):
+    """Which positions of the output moved (the first and last of them) with each position that was changed."""
+
+    input: int
+    axis: int
+    length: int
+    asked: list[int]
+    earliest: list[int]
+    latest: list[int]
+    leak: float
+    own: float
+
+
+class Positions(BaseModel):
+    seen: list[Dependencies]
+
+
+class Order(BaseModel):
+    """How far the answer moves when inner tokens change places, when they are replaced, and when all are the same."""
+
+    what: Literal["ids", "vectors", "patches"]
+    moved: float
+    replaced: float
+    different: float
+    patch: int | None = None
+    uniform: float | None = None
+
+
+class Padding(BaseModel):
+    id: int
+    length: int
+    cut_to: int
+    difference: float
+
+
+def sequences(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    layout = read_layout(evidence)
+    yield from _future(evidence, facts, layout, make)
+    yield from _order(evidence, facts, layout, make)
+    yield from _padding(evidence, layout, make)
+
+
+def _future(evidence: Evidence, facts: Facts, layout: Layout, make: Maker) -> Iterator[Finding]:
+    """Positions that see what they are asked to predict."""
+    positions = evidence.probe("positions", Positions)
+    for one in positions.seen if positions else []:
+        ahead = [position - first for position, first in zip(one.asked, one.earliest, strict=False) if position > first]
+        if len(ahead) < 3 or not _is_causal(one, evidence, facts) or layout.first("scrambled") is not None:
+            continue
+        id, no, at, fix = _cause(one, ahead, layout)
+        message = (
+            f"Each position is trained to predict what comes next, and sees it: changing one position of the input "
+            f"moves the answers of up to {max(ahead)} positions before it (relative change {one.leak:.2g})."
+        )
+        figures = {"ahead": max(ahead), "leak": one.leak, "length": one.length}
+        yield make(id, "critical", message, fix, at=at or _at(layout), no=no, **figures)
+        return
+
+
+def _is_causal(one: Dependencies, evidence: Evidence, facts: Facts) -> bool:
+    """Whether the targets are the next elements of this input, or the drafter declared so."""
+    declared = evidence.contract.causal if evidence.contract else None
+    if declared is not None:
+        return declared and one.axis == 1
+    task = facts.section("task", Task) or Task()
+    return any(
+        (relation.input, relation.axis, relation.kind) == (one.input, one.axis, "next")
+        and relation.batches > task.looked / 2
+        for relation in task.relations
+    )
+
+
+def _cause(one: Dependencies, ahead: list[int], layout: Layout) -> tuple[str, str, Place, str]:
+    """(fault, number, place, remedy): what lets the future through."""
+    weak = layout.first("mask-after-softmax") or layout.first("mask-too-weak")
+    offset = next((event for event in layout.events.get("mask-offset", []) if event.reach > 0), None)
+    if weak is not None:
+        fix = "Set the scores of later positions to -inf before the softmax, for example with masked_fill."
+        return "causal-mask-without-effect", "E3", weak.where, fix
+    if offset is not None or max(ahead) <= one.length // 4:
+        fix = "Move the mask by one: a position sees itself and what is before it, such as tril(ones(n, n))."
+        return "causal-mask-off-by-one", "E4", offset.where if offset else None, fix
+    fix = "Mask what comes later: is_causal=True, use_causal_mask=True, or scores.masked_fill(~tril, -inf)."
+    if one.input > 0:
+        return "decoder-sees-its-target", "E8", None, fix
+    if "recurrent" in layout.layers and "attention" not in layout.layers:
+        fix = "Read in one direction alone: bidirectional=False, no Bidirectional wrapper."
+    return "causal-mask-missing", "E1", None, fix
+
+
+def _order(evidence: Evidence, facts: Facts, layout: Layout, make: Maker) -> Iterator[Finding]:
+    """Attention alone does not notice the order of what it attends to."""
+    order = evidence.probe("order", Order)
+    attends = "attention" in layout.layers or layout.first("attention") is not None
+    if order is None or not attends or order.replaced < MOVES or order.different < 0.2:
+        return
+    still = order.moved <= STILL or (order.uniform is not None and order.uniform <= STILL)
+    if not still or (order.moved > STILL and layout.first("relative") is not None):
+        return
+    if order.what == "vectors" and not (facts.section("task", Task) or Task()).relations:
+        return
+    what = "patches" if order.what == "patches" else "tokens"
+    message = (
+        f"The order of the {what} does not count: changing their places moves the answer by {order.moved:.1g}, "
+        f"replacing them by {order.replaced:.1g}."
+        if order.moved <= STILL
+        else f"Positions that hold the same {what} give the same answers, wherever they are."
+    )
+    fix = "Add a positional encoding to the embeddings, of shape (positions, width), before the first attention."
+    yield make("order-not-seen", "warning", message, fix, at=_at(layout), moved=order.moved, replaced=order.replaced)
+
+
+def _padding(evidence: Evidence, layout: Layout, make: Maker) -> Iterator[Finding]:
+    """What stands for padding has to be known to the program, or it may as well be content."""
+    padding = evidence.probe("padding", Padding)
+    if padding is None or padding.difference <= 10 * STILL or "convolution" in layout.layers:
+        return
+    no = "E5" if "attention" in layout.layers or layout.first("attention") else "E10"
+    message = (
+        f"Cutting the padding (id {padding.id}) from {padding.length} to {padding.cut_to} positions moves the answer "
+        f"about the rest by {padding.difference:.2g} of its size."
+    )
+    fix = (
+        "Leave padding out: a key padding mask for attention, packed or masked sequences for recurrent layers, and an "
+        "average or last step over the real positions alone."
+    )
+    yield make("padding-changes-output", "warning", message, fix, at=_at(layout), no=no, **padding.model_dump())
+
+
+def _at(layout: Layout) -> Place:
+    attention = layout.first("attention")
+    return attention.where if attention else None
