@@ -138,9 +138,7 @@ def _made(found: Graph, make: Maker) -> Iterator[Finding]:
     if found.renewed:
         shapes, made = ", ".join(list(found.renewed)[:3]), found.made_in_forward
         told = f"{made.class_name} is made in each of {made.count} calls" if made.count > 2 else "They are made anew"
-        message = (
-            f"The loss depends on parameters of shape {shapes} of no model. {told}, and never trained."
-        )
+        message = f"The loss depends on parameters of shape {shapes} of no model. {told}, and never trained."
         fix = "Make layers and parameters in __init__, and only use them in forward."
         yield make("layer-made-in-forward", "critical", message, fix, at=made.where, made=made.count)
 
@@ -151,7 +149,7 @@ def _kept(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:
         message = f"The graph of the loss grew from {few:,} operations to {many:,} by backward pass {last}."
         fix = "Detach what is carried from one step to the next, such as a hidden state: state = state.detach()."
         yield make("graph-grows", "critical", message, fix, at=facts.backward_line, sizes=found.sizes)
-    elif found.most_alive >= 8 and facts.live_graphs < 0.9 * facts.watched_graphs:
+    elif found.most_alive >= 8 and not (facts.watched_graphs >= 24 and facts.live_graphs >= 0.9 * facts.watched_graphs):
         message = f"The graphs of {found.most_alive} losses were in memory at once, long after their backward passes."
         fix = "Add up loss.item() or loss.detach(), not the loss itself."
         yield make("growing-graph", "warning", message, fix, at=facts.backward_line, live=found.most_alive)

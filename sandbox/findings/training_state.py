@@ -95,17 +95,13 @@ def kept_weights(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
     fix = "Copy the values when they are the best: {name: value.clone() for name, value in state_dict.items()}."
     if copies.live:
         one = copies.live[0]
-        message = (
-            f"The weights that are {one.used} here are the model's own, as they are now, and not those kept before."
-        )
+        message = f"The weights that are {one.used} here are the model's own of this moment, and not those kept before."
         yield make("kept-weights-not-copied", "critical", message, fix, at=one.kept_at or one.where, steps=one.steps)
     loads = [one.where for one in [*copies.live, *copies.loads]]
     for itself in copies.themselves:
         if itself.where in loads:
             continue
-        message = (
-            f"{itself.function} updates weights from themselves, {itself.count} times: the copy shares their memory."
-        )
+        message = f"{itself.function} updates weights from themselves, {itself.count} times: the copy is none."
         id = "kept-weights-not-copied" if itself.function == "copy_" else "target-is-a-reference"
         told = fix if itself.function == "copy_" else "Make the other network with copy.deepcopy."
         yield make(id, "critical", message, told, at=itself.where, count=itself.count)
@@ -177,9 +173,7 @@ def own_functions(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Fin
         wrong = [trial for trial in one.trials if _disagrees(trial)]
         if len(one.trials) >= 2 and len(wrong) == len(one.trials):
             trial = wrong[0]
-            message = (
-                f"{one.name}.backward gives a slope of {trial.backward:.4g} where small steps of the forward pass "
-            )
+            message = f"{one.name}.backward gives a slope of {trial.backward:.4g} where small steps of forward "
             message += f"show {median(trial.slopes):.4g}."
             fix = "Return the derivative of forward, times the gradient that backward is given; try gradcheck on it."
             yield make("wrong-backward", "critical", message, fix, at=one.where, slopes=trial.slopes)

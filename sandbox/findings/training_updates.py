@@ -155,7 +155,7 @@ def _rows(found: Updates, make: Maker) -> Iterator[Finding]:
 
 
 def _block(one: Parameter) -> tuple[int, int] | None:
-    """The only run of rows without a gradient, where it is one of two to eight equal parts; dead units are scattered."""
+    """The only run of rows without a gradient, if it is whole parts of two to eight equal ones: dead units scatter."""
     if len(one.shape) < 2 or len(one.without) != 1:
         return None
     rows, (first, behind) = one.shape[0], one.without[0]

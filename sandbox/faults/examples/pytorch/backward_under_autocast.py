@@ -1,0 +1,20 @@
+"""Learn a smooth function of three numbers with a small network."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.randn(256, 3)
+y = torch.sin(x).sum(dim=1, keepdim=True)
+model = nn.Sequential(nn.Linear(3, 32), nn.Tanh(), nn.Linear(32, 1))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+
+for _ in range(5):
+    for rows in torch.randperm(256).split(32):
+        optimizer.zero_grad()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            predicted = model(x[rows])
+            loss = nn.functional.mse_loss(predicted.float(), y[rows])
+            loss.backward()  # WRONG
+        loss.backward()  # RIGHT
+        optimizer.step()
