@@ -3,6 +3,7 @@
 Runs inside the jail. The observers of each framework tell it what is computed; it keeps what looks wrong.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
