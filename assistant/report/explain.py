@@ -10,7 +10,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from assistant.errors import RequestError
-from assistant.report.terminal import console
+from assistant.report.console import console
 from sandbox.faults.catalogue import Fault, faults
 from sandbox.faults.examples import Line, example, examples, lines
 from sandbox.faults.shown import shown

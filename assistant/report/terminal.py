@@ -1,12 +1,11 @@
 """A report in a terminal: findings with their lines, checks, what was not checked, figures, and the verdict last."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 
-from rich.console import Console
 from rich.text import Text
 
+from assistant.report.console import console
 from assistant.report.figures import conclusion, excerpt, metrics, place, sparkline
 from sandbox.report import Finding, RunReport
 
@@ -15,11 +14,6 @@ VERDICTS = {"passed": "bold green", "failed": "bold red", "error": "bold red"}
 MARKS = {"passed": ("✓", "green"), "failed": ("✗", "bold red")}
 COMMENT = re.compile(r"\s+#[^'\"]*$")
 """Behind the code of a line: a `#` that no string can be around."""
-
-
-def console() -> Console:
-    """Standard output; plain where it is no terminal, and where NO_COLOR is set."""
-    return Console(color_system=None if os.environ.get("NO_COLOR") else "auto", highlight=False)
 
 
 def show_report(report: RunReport, files: Mapping[str, str | bytes]) -> None:
