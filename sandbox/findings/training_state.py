@@ -96,7 +96,8 @@ def kept_weights(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
     if copies.live:
         one = copies.live[0]
         message = f"The weights that are {one.used} here are the model's own of this moment, and not those kept before."
-        yield make("kept-weights-not-copied", "critical", message, fix, at=one.kept_at or one.where, steps=one.steps)
+        severity = "critical" if one.used == "loaded" else "warning"
+        yield make("kept-weights-not-copied", severity, message, fix, at=one.kept_at or one.where, steps=one.steps)
     loads = [one.where for one in [*copies.live, *copies.loads]]
     for itself in copies.themselves:
         if itself.where in loads:

@@ -108,13 +108,15 @@ class Copies:
         @wraps(original)
         def method(tensor: Any, *args: Any, **kwargs: Any) -> Any:
             if not compiling() and args and type(args[0]) in (torch.Tensor, nn.Parameter) and not self.record.depth:
-                look(name, tensor, args[0])
+                look(name, tensor, args[0], kwargs.get("alpha", 1.0))
             return original(tensor, *args, **kwargs)
 
         setattr(torch.Tensor, name, method)
 
-    def _updated(self, name: str, tensor: torch.Tensor, other: torch.Tensor) -> None:
-        """A weight that is updated from itself: the copy that it is updated from was none."""
+    def _updated(self, name: str, tensor: torch.Tensor, other: torch.Tensor, share: float) -> None:
+        """A weight that is updated from itself: the copy was none. Taking a share off is the decay of a weight."""
+        if share < 0:
+            return
         if torch._C._functorch.is_functorch_wrapped_tensor(other) or other.data_ptr() != tensor.data_ptr():
             return
         if tensor.data_ptr() and tensor.data_ptr() in self._known_weights():

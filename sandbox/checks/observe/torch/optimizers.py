@@ -19,9 +19,10 @@ class Construction:
         self.ref = weakref.ref(optimizer)
         self.parameters = [weakref.ref(one) for group in optimizer.param_groups for one in group["params"]]
 
-    def shares_with(self, other: "Construction") -> bool:
-        mine = {id(one()) for one in self.parameters if one() is not None}
-        return any(one() is not None and id(one()) in mine for one in other.parameters)
+    def same_as(self, other: "Construction") -> bool:
+        """Whether both were made of the same parameters; with more or fewer, training has come to another stage."""
+        mine, others = ({id(one()) for one in made.parameters if one() is not None} for made in (self, other))
+        return bool(mine) and mine == others
 
 
 class Optimizers:
@@ -46,7 +47,7 @@ class Optimizers:
     def _constructed(self, optimizer: Optimizer) -> None:
         made = Construction(optimizer, self.record.steps)
         before = next((one for one in reversed(self.made) if one.where == made.where), None)
-        if before is not None and before.steps < made.steps and before.shares_with(made):
+        if before is not None and before.steps < made.steps and before.same_as(made):
             self.again[made.where] = self.again.get(made.where, 1) + 1
         self.made = [*self.made[-200:], made]
 

@@ -3,6 +3,7 @@
 Runs inside the jail. The model is looked at when it is first called and once the program has ended.
 """
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from torch import nn
 from observe.record import class_place, harmless
 from observe.torch.train import fingerprint
 
+LOADERS = ("transformers", "timm", "diffusers", "peft")
+"""Libraries that fill weights in ways of their own."""
 TARGETS = ("target", "ema", "momentum", "teacher", "shadow", "average", "averaged")
 MOST_TENSORS = 400
 
@@ -22,7 +25,7 @@ class Structure:
     name = "structure"
 
     def __init__(self, watch: Any) -> None:
-        self.record, self.calls = watch.record, watch.calls
+        self.record, self.calls, self.training = watch.record, watch.calls, watch.training
         self.begun: dict[int, dict[str, torch.Tensor]] = {}
         """By module: name -> fingerprint of each parameter at the first call."""
         self.loaded: set[int] = set()
@@ -59,20 +62,28 @@ class Structure:
             "repeated": list(_repeated(module))[:10],
             "references": list(_references(module))[:10],
             "copied": list(_copied(module, begun))[:5],
-            "frozen": list(self._frozen(module, begun))[:50],
+            "frozen": [] if any(one in sys.modules for one in LOADERS) else list(self._frozen(module, begun))[:50],
             "switched": [name for name, one in module.named_modules() if "requires_grad" in vars(one)][:10],
         }
 
     def _frozen(self, module: nn.Module, begun: dict[str, torch.Tensor]) -> Iterator[dict[str, Any]]:
-        """Weights that are not trained, still are as random as they were made, and have no trained part beside them."""
+        """Weights that are not trained and still are as random as they were made; not those of an embedding."""
+        trained = self._trained()
         for path, owner in module.named_modules():
-            if any(one.requires_grad for one in owner.parameters()):
+            if isinstance(owner, nn.Embedding) or any(one.requires_grad for one in owner.parameters()):
                 continue
             for name, one in owner.named_parameters(recurse=False):
                 full = f"{path}.{name}" if path else name
                 random = one.ndim >= 2 and full in begun and bool(one.detach().float().std() > 0)
-                if random and id(one) not in self.loaded and torch.equal(fingerprint(one), begun[full]):
+                now = fingerprint(one)
+                known = id(one) in self.loaded or now.numpy().tobytes() in trained
+                if random and not known and torch.equal(now, begun[full]):
                     yield {"name": full, "values": one.numel(), "adapted": _has_trained_sibling(module, path)}
+
+    def _trained(self) -> set[bytes]:
+        """What parameters have become that were trained at any time, so that a copy of one is known again."""
+        now = ((fingerprint(one), before) for one, before in self.training.before.values())
+        return {values.numpy().tobytes() for values, before in now if not torch.equal(values, before)}
 
 
 def _has_trained_sibling(module: nn.Module, path: str) -> bool:

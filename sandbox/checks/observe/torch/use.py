@@ -3,6 +3,7 @@
 Runs inside the jail, after the program has ended.
 """
 
+import dis
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from observe.record import relative, user_frame
+from observe.record import is_users, user_frame
 
 CUTTING = {"detach": "detach()", "detach_": "detach_()", "item": "item()", "numpy": "numpy()", "tolist": "tolist()"}
 RECTIFIERS = ("relu", "relu_")
@@ -27,7 +28,7 @@ class _Listening(TorchFunctionMode):
             id(value): (owner, name)
             for owner in module.modules()
             for name, value in vars(owner).items()
-            if type(value) is torch.Tensor and value.numel() and not value.requires_grad
+            if type(value) is torch.Tensor and value.numel() and not value.requires_grad and _is_made(owner, name)
         }
         self.used: set[str] = set()
         self.without: dict[str, Any] = {}
@@ -100,15 +101,28 @@ def _plain(listening: _Listening) -> Iterator[dict[str, Any]]:
     for key, where in listening.plain_used.items():
         owner, name = listening.plain[key]
         now = vars(owner).get(name)
-        place = (relative(where[0]), where[1]) if where else None
         yield {
             "owner": type(owner).__name__,
             "name": name,
-            "where": place,
+            "where": where,
             "replaced": id(now) != key,
             "follows_graph": isinstance(now, torch.Tensor) and now.requires_grad,
             "shape": list(now.shape) if isinstance(now, torch.Tensor) else [],
         }
+
+
+def _is_made(owner: nn.Module, name: str) -> bool:
+    """Whether the program's own constructor gives the attribute a value; one that a forward pass fills is a cache."""
+    for cls in type(owner).__mro__:
+        code = getattr(vars(cls).get("__init__"), "__code__", None)
+        if code is None or not is_users(code.co_filename):
+            continue
+        steps = list(dis.get_instructions(code))
+        for before, step in zip(steps, steps[2:], strict=False):
+            empty = before.opname == "LOAD_CONST" and before.argval is None
+            if step.opname == "STORE_ATTR" and step.argval == name and not empty:
+                return True
+    return False
 
 
 def _tensors(value: Any, depth: int = 3) -> Iterator[torch.Tensor]:
