@@ -296,7 +296,7 @@ class Training:
         return {
             "steps": self.record.steps,
             "optimizers": [self._describe(one) for one in self.held.values()][:10],
-            "parameters": self._ledger(root, holding, changed) if root else [],
+            "parameters": self._ledger(root, holding, changed) if root else self._own(holding, changed),
             "changed": len(changed),
             "watched": len(self.before),
             "gradient_norms": self.norms,
@@ -329,6 +329,21 @@ class Training:
             }
             for one in root.module.weights[:1000]
             if key(one) in trainable or key(one) in holding
+        ]
+
+    def _own(self, holding: set[int], changed: set[int]) -> list[dict[str, Any]]:
+        """Variables that were differentiated or stepped in a program that called no model."""
+        return [
+            {
+                "name": variable.name,
+                "values": int(np.prod(variable.shape)),
+                "shape": list(variable.shape),
+                "trainable": bool(variable.trainable),
+                "held": one in holding,
+                "gradient": one in self.got_gradient or (one not in holding and one in self.connected),
+                "changed": one in changed,
+            }
+            for one, (variable, _) in list(self.before.items())[:1000]
         ]
 
 

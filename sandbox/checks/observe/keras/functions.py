@@ -1,0 +1,52 @@
+"""How often the program's own tf.functions were traced, and for how many kinds of tensors. Runs inside the jail."""
+
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
+
+from observe.keras.listen import listen
+from observe.record import Record, is_users, relative
+
+MOST_FUNCTIONS = 1000
+
+
+class Functions:
+    """One entry for each place that a tf.function was made at."""
+
+    name = "keras-functions"
+
+    def __init__(self, watch: Any) -> None:
+        self.record: Record = watch.record
+        self.seen: dict[int, tuple[Any, list[int]]] = {}
+        listen(self.record, Function, "__call__", before=self._calling)
+
+    def _calling(self, function: Any, *args: Any, **kwargs: Any) -> None:
+        known = self.seen.get(id(function))
+        if known is not None:
+            known[1][0] += 1
+        elif len(self.seen) < MOST_FUNCTIONS:
+            self.seen[id(function)] = (function, [1])
+
+    def facts(self, root: Any) -> dict[str, Any]:
+        places: dict[tuple[str, int], dict[str, Any]] = {}
+        for function, (calls,) in self.seen.values():
+            code = getattr(function.python_function, "__code__", None)
+            if code is None or not is_users(code.co_filename):
+                continue
+            where = relative(code.co_filename), code.co_firstlineno
+            entry = places.setdefault(where, {"name": code.co_name, "made": 0, "calls": 0, "traces": 0, "kinds": 0})
+            entry["made"] += 1
+            entry["calls"] += calls
+            entry["traces"] += function.experimental_get_tracing_count()
+            entry["kinds"] += len(_kinds(function))
+        return {"functions": [{"where": where, **entry} for where, entry in places.items()][:50]}
+
+
+def _kinds(function: Any) -> set[str]:
+    """The tensors' types and shapes of each trace, whatever the other arguments were."""
+    found = set()
+    for concrete in function._list_all_concrete_functions():
+        specs = [one for one in tf.nest.flatten(concrete.structured_input_signature) if isinstance(one, tf.TypeSpec)]
+        found.add(str([(getattr(one, "shape", None), getattr(one, "dtype", None)) for one in specs]))
+    return found

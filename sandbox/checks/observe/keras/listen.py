@@ -1,0 +1,33 @@
+"""Listening to functions of Keras and TensorFlow without changing what they do. Runs inside the jail."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from observe.record import Record, harmless
+
+DETACHED = 1 << 20
+"""Depth from which on the program has ended and only the probes run."""
+
+Hook = Callable[..., None]
+
+
+def listen(record: Record, owner: Any, name: str, *, before: Hook | None = None, after: Hook | None = None) -> None:
+    """Call `before` with the arguments of each call, and `after` with its result and the arguments.
+
+    A layer's `__init__` must stay as it is, for Keras reads its signature: listen to `__new__` there.
+    """
+    original = getattr(owner, name)
+    begins = harmless(record)(before) if before is not None else None
+    ends = harmless(record)(after) if after is not None else None
+
+    @wraps(original)
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        if begins is not None and record.depth < DETACHED:
+            begins(*args, **kwargs)
+        result = original(*args, **kwargs)
+        if ends is not None and record.depth < DETACHED:
+            ends(result, *args, **kwargs)
+        return result
+
+    setattr(owner, name, staticmethod(watched) if name == "__new__" else watched)

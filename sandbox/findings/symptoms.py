@@ -1,0 +1,31 @@
+"""Findings that another one explains: the cause is told, and what only follows from it is not."""
+
+from collections.abc import Sequence
+
+from sandbox.report import Finding
+
+CAUSES: dict[str, tuple[str, ...]] = {
+    "constant-output": ("softmax-over-one-unit", "learning-rate-too-high", "bad-initialisation", "dead-units"),
+    "dead-units": ("learning-rate-too-high", "bad-initialisation"),
+    "parameters-without-gradient": ("parameters-cut-off",),
+    "random-in-eval-mode": ("training-flag-fixed",),
+}
+"""Finding -> those that explain it, the likeliest first."""
+
+
+def without_symptoms(found: Sequence[Finding]) -> list[Finding]:
+    """Leave out what is explained, and what is told a second time without its line.
+
+    A cause is as severe as the worst of what it explains.
+    """
+    by_id = {one.id: one for one in found}
+    raised: dict[str, Finding] = {}
+    left = []
+    for one in found:
+        cause = next((id for id in CAUSES.get(one.id, ()) if id in by_id), None)
+        if cause is not None and one.severity == "critical":
+            raised[cause] = by_id[cause].model_copy(update={"severity": "critical"})
+        located = any(other.id == one.id and other.line is not None for other in found)
+        if cause is None and (one.line is not None or not located):
+            left.append(one)
+    return [raised.get(one.id, one) for one in left]
