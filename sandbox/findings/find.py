@@ -43,7 +43,9 @@ def find_faults(
     found = [*ending(evidence, result, make), *model_faults(evidence, facts, make)]
     found += numbers(evidence, facts, make, cause=next((one.id for one in found if one.id in CAUSES_OF_NAN), None))
     found += [one for rule in RULES for one in rule(evidence, facts, make)]
-    found += source_faults(files or {}, make)
+    written = list(source_faults(files or {}, make))
+    same = {(one.id, one.severity) for one in written}  # The text knows the line better than the run does.
+    found = [*(one for one in found if (one.id, one.severity) not in same), *written]
     return sorted(without_symptoms(found), key=lambda one: RANK[one.severity])
 
 
