@@ -85,6 +85,8 @@ class Facts(BaseModel):
     backwards: int
     forward_calls: int = 0
     bounded: str | None = None
+    starting_s: float = 0.0
+    """Seconds from the start of the program to the last of its first three steps."""
     step_time_ms: float | None = None
     warnings: list[dict[str, Any]] = []
     checkpoints: list[dict[str, Any]] = []

@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sandbox.base import Sandbox
+from sandbox.contract import Contract
 from sandbox.entry import Framework, find_entry, imports_tensorboard, infer_framework
 from sandbox.errors import ProgramError
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
 from sandbox.findings.find import find_faults
-from sandbox.findings.finding import one_line
+from sandbox.findings.finding import Maker, one_line
 from sandbox.observed import look
 from sandbox.project_tests import has_tests, judge_tests, run_tests
+from sandbox.repeat import Losses, chance, repeats, run_again
 from sandbox.report import CheckResult, Finding, Metrics, NotChecked, RunReport, verdict
 from sandbox.scalars import EVENT_FILES, Scalars, event_files, read_scalars
 from sandbox.schema import ExecResult, Job, Limits
@@ -33,6 +35,8 @@ def verify(
     entry: str | None = None,
     argv: Sequence[str] = (),
     tests: bool | None = None,
+    repeat: bool = True,
+    contract: Contract | None = None,
     limits: Limits | None = None,
     max_steps: int | None = None,
     max_train_s: float | None = None,
@@ -44,7 +48,8 @@ def verify(
     """Run the entry under observation, and the project's own tests beside it.
 
     Raises ProgramError, in one sentence, where the entry or the framework is not clear. `tests=None` runs tests where
-    there are any. `max_steps` and `max_train_s` end the training early and let the rest of the program run.
+    there are any; `repeat` runs the first steps once more to compare. `contract` is what a drafter declared of its
+    program. `max_steps` and `max_train_s` end the training early and let the rest of the program run.
     `on_event` is told ("loss", {"step", "loss"}) and ("output", {"text"}) as they happen, then ("check", CheckResult
     as a dict) for each check.
     """
@@ -74,7 +79,9 @@ def verify(
             cancel.set()  # the tests would be waited for
             raise
         tested = testing.result() if testing is not None else None
-    return _report(result, tested, files=files, framework=framework, entry=entry, path=path, tell=tell)
+    evidence = read_evidence(result.evidence, contract=contract)
+    again = run_again(job, evidence, sandbox, cancel) if repeat else None
+    return _report(result, evidence, tested, again, files=files, framework=framework, entry=entry, path=path, tell=tell)
 
 
 def _progress(tell: OnEvent) -> Callable[[dict[str, Any]], None]:
@@ -88,7 +95,9 @@ def _progress(tell: OnEvent) -> Callable[[dict[str, Any]], None]:
 
 def _report(
     result: ExecResult,
+    evidence: Evidence,
     tested: ExecResult | None,
+    again: Losses | None,
     *,
     files: Mapping[str, str | bytes],
     framework: Framework,
@@ -96,15 +105,15 @@ def _report(
     path: str,
     tell: OnEvent,
 ) -> RunReport:
-    evidence = read_evidence(result.evidence)
     scalars = read_scalars(result.artifacts)
     logs = event_files(result.artifacts)
     checks = run_checks(evidence, result)
     checks.append(tensorboard_logs(scalars, files=len(logs), expected=imports_tensorboard(files)))
-    checks.append(judge_tests(tested))
+    checks += [judge_tests(tested), repeats(evidence, again)]
     for one in checks:
         tell("check", one.model_dump())
     findings = find_faults(evidence, result, entry, files)
+    findings += chance(checks[-1], evidence.counted, Maker(entry))
     forward = evidence.probes.get("forward", {})
     return RunReport(
         status=_status(result, evidence, checks, findings),

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from observe.choices import Choices
 
 FLUSH_SECONDS = 0.25
+STARTING_STEPS = 3
 OVERHEAD = 0.04
 """Share of the run's time that optional measurements may use."""
 
@@ -39,14 +40,20 @@ class TrainingEnded(BaseException):
 class Record:
     """Counts and figures of one run; the hooks write to it, `send` and `flush` emit frames."""
 
-    def __init__(self, emit: Emit, *, max_steps: int | None = None, max_train_s: float | None = None) -> None:
+    def __init__(
+        self, emit: Emit, *, max_steps: int | None = None, max_train_s: float | None = None, start_only: bool = False
+    ) -> None:
         self._emit = emit
         self._pid = os.getpid()
         self.started = time.monotonic()
         self.max_steps, self.max_train_s = max_steps, max_train_s
+        self.start_only = start_only
+        """Whether the program ends with the last of `max_steps`, rather than going on behind its training loop."""
         self.first_step: float | None = None
         self.bounded: str | None = None
         self.steps = 0
+        self.starting_s = 0.0
+        """Seconds from the start of the program to the last of its first few steps."""
         self.backwards = 0
         self.depth = 0
         """How many watched model calls are open; hooks that concern the outermost call look at it."""
@@ -141,6 +148,10 @@ class Record:
         self.first_step = self.first_step or now
         self._last_step = now
         self.steps += count
+        if self.steps <= STARTING_STEPS:
+            self.starting_s = now - self.started
+        if self.start_only and self.beyond_bound():
+            raise TrainingEnded
 
     def beyond_bound(self) -> bool:
         if self.max_steps is not None and self.steps >= self.max_steps:
@@ -160,6 +171,7 @@ class Record:
             "steps": self.steps,
             "backwards": self.backwards,
             "bounded": self.bounded,
+            "starting_s": self.starting_s,
             "step_time_ms": 1000 * seconds[len(seconds) // 2] if seconds else None,
             "warnings": self.warnings,
             "checkpoints": self.checkpoints[:50],

@@ -16,12 +16,17 @@ from observe.record import Emit, Record, TrainingEnded, folder, is_users, relati
 
 
 def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
-    """Run `argv` as __main__ under observation.
+    """Run `argv` as __main__ under observation, for so many steps or seconds of training as `options` say.
 
     Returns the exit status, or raises what the program raised. The frame of kind "final" is the last one sent; where
     it is missing, the program did not come to its end.
     """
-    record = Record(emit, max_steps=options.get("max_steps"), max_train_s=options.get("max_train_s"))
+    record = Record(
+        emit,
+        max_steps=options.get("max_steps"),
+        max_train_s=options.get("max_train_s"),
+        start_only=options.get("start_only", False),
+    )
     folder()
     framework = _framework(options["framework"])
     record.choices.install()
@@ -33,8 +38,9 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     status, raised = _program(argv, record)
     record.flush()
     watch.detach()
-    for frame in watch.frames():
-        record.send(**frame)
+    if options.get("probes", True):
+        for frame in watch.frames():
+            record.send(**frame)
     record.send("final", exit_code=status)
     if raised is not None:
         raise raised
