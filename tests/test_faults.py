@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from benchmarks.fault_table import Measured, page
 
+from assistant.drafters.llm.checks import FAULTS
 from assistant.lint import find_errors
 from assistant.report.linted import with_lint
 from sandbox.faults.catalogue import faults
@@ -50,6 +51,13 @@ def test_every_finding_that_a_rule_makes_is_in_the_catalogue():
 
 def test_every_fault_of_the_catalogue_is_made_by_a_rule():
     assert set(faults()) - constants() == set()
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_what_a_model_is_told_beforehand_is_in_the_catalogue_of_its_framework(framework):
+    told = {id for ids in FAULTS[framework].values() for id in ids}
+    assert told <= {id for id, fault in faults().items() if framework in fault.frameworks}
+    assert len("; ".join(FAULTS[framework])) < 1500  # it is part of every prompt
 
 
 def test_every_fault_has_an_example_or_says_why_it_has_none():

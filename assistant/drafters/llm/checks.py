@@ -38,8 +38,8 @@ _BOTH: dict[str, tuple[str, ...]] = {
     "a reshape where a transpose is needed, or a softmax or mean over the wrong axis": (
         "axes-scrambled", "softmax-over-wrong-axis", "features-averaged", "batch-mixing",
     ),
-    "an attention or padding mask the wrong way round or missing; inputs that are NaN, as after division by a deviation "
-    "of zero": (
+    "an attention or padding mask the wrong way round or missing; inputs that are NaN, as after division by a "
+    "deviation of zero": (
         "causal-mask-inverted", "causal-mask-missing", "padding-mask-inverted", "attention-sees-nothing",
         "non-finite-input",
     ),
