@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 from sandbox.evidence import Evidence, Place, Raised
 from sandbox.findings.finding import Maker, one_line
+from sandbox.findings.keras_crashes import keras_crash
+from sandbox.findings.losses_raised import loss_error
+from sandbox.findings.shapes import shape_error
 from sandbox.findings.training_errors import training_error
 from sandbox.report import Finding
 from sandbox.schema import ExecResult
@@ -58,7 +61,9 @@ def ending(evidence: Evidence, result: ExecResult, make: Maker) -> Iterator[Find
         yield make("out-of-memory", "critical", one_line(message), fix, at=_raised_at(evidence))
     elif raised is not None:
         at = _raised_at(evidence)
-        yield training_error(evidence, make, at) or _exception(raised, make, at)
+        rules = (keras_crash, loss_error, training_error, shape_error)
+        named = next((found for rule in rules if (found := rule(evidence, make, at)) is not None), None)
+        yield named or _exception(raised, make, at)
     elif result.status == "ok" and not evidence.ended:
         message = "The program ended itself before its last line, so nothing vouches for what it did."
         yield make("exited-early", "critical", message, "Let the script run to its end; do not call os._exit.")

@@ -10,6 +10,10 @@ from sandbox.findings.finding import Maker, number
 from sandbox.report import Finding
 from sandbox.verdict import TOLERANCE, has_sample_targets
 
+RESHAPED = 0.6
+LARGE = 8
+"""Features from which on unscaled scores are too large."""
+
 
 class Event(BaseModel):
     """One thing that a forward pass did; which figures it has depends on its kind."""
@@ -40,6 +44,8 @@ class Layout(BaseModel):
     events: dict[str, list[Event]] = {}
     time_first: list[TimeFirst] = []
     layers: list[str] = []
+    attentions: int = 0
+    """Attention layers of the framework's own."""
 
     def first(self, kind: str) -> Event | None:
         return next(iter(self.events.get(kind, [])), None)
@@ -53,13 +59,24 @@ def mixes_batch(evidence: Evidence) -> bool:
     """Whether a sample's answer moved with the other samples of its batch."""
     random = number(evidence.probes.get("determinism", {}).get("difference", 0.0))
     difference = evidence.probes.get("independence", {}).get("difference")
-    return difference is not None and random <= TOLERANCE and number(difference) > 10 * TOLERANCE
+    smaller = evidence.probes.get("batch-sizes", {}).get("differences")
+    others = [number(one) for one in smaller.values()] if isinstance(smaller, dict) else []
+    moved = max([number(difference), *others])
+    return difference is not None and random <= TOLERANCE and moved > 10 * TOLERANCE
 
 
 def layouts(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     layout = read_layout(evidence)
     yield from _scrambled(layout, evidence, make)
+    yield from _pictures(evidence, make)
     yield from _softmax(layout, evidence, facts, make)
+    yield from _attention(layout, evidence, make)
+    chain = layout.first("linear-chain")
+    if chain is not None:
+        sizes = " -> ".join(map(str, chain.shape))
+        message = f"Two linear layers follow each other with nothing between them ({sizes}), and do the work of one."
+        fix = "Put an activation such as ReLU between the two layers."
+        yield make("no-nonlinearity", "warning", message, fix, at=chain.where, sizes=chain.shape)
     averaged = layout.first("features-averaged")
     if averaged is not None:
         shape = averaged.shape
@@ -73,6 +90,23 @@ def layouts(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         )
         fix = "Create the layer with batch_first=True, or transpose what it is given and what it answers."
         yield make("batch-first-missing", "warning", message, fix, shape=one.shape, layer=one.layer)
+
+
+def _attention(layout: Layout, evidence: Evidence, make: Maker) -> Iterator[Finding]:
+    """What keeps attention trainable: scores of the size of one, and a way around it."""
+    seen = layout.events.get("attention", [])
+    bare = [one for one in seen if len(one.shape) == 4 and not one.scaled and one.contracted >= LARGE]
+    if bare and layout.first("relative") is None:
+        one = bare[0]
+        message = f"Attention scores over {one.contracted} features are not divided by the square root of their number."
+        fix = f"Divide the scores by {one.contracted} ** 0.5 before the softmax."
+        yield make("scores-not-scaled", "warning", message, fix, at=one.where, features=one.contracted)
+    counts: Any = evidence.probes.get("operations", {}).get("counts")
+    layers = max(len(seen), layout.attentions)
+    if layers >= 2 and isinstance(counts, dict) and not counts.get("residual"):
+        message = f"The model has {layers} layers of attention and adds none of its activations to another."
+        fix = "Add what goes into a sublayer to what comes out of it: x = x + attention(norm(x))."
+        yield make("residual-missing", "warning", message, fix, at=seen[0].where if seen else None, layers=layers)
 
 
 def explains_mixing(evidence: Evidence, facts: Facts) -> bool:
@@ -103,6 +137,27 @@ def _scrambled(layout: Layout, evidence: Evidence, make: Maker) -> Iterator[Find
         yield make("axes-scrambled", "critical" if certain else "warning", message, fix, at=one.where, no=no, **figures)
 
 
+class Pictures(BaseModel):
+    shape: list[int]
+    channels_first: bool
+    ratio: float
+    """Difference of neighbours in memory, as a share of that of neighbours in the picture."""
+
+
+def _pictures(evidence: Evidence, make: Maker) -> Iterator[Finding]:
+    """Pixels that resemble those beside them in memory more than those beside them in the picture."""
+    pictures = evidence.probe("pictures", Pictures)
+    if pictures is None or pictures.ratio > RESHAPED:
+        return
+    kept, wanted = ("last", "first") if pictures.channels_first else ("first", "last")
+    message = (
+        f"The pictures {pictures.shape} seem to have been reshaped from channels {kept} to channels {wanted}: "
+        f"neighbours differ {1 / max(pictures.ratio, 1e-3):.1f} times as much as what were neighbours before."
+    )
+    fix = "Move the axis instead: permute(2, 0, 1) or np.moveaxis."
+    yield make("channels-reshaped", "warning", message, fix, ratio=pictures.ratio, shape=pictures.shape)
+
+
 def _entry(one: Event) -> str:
     """The catalogue tells apart what is mixed: samples, patches, or the heads of attention."""
     if 0 in one.axes:
@@ -116,6 +171,13 @@ def _entry(one: Event) -> str:
 
 def _softmax(layout: Layout, evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     batch, queries = layout.first("softmax-over-batch"), layout.first("softmax-over-queries")
+    single = layout.first("softmax-over-one")
+    if single is not None:
+        message = (
+            f"A softmax over axis {single.axis} of {single.shape}, which has one entry, is 1 whatever it is given."
+        )
+        fix = "Take the softmax over the axis that has several entries, or a sigmoid for one score."
+        yield make("softmax-over-one-unit", "critical", message, fix, at=single.where, shape=single.shape)
     if batch is not None and mixes_batch(evidence):
         message = f"A softmax over axis 0 of {batch.shape} makes the samples of a batch share their probability."
         severity = "critical" if has_sample_targets(evidence, facts) else "warning"

@@ -57,6 +57,14 @@ class Order(BaseModel):
     uniform: float | None = None
 
 
+class Coverage(BaseModel):
+    """The steps of a sequence that were changed, and those that moved the one answer about it."""
+
+    length: int
+    asked: list[int]
+    moved: list[int]
+
+
 class Padding(BaseModel):
     id: int
     length: int
@@ -69,6 +77,7 @@ def sequences(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
     yield from _future(evidence, facts, layout, make)
     yield from _order(evidence, facts, layout, make)
     yield from _padding(evidence, layout, make)
+    yield from _coverage(evidence, make)
 
 
 def _future(evidence: Evidence, facts: Facts, layout: Layout, make: Maker) -> Iterator[Finding]:
@@ -103,6 +112,10 @@ def _is_causal(one: Dependencies, evidence: Evidence, facts: Facts) -> bool:
 
 def _cause(one: Dependencies, ahead: list[int], layout: Layout) -> tuple[str, str, Place, str]:
     """(fault, number, place, remedy): what lets the future through."""
+    inverted = layout.first("mask-inverted")
+    if inverted is not None:
+        fix = "Turn the mask round, so that a position sees itself and what is before it."
+        return "causal-mask-inverted", "E2", inverted.where, fix
     weak = layout.first("mask-after-softmax") or layout.first("mask-too-weak")
     offset = next((event for event in layout.events.get("mask-offset", []) if event.reach > 0), None)
     if weak is not None:
@@ -146,16 +159,40 @@ def _padding(evidence: Evidence, layout: Layout, make: Maker) -> Iterator[Findin
     padding = evidence.probe("padding", Padding)
     if padding is None or padding.difference <= 10 * STILL or "convolution" in layout.layers:
         return
-    no = "E5" if "attention" in layout.layers or layout.first("attention") else "E10"
+    no = "E5" if "recurrent" not in layout.layers or "attention" in layout.layers else "E10"
     message = (
         f"Cutting the padding (id {padding.id}) from {padding.length} to {padding.cut_to} positions moves the answer "
         f"about the rest by {padding.difference:.2g} of its size."
     )
+    figures = {"padding_id": padding.id, "length": padding.length, "cut_to": padding.cut_to}
     fix = (
         "Leave padding out: a key padding mask for attention, packed or masked sequences for recurrent layers, and an "
         "average or last step over the real positions alone."
     )
-    yield make("padding-changes-output", "warning", message, fix, at=_at(layout), no=no, **padding.model_dump())
+    yield make(
+        "padding-changes-output",
+        "warning",
+        message,
+        fix,
+        at=_at(layout),
+        no=no,
+        difference=padding.difference,
+        **figures,
+    )
+
+
+def _coverage(evidence: Evidence, make: Maker) -> Iterator[Finding]:
+    """An answer about a whole sequence that one step of it decides."""
+    coverage = evidence.probe("coverage", Coverage)
+    if coverage is None or len(coverage.asked) < 6 or len(coverage.moved) != 1:
+        return
+    step = coverage.moved[0]
+    message = (
+        f"The answer about a sequence of {coverage.length} steps depends on step {step} alone: "
+        f"changing the others ({', '.join(map(str, coverage.asked[:6]))}, …) leaves it exactly as it was."
+    )
+    fix = "Take the state after the last real step, states[:, -1] with batch_first=True, or average over the steps."
+    yield make("sequence-ignored", "warning", message, fix, step=step, length=coverage.length)
 
 
 def _at(layout: Layout) -> Place:

@@ -29,6 +29,8 @@ class Layout:
         self._marks: dict[int, dict[str, Any]] = {}
         self._kept: list[Any] = []
         self._origins: dict[int, tuple[int, ...]] = {}
+        self._scaled: set[int] = set()
+        self._linear: dict[int, tuple[str, int, int]] = {}
 
     def tell(self, kind: str, **figures: Any) -> None:
         events = self.events.setdefault(kind, [])
@@ -49,6 +51,28 @@ class Layout:
         for source in sources:
             if id(source) in self._marks and tuple(source.shape) == shape:
                 self.mark(result, **self._marks[id(source)])
+
+    def scaled(self, *results: Any) -> None:
+        """Divided or multiplied by a number; what is computed from it stays so, whatever its shape."""
+        for one in results:
+            if len(self._kept) < REMEMBERED and hasattr(one, "shape"):
+                self._kept.append(one)
+                self._scaled.add(id(one))
+
+    def is_scaled(self, *values: Any) -> bool:
+        return any(id(one) in self._scaled for one in values)
+
+    def linear(self, value: Any, result: Any, parent: str, sizes: tuple[int, int]) -> None:
+        """A linear layer that takes what another one of the same module answers adds nothing, unless it narrows."""
+        before = self._linear.get(id(value))
+        if before is not None and before[0] == parent and before[2] >= min(before[1], sizes[1]):
+            self.tell("linear-chain", shape=[before[1], before[2], sizes[1]])
+        self._kept.append(result)
+        self._linear[id(result)] = (parent, *sizes)
+
+    def forget(self, result: Any) -> None:
+        """The layer that answered this is not linear after all."""
+        self._linear.pop(id(result), None)
 
     def reshaped(self, value: Any, result: Any) -> None:
         """Of reshapes with nothing between them, the first shape and the last one count as well."""
@@ -82,24 +106,25 @@ class Layout:
         """A product of two activations may be attention scores; how they were scaled before counts as well."""
         large = len(factors) == 2 and min(len(one.shape) for one in factors) >= 3 and result.shape[-1] > 1
         if large and not any("softmaxed" in self.marks(one) for one in factors):
-            scaled = any(self.marks(one).get("scaled") for one in factors)
-            self.mark(result, scores=int(factors[0].shape[-1]), scaled=scaled)
+            self.mark(result, scores=int(factors[0].shape[-1]))
 
     def softmax(self, value: Any, result: Any, axis: int) -> None:
         """Attention weights belong to the last axis, the keys; of anything else only the batch is wrong for sure."""
         shape = list(value.shape)
         axis %= max(1, len(shape))
         marks = self.marks(value)
+        if len(shape) >= 2 and shape[axis] == 1 and "scores" not in marks and max(shape) > 1:
+            self.tell("softmax-over-one", shape=shape, axis=axis)
         if len(shape) >= 2 and shape[axis] > 1 and (axis == 0 and shape[0] == self.rows):
             self.tell("softmax-over-batch", shape=shape, axis=axis)
         elif "scores" in marks and axis != len(shape) - 1 and shape[axis] > 1:
             self.tell("softmax-over-queries", shape=shape, axis=axis)
         if "scores" in marks and axis == len(shape) - 1:
-            self.tell("attention", shape=shape, contracted=marks["scores"], scaled=bool(marks.get("scaled")))
+            self.tell("attention", shape=shape, contracted=marks["scores"], scaled=self.is_scaled(value))
         self.mark(result, softmaxed=True)
 
     def masked(self, value: Any, mask: np.ndarray, how: str) -> None:
-        """A triangular mask that meets activations: `how` is "times", "plus" or "zeroed"."""
+        """A triangular mask that meets activations: `how` is "times", "plus", "zeroed" or "hidden"."""
         if mask.size > LARGEST_MASK or not _is_triangular(mask):
             return
         softmaxed = "softmaxed" in self.marks(value)
@@ -112,6 +137,16 @@ class Layout:
         reach = _reach(mask)
         if reach != 0:
             self.tell("mask-offset", shape=list(mask.shape), reach=reach)
+
+    def selected(self, excluded: np.ndarray) -> None:
+        """A choice between scores and a number that leaves nothing of them; true where the number is taken."""
+        if excluded.ndim < 2 or excluded.size > LARGEST_MASK or not _is_triangular(excluded):
+            return
+        plane = excluded.reshape(-1, *excluded.shape[-2:])[0]
+        if plane[-1, 0]:
+            self.tell("mask-inverted", shape=list(excluded.shape))
+        elif _reach(excluded) != 0:
+            self.tell("mask-offset", shape=list(excluded.shape), reach=_reach(excluded))
 
 
 def _is_triangular(mask: np.ndarray) -> bool:

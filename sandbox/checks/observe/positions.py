@@ -54,7 +54,7 @@ def _dependencies(answers: Answers, index: int, axis: int, ends: float) -> dict[
     length = value.shape[axis]
     entry: dict[str, Any] = {"input": index, "axis": axis, "length": length, "integer": value.dtype.kind in "iu"}
     entry |= {"asked": [], "earliest": [], "latest": [], "leak": 0.0, "own": 0.0, "mixes": _mixes(answers, index)}
-    for position in _asked(length):
+    for position in some_positions(length):
         answer = answers.changed(index, disturbed(value, axis, position))
         moved = by_position(_change(answer, answers.base), value, axis)
         reached = moved.max((0, 2)) if moved is not None else np.zeros(length)
@@ -82,7 +82,8 @@ def _mixes(answers: Answers, index: int) -> bool:
     return answer.shape == answers.base.shape and bool((changes(answer, answers.base)[1:] > SAME).any())
 
 
-def _asked(length: int) -> list[int]:
+def some_positions(length: int) -> list[int]:
+    """All positions of a short sequence; of a long one its ends and its middle."""
     if length <= 10:
         return list(range(length))
     middle = length // 2

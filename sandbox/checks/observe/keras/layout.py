@@ -14,6 +14,7 @@ from tensorflow.python.framework import op_callbacks
 
 from observe.keras.calls import to_numpy
 from observe.layout import LARGEST_MASK, Layout
+from observe.masks import FORBIDDING
 from observe.record import is_users
 
 BESIDE = ("/tensorflow/", "/keras/src/ops/", "/keras/src/backend/", "/keras/src/utils/", "/observe/")
@@ -21,6 +22,7 @@ OPEN = ("/keras/src/layers/reshaping/", "/keras/src/models/")
 """Layers of Keras that do no more than what the program asks them for."""
 PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3", "Einsum")
 SUMMARIES = ("Mean", "Sum", "Max")
+RESCALES = ("MatMul", "Softmax", "Rsqrt")
 TURNS = ("Transpose", "ReverseV2", "Roll", "StridedSlice")
 TIMES, PLUS = ("Mul",), ("Add", "AddV2", "Sub")
 FEATURES = ("Dense", "EinsumDense", "LayerNormalization", "MultiHeadAttention", "Embedding")
@@ -36,6 +38,8 @@ class _Listening:
         kind = type.decode() if isinstance(type, bytes) else str(type)
         if outputs and hasattr(outputs[0], "shape"):
             self._hear(kind, inputs, attributes, outputs[0])
+            if kind not in RESCALES and self.layout.is_scaled(*inputs):
+                self.layout.scaled(*outputs)
 
     def _hear(self, kind: str, inputs: Any, attributes: Any, result: Any) -> None:
         layout = self.layout
@@ -46,7 +50,9 @@ class _Listening:
             layout.product(inputs, result)
         elif kind in SUMMARIES:
             self._summary(inputs, attributes, result)
-        elif kind in (*TIMES, *PLUS, "RealDiv", "SelectV2"):
+        elif kind == "SelectV2":
+            self._where(*inputs, result)
+        elif kind in (*TIMES, *PLUS, "RealDiv"):
             self._elementwise(kind, inputs, result)
         elif kind in ("Equal", "NotEqual", "Greater") and _is_own() and not inputs[0].dtype.is_floating:
             layout.tell("compares-ids", shape=[int(one) for one in inputs[0].shape])
@@ -60,10 +66,17 @@ class _Listening:
         if axes in ([-1], [rank - 1]) and not kept and rank >= 3 and self.layout.marks(value).get("features"):
             self.layout.mark(result, averaged=list(value.shape))
 
+    def _where(self, condition: Any, first: Any, second: Any, result: Any) -> None:
+        self.layout.inherit(result, first, second)
+        for excludes, constant in ((True, first), (False, second)):
+            single = constant.shape.num_elements() == 1 and constant.dtype.is_floating
+            if single and float(to_numpy(constant).ravel()[0]) < FORBIDDING and _is_own():
+                self.layout.selected(to_numpy(condition) == excludes)
+
     def _elementwise(self, kind: str, inputs: Any, result: Any) -> None:
         self.layout.inherit(result, *inputs)
         if kind in ("Mul", "RealDiv") and any(not len(one.shape) for one in inputs):
-            self.layout.mark(result, scaled=True)
+            self.layout.scaled(result)
         if kind not in (*TIMES, *PLUS) or len(inputs) != 2 or not _is_own():
             return
         for one, other in (inputs, inputs[::-1]):
@@ -87,7 +100,9 @@ def layout(subject: Any) -> dict[str, Any]:
             subject()
         finally:
             op_callbacks.remove_op_callback(listening)
-    return {"events": kept.events, "time_first": [], "layers": _kinds(subject.module)}
+    layers = subject.module._flatten_layers()
+    attentions = sum(isinstance(layer, keras.layers.MultiHeadAttention) for layer in layers)
+    return {"events": kept.events, "time_first": [], "layers": _kinds(subject.module), "attentions": attentions}
 
 
 def _kinds(module: keras.Model) -> list[str]:
@@ -121,6 +136,10 @@ def _features(layout: Layout) -> Iterator[None]:
         result = original(layer, *args, **kwargs)
         if type(layer).__name__ in FEATURES and hasattr(result, "shape"):
             layout.mark(result, features=True)
+        if isinstance(layer, keras.layers.Dense) and args and hasattr(result, "shape"):
+            layout.linear(args[0], result, "", (int(args[0].shape[-1]), int(result.shape[-1])))
+            if layer.activation is not keras.activations.linear:
+                layout.forget(result)
         return result
 
     keras.layers.Layer.__call__ = call

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from observe.affine import affine
 from observe.answers import Answers
+from observe.coverage import coverage
 from observe.inputs import describe_inputs
 from observe.keras.calls import Model, describe, first_tensor, to_numpy
 from observe.keras.layout import layout
@@ -22,6 +23,7 @@ from observe.keras.operations import operations
 from observe.keras.probe_layers import layers
 from observe.order import order
 from observe.padding import padding
+from observe.pictures import pictures
 from observe.positions import positions
 from observe.probe import NotApplicable, Probe, percentiles, run_probes
 
@@ -114,13 +116,13 @@ def batch_sizes(subject: Subject) -> dict[str, Any]:
 
 
 def independence(subject: Subject) -> dict[str, Any]:
-    """Replace every other sample: the row of the one that stayed must not move."""
+    """Put one and the same sample in the place of all others but one: its row must not move."""
     if subject.rows < 2:
         raise NotApplicable("The captured batch has one sample.")
     whole, kept = subject(), subject.rows // 2
     if whole.shape[:1] != (subject.rows,):
         raise NotApplicable("The output's first axis is not the batch.")
-    order = np.roll(np.arange(subject.rows), 1)
+    order = np.full(subject.rows, kept - 1)
     order[kept] = kept
     moved = subject(lambda value: tf.gather(value, order))
     lead = to_numpy(subject.lead)
@@ -201,7 +203,9 @@ PROBES: dict[str, Probe] = {
     "independence": independence,
     "layout": layout,
     "positions": positions,
+    "coverage": coverage,
     "order": order,
+    "pictures": pictures,
     "padding": padding,
     "affine": affine,
     "layers": layers,

@@ -11,6 +11,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from observe.layout import LARGEST_MASK, Layout
+from observe.masks import FORBIDDING
 from observe.record import is_users
 from observe.torch.calls import to_numpy
 
@@ -25,6 +26,9 @@ PLUS = ("add", "add_", "__add__", "__iadd__", "__radd__")
 COMPARES = ("eq", "ne", "__eq__", "__ne__", "gt", "__gt__")
 TURNS = ("transpose", "permute", "swapaxes", "t", "movedim", "flip", "roll", "__getitem__")
 """What moves values to other places, so that a result of the same shape is another thing."""
+RESCALES = ("linear", "softmax", "_softmax", "layer_norm", "embedding", "conv2d", "conv1d")
+"""What forgets how its input was scaled."""
+NORMALISES = ("normalize", "rms_norm", "layer_norm", "norm")
 SCALES = (*TIMES, "div", "div_", "__truediv__", "__itruediv__", "true_divide")
 RECURRENT = (nn.LSTM, nn.GRU, nn.RNN)
 
@@ -42,6 +46,8 @@ class _Listening(TorchFunctionMode):
         if (args and isinstance(args[0], torch.Tensor)) or name == "einsum":
             own = is_users(sys._getframe(1).f_code.co_filename)
             self._hear(name, args, kwargs, result, own=own)
+        if name not in RESCALES and self.layout.is_scaled(*(one for one in args if isinstance(one, torch.Tensor))):
+            self.layout.scaled(*(result if isinstance(result, (tuple, list)) else (result,)))
         return result
 
     def _hear(self, name: str, args: Any, kwargs: Any, result: Any, *, own: bool) -> None:
@@ -64,6 +70,10 @@ class _Listening(TorchFunctionMode):
             if name == "linear" and layout.marks(value).get("averaged"):
                 layout.tell("features-averaged", shape=layout.marks(value)["averaged"])
             layout.mark(result, features=True)
+            if name in NORMALISES and value.ndim >= 4:
+                layout.scaled(result)
+        elif name == "where" and own and len(args) == 3:
+            self._where(*args, result)
         elif name in SUMMARIES and isinstance(result, torch.Tensor):
             self._summary(args, kwargs, result)
         elif name in COMPARES and own and not value.is_floating_point():
@@ -85,7 +95,7 @@ class _Listening(TorchFunctionMode):
         layout.inherit(result, *tensors)
         others = [one for one in args if not isinstance(one, torch.Tensor) or one.ndim == 0]
         if name in SCALES and others and len(tensors) >= 1:
-            layout.mark(result, scaled=True)
+            layout.scaled(result)
         if not own or len(args) < 2:
             return
         if name in (*TIMES, *PLUS) and len(tensors) == 2:
@@ -97,6 +107,12 @@ class _Listening(TorchFunctionMode):
             self._masked(args[0], args[1], "zeroed")
         elif name in ("masked_fill", "masked_fill_") and len(args) > 2:
             self._masked(args[0], args[1], "hidden")
+
+    def _where(self, condition: torch.Tensor, first: Any, second: Any, result: torch.Tensor) -> None:
+        for excluded, constant, scores in ((condition, first, second), (~condition, second, first)):
+            if isinstance(scores, torch.Tensor) and scores.ndim >= 2 and _forbids(constant):
+                self.layout.inherit(result, scores)
+                self.layout.selected(to_numpy(excluded))
 
     def _placed(self, value: torch.Tensor, other: torch.Tensor, how: str) -> None:
         if isinstance(other, nn.Parameter) or not other.is_floating_point() or not other.ndim:
@@ -113,6 +129,11 @@ class _Listening(TorchFunctionMode):
             self.layout.masked(value, to_numpy(mask), how)
 
 
+def _forbids(value: Any) -> bool:
+    single = not isinstance(value, torch.Tensor) or value.numel() == 1
+    return single and float(value) < FORBIDDING
+
+
 def layout(subject: Any) -> dict[str, Any]:
     """The events of one forward pass, and the sequence layers that take the batch for time."""
     kept = Layout(subject.rows)
@@ -122,13 +143,27 @@ def layout(subject: Any) -> dict[str, Any]:
         for name, layer in subject.module.named_modules()
         if isinstance(layer, (*RECURRENT, nn.MultiheadAttention))
     ]
+    handles += [
+        layer.register_forward_hook(_linear(name, kept))
+        for name, layer in subject.module.named_modules()
+        if type(layer) is nn.Linear
+    ]
     try:
         with torch.compiler.set_stance("force_eager"), _Listening(kept):
             subject()
     finally:
         for handle in handles:
             handle.remove()
-    return {"events": kept.events, "time_first": swapped, "layers": _kinds(subject.module)}
+    attentions = sum(isinstance(layer, nn.MultiheadAttention) for layer in subject.module.modules())
+    kinds = _kinds(subject.module)
+    return {"events": kept.events, "time_first": swapped, "layers": kinds, "attentions": attentions}
+
+
+def _linear(name: str, layout: Layout) -> Any:
+    def look(layer: nn.Linear, args: Any, output: Any) -> None:
+        layout.linear(args[0], output, name.rpartition(".")[0], (layer.in_features, layer.out_features))
+
+    return look
 
 
 def _kinds(module: nn.Module) -> list[str]:

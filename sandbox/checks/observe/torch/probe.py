@@ -12,9 +12,11 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from observe.affine import affine
 from observe.answers import Answers
+from observe.coverage import coverage
 from observe.inputs import describe_inputs
 from observe.order import order
 from observe.padding import padding
+from observe.pictures import pictures
 from observe.positions import positions
 from observe.probe import NotApplicable, Probe, percentiles, run_probes
 from observe.torch.calls import Model, describe, first_tensor, to_numpy
@@ -141,7 +143,7 @@ def batch_sizes(subject: Subject) -> dict[str, Any]:
 
 
 def independence(subject: Subject) -> dict[str, Any]:
-    """Replace every other sample: the rows of those that stayed must not move."""
+    """Put one and the same sample in the place of all others but one: its row must not move."""
     if subject.rows < 2:
         raise NotApplicable("The captured batch has one sample.")
     whole = subject()
@@ -150,9 +152,9 @@ def independence(subject: Subject) -> dict[str, Any]:
     kept = subject.rows // 2
 
     def replace(value: torch.Tensor) -> torch.Tensor:
-        rolled = value.roll(1, 0).clone()
-        rolled[kept] = value[kept]
-        return rolled
+        others = value[kept - 1 : kept].expand_as(value).clone()
+        others[kept] = value[kept]
+        return others
 
     moved = subject(replace)
     return {
@@ -246,7 +248,9 @@ PROBES: dict[str, Probe] = {
     "independence": independence,
     "layout": layout,
     "positions": positions,
+    "coverage": coverage,
     "order": order,
+    "pictures": pictures,
     "padding": padding,
     "affine": affine,
     "timing": timing,
