@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from assistant.design.composable import missing_parts
+from assistant.design.contract import declare
 from assistant.drafters.base import Brief, Draft, Drafter
 from assistant.errors import BudgetSpent, ModelUnavailable
 from assistant.model.session import Session
@@ -68,7 +69,7 @@ def completed(draft: Draft, brief: Brief) -> Draft:
     item = data_file(brief.attachments, brief.request.ml_task.dataset_info.dataset_path)
     data: Files = {item.path: item.content} if item else {}
     lessons = {f"lesson {n}": hit for n, hit in enumerate(brief.lessons, 1)}
-    made_from = {"design": brief.design, "patterns": {**brief.patterns, **lessons}}
+    made_from = {"design": brief.design, "contract": declare(brief.request), "patterns": {**brief.patterns, **lessons}}
     return draft.model_copy(update={**made_from, "files": draft.files | data})
 
 

@@ -60,6 +60,7 @@ def prove(
         framework=request.framework,
         sandbox=sandbox,
         entry=draft.entry,
+        contract=draft.contract,
         limits=Limits(wall_s=time_limit_s),
         on_event=on_event,
         cancel=cancel,

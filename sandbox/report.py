@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from sandbox.contract import Contract
 from sandbox.schema import Artifact
 from sandbox.seen import Seen
 
@@ -111,6 +112,8 @@ class RunReport(BaseModel):
     output_shape: list[int] | None = None
     seen: Seen = Seen()
     """The choices that the program was seen to make."""
+    contract: Contract | None = None
+    """What its drafter declared of the program; None for a script that somebody else wrote."""
     stand_ins: list[str] = []
     """One sentence for each dataset that was answered with a stand-in."""
     stdout: str = ""

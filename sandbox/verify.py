@@ -132,6 +132,7 @@ def _report(
         input_shape=_shape(forward.get("input_shape")),
         output_shape=_shape(forward.get("output_shape")),
         seen=look(evidence, logs=[one.path for one in logs]),
+        contract=evidence.contract,
         stand_ins=evidence.facts.stand_ins if evidence.facts else [],
         stdout=result.stdout,
         stderr=result.stderr,

@@ -11,6 +11,7 @@ from assistant.repair import Repair
 from assistant.request.attachments import Attachment
 from assistant.schema import Attempt, DrafterName, Files, PythonMLDLRequest
 from knowledge.schema import Hit
+from sandbox.contract import Contract
 
 
 class Brief(BaseModel):
@@ -46,6 +47,8 @@ class Draft(BaseModel):
     prose: str = ""
     """What a model said around the files: its own words, which nothing checked."""
     design: Design | None = None
+    contract: Contract | None = None
+    """What is declared of it, so that what is meant is not taken for a fault."""
     patterns: dict[str, Hit] = {}
     """What it was made from; filled in by the graph."""
 
