@@ -28,12 +28,12 @@ def values(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     train = figures.train
     if train is None or train.rows < FEWEST:
         return
-    yield from _scales(figures, train, facts, make)
+    other_classes = list(_histograms(figures, train.labels, make)) if train.labels else []
+    yield from other_classes or _scales(figures, train, facts, make)
     yield from _fitted(figures, train, make)
     yield from _leak(figures, train, make)
     if train.labels is not None:
         yield from _labels(train, train.labels, facts, make)
-        yield from _histograms(figures, train.labels, make)
     yield from _information(evidence, figures, train, make)
 
 

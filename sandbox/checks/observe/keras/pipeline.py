@@ -1,0 +1,84 @@
+"""The steps of a tf.data pipeline, read from the chain of its datasets. Runs inside the jail.
+
+A function that draws from Python's or numpy's generator is noticed while `map` traces it.
+"""
+
+import random
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from observe.record import Record, harmless, user_frame
+
+MOST_STEPS = 40
+
+
+def steps(dataset: Any) -> list[Any]:
+    """The datasets of a pipeline, from the last one back along its first input."""
+    found = []
+    while dataset is not None and len(found) < MOST_STEPS:
+        found.append(dataset)
+        dataset = getattr(dataset, "_input_dataset", None)
+    return found
+
+
+def describe_pipeline(dataset: Any) -> dict[str, Any]:
+    """Names of the steps, and what is wrong with their order."""
+    chain = steps(dataset)
+    names = [_name(one) for one in chain]
+    shuffles = [place for place, name in enumerate(names) if name == "Shuffle"]
+    batches = [place for place, name in enumerate(names) if name in ("Batch", "PaddedBatch", "ParallelBatch")]
+    caches = [place for place, name in enumerate(names) if name == "Cache"]
+    drawing = [place for place, one in enumerate(chain) if _is_random(one)]
+    buffer = min((int(chain[place]._buffer_size) for place in shuffles), default=None)
+    return {
+        "steps": names,
+        "shuffle_buffer": buffer,
+        "reshuffles": all(getattr(chain[place], "_reshuffle_each_iteration", True) is not False for place in shuffles),
+        "shuffles_batches": bool(shuffles and batches) and min(batches) > max(shuffles),
+        "random_before_cache": bool(caches and drawing) and max(drawing) > min(caches),
+    }
+
+
+def _name(dataset: Any) -> str:
+    return type(dataset).__name__.strip("_").removesuffix("V2").removesuffix("Dataset").removeprefix("Parallel")
+
+
+def _is_random(dataset: Any) -> bool:
+    """Whether the function of a map draws random numbers, in itself or in a function that it calls."""
+    function = getattr(getattr(dataset, "_map_func", None), "function", None)
+    graph = getattr(function, "graph", None)
+    if graph is None:
+        return False
+    told = graph.as_graph_def()
+    nodes = [*told.node, *(node for one in told.library.function for node in one.node_def)]
+    return any(node.op.startswith(DRAWING) for node in nodes)
+
+
+DRAWING = ("Random", "StatelessRandom", "StatefulUniform", "StatefulStandardNormal", "Multinomial", "StatelessTrunc")
+
+
+class FrozenDraws:
+    """Where the function of a map drew a number that TensorFlow does not know of."""
+
+    def __init__(self, record: Record) -> None:
+        self.places: list[tuple[str, int]] = []
+        original, note = tf.data.Dataset.map, harmless(record)(self._note)
+
+        def mapped(dataset: Any, *args: Any, **kwargs: Any) -> Any:
+            before, place = _states(), user_frame()
+            result = original(dataset, *args, **kwargs)
+            note(before, place)
+            return result
+
+        tf.data.Dataset.map = mapped
+
+    def _note(self, before: tuple[int, int], place: tuple[str, int] | None) -> None:
+        if _states() != before and place is not None and len(self.places) < 10:
+            self.places.append(place)
+
+
+def _states() -> tuple[int, int]:
+    state = np.random.get_state()
+    return hash(random.getstate()), hash((state[1].tobytes(), *state[2:]))

@@ -1,0 +1,253 @@
+"""Faults of data: its order, its scale, its labels, its seeds; and what only looks like one."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sandbox.contract import Contract
+from sandbox.evidence import Evidence, Facts, PassFacts
+from sandbox.findings.data_order import order
+from sandbox.findings.data_repeatable import repeatable
+from sandbox.findings.data_values import values
+from sandbox.findings.finding import Maker
+from sandbox.verdict import evaluation
+
+INSIDE = str(Path(__file__).parent.parent / "sandbox/checks")
+RNG = np.random.default_rng(5)
+BLOBS = RNG.integers(0, 3, 400)
+POINTS = (3 * RNG.normal(size=(3, 6))[BLOBS] + RNG.normal(size=(400, 6))).astype(np.float32)
+
+
+@pytest.fixture
+def inside(monkeypatch):
+    """The observers' own modules, as the jail sees them."""
+    monkeypatch.syspath_prepend(INSIDE)
+    import observe.data
+    import observe.data_figures
+
+    yield observe
+    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
+        del sys.modules[name]
+
+
+def figures(inside, train, held_out=(), *, epochs=2, shuffle=True, labels=BLOBS, batch=32):
+    """What the observers tell of a program that was fed like this."""
+    ledger = inside.data.Ledger()
+    rng = np.random.default_rng(0)
+    for _ in range(epochs):
+        rows = rng.permutation(len(train)) if shuffle else np.arange(len(train))
+        samples = inside.data.Samples("train", ("train.py", 9))
+        for start in range(0, len(rows), batch):
+            part = rows[start : start + batch]
+            samples.add(train[part], labels[part])
+        ledger.settle(samples, "trained", empty=False)
+    for number, (inputs, right) in enumerate(held_out):
+        samples = inside.data.Samples(number, ("train.py", 20))
+        samples.add(inputs, right)
+        ledger.settle(samples, "evaluated", empty=False)
+    return inside.data_figures.describe(ledger)
+
+
+def ids(data, *, rule=values, losses=(), passes=(), contract=None, **sections):
+    """Faults found where the observers told this."""
+    facts = Facts(steps=100, backwards=100, sections={"data": data, **sections})
+    curve = [(step, loss, 0) for step, loss in enumerate(losses)]
+    evidence = Evidence(facts=facts, losses=curve, passes=list(passes), contract=contract)
+    return [one.id for one in rule(evidence, facts, Maker("train.py"))]
+
+
+def scaled(rows, by):
+    return ((rows - by.mean(0)) / by.std(0)).astype(np.float32)
+
+
+def test_data_that_is_well_prepared_has_no_fault(inside):
+    seen = figures(inside, scaled(POINTS[:300], POINTS[:300]), [(scaled(POINTS[300:], POINTS[:300]), BLOBS[300:])])
+    assert ids(seen) + ids(seen, rule=order) == []
+
+
+def test_statistics_of_all_samples_are_told_from_those_of_the_training_samples(inside):
+    every = scaled(POINTS, POINTS)
+    seen = figures(inside, every[:300], [(every[300:], BLOBS[300:])])
+    assert ids(seen) == ["fitted-before-split"]
+
+
+def test_a_range_over_all_samples_is_told_from_pixels_that_are_divided(inside):
+    low, high = POINTS.min(0), POINTS.max(0)
+    every = (POINTS - low) / (high - low)
+    pixels = RNG.integers(0, 17, (400, 6)).astype(np.float32) / 16
+    assert "fitted-before-split" in ids(figures(inside, every[:200], [(every[200:], BLOBS[200:])]))
+    assert "fitted-before-split" not in ids(figures(inside, pixels[:200], [(pixels[200:], BLOBS[200:])]))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda x: x, []),
+        (lambda x: x * 1.2 + 0.1, []),
+        (lambda x: x / 16, ["inputs-differ-in-scale"]),
+        (lambda x: x * 40 + 100, ["inputs-differ-in-scale"]),
+    ],
+    ids=["same", "a little", "divided again", "not scaled"],
+)
+def test_held_out_inputs_of_another_scale_are_found(inside, change, expected):
+    seen = figures(inside, POINTS[:300], [(change(POINTS[300:]), BLOBS[300:])])
+    assert ids(seen) == expected
+
+
+@pytest.mark.parametrize(
+    ("scale", "expected"),
+    [
+        ({"layer": "Conv2d", "mean": 0.1, "std": 1.0}, []),
+        ({"layer": "Conv2d", "mean": 33.0, "std": 78.0, "high": 255.0}, ["inputs-not-normalised"]),
+        ({"layer": "Linear", "mean": 1.0, "std": 5.0, "largest_column": 1013.0}, ["inputs-not-normalised"]),
+        ({"layer": "Conv2d", "mean": 0.0005, "std": 0.001}, ["inputs-not-normalised"]),
+        ({}, []),
+    ],
+    ids=["scaled", "bytes", "one raw column", "divided twice", "normalised in the model"],
+)
+def test_inputs_that_nothing_scales_are_found(inside, scale, expected):
+    assert ids(figures(inside, POINTS, []), scale=scale) == expected
+
+
+def test_a_column_that_gives_the_label_away_is_found(inside):
+    leaking = np.column_stack([POINTS, BLOBS * 2.0 + 0.01 * RNG.normal(size=400)]).astype(np.float32)
+    weak = np.column_stack([RNG.normal(size=(400, 6)), BLOBS * 2.0]).astype(np.float32)
+    assert "target-leakage" not in ids(figures(inside, POINTS))
+    assert "target-leakage" in ids(figures(inside, weak))
+    assert figures(inside, leaking)["leak"]["column"] == 6
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (BLOBS, []),
+        (BLOBS / 2, ["labels-degenerate"]),
+        (BLOBS // 10, ["labels-degenerate"]),
+        (np.where(BLOBS > 0, 0.95, 0.05), []),
+        (POINTS[:, 0], []),
+    ],
+    ids=["classes", "divided", "all the same", "smoothed", "values"],
+)
+def test_labels_that_were_divided_or_cast_are_found(inside, labels, expected):
+    assert [one for one in ids(figures(inside, POINTS, labels=labels)) if one.startswith("labels-d")] == expected
+
+
+@pytest.mark.parametrize(
+    ("permuted", "losses", "expected"),
+    [
+        (True, [1.1] * 60, ["labels-unrelated"]),
+        (False, [1.1] * 60, []),
+        (True, list(np.linspace(1.1, 0.1, 60)), []),
+    ],
+    ids=["apart", "together", "learned all the same"],
+)
+def test_labels_that_belong_to_other_samples_are_found(inside, permuted, losses, expected):
+    labels = np.random.default_rng(1).permutation(BLOBS) if permuted else BLOBS
+    assert ids(figures(inside, POINTS, labels=labels), losses=losses) == expected
+
+
+def test_labels_of_made_up_noise_are_not_expected_to_tell_anything(inside):
+    noise = RNG.normal(size=(400, 6)).astype(np.float32)
+    assert ids(figures(inside, noise, labels=RNG.integers(0, 3, 400)), losses=[1.1] * 60) == []
+
+
+def test_a_split_of_sorted_data_is_found(inside):
+    by = np.argsort(BLOBS, kind="stable")
+    rows, labels = POINTS[by], BLOBS[by]
+    assert ids(figures(inside, rows[:280], [(rows[280:], labels[280:])], labels=labels)) == ["split-of-sorted-data"]
+
+
+@pytest.mark.parametrize(
+    ("fed", "expected"),
+    [
+        ({}, []),
+        ({"shuffle": False}, ["training-data-not-shuffled"]),
+        ({"shuffle": False, "epochs": 1}, []),
+        ({"shuffle": False, "batch": 400}, []),
+    ],
+    ids=["shuffled", "in order", "one epoch", "one batch"],
+)
+def test_the_same_order_in_each_epoch_is_found(inside, fed, expected):
+    assert ids(figures(inside, POINTS, **fed), rule=order) == expected
+
+
+def test_windows_of_a_series_may_come_in_order(inside):
+    series = np.sin(np.arange(420) / 7) + 0.1 * RNG.normal(size=420)
+    windows = np.stack([series[start : start + 20] for start in range(400)]).astype(np.float32)
+    assert ids(figures(inside, windows, labels=series[20:], shuffle=False), rule=order) == []
+
+
+def test_batches_that_are_shuffled_whole_are_found(inside):
+    samples = []
+    for turn in range(2):
+        one = inside.data.Samples("train", ("train.py", 9))
+        for start in np.random.default_rng(turn).permutation(range(0, 400, 20)):
+            one.add(POINTS[start : start + 20], BLOBS[start : start + 20])
+        samples.append(one)
+    ledger = inside.data.Ledger()
+    for one in samples:
+        ledger.settle(one, "trained", empty=False)
+    assert ids(inside.data_figures.describe(ledger), rule=order) == ["shuffle-after-batch"]
+
+
+PIPELINE = {"steps": ["Batch", "Shuffle", "TensorSlice"], "shuffle_buffer": 400, "rows": 400}
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "expected"),
+    [
+        ({}, []),
+        ({"shuffle_buffer": 10}, ["shuffle-too-small"]),
+        ({"shuffle_buffer": 5000, "rows": 60000}, []),
+        ({"shuffles_batches": True, "shuffle_buffer": 10}, ["shuffle-after-batch"]),
+        ({"random_before_cache": True}, ["augmentation-cached"]),
+    ],
+    ids=["right", "small buffer", "large enough", "after batch", "cache after augmentation"],
+)
+def test_the_order_of_a_pipelines_steps_is_judged(inside, pipeline, expected):
+    seen = figures(inside, POINTS) | {"pipelines": [PIPELINE | pipeline]}
+    assert ids(seen, rule=order) == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "contract", "expected"),
+    [
+        ({"seeded": [("torch", ("a.py", 1))]}, None, []),
+        ({"drawn": ["torch"]}, None, ["info"]),
+        ({"drawn": ["torch"]}, Contract(), ["warning"]),
+        ({"drawn": ["torch"], "mentioned": [("a.py", 3)]}, None, ["warning"]),
+        ({"drawn": ["numpy"], "seeded": [("torch", ("a.py", 1))]}, None, ["warning"]),
+        ({"late": [("torch", ("a.py", 9))], "seeded": [("torch", ("a.py", 9))]}, None, ["warning"]),
+        ({"unseeded": [("a.py", 4)], "seeded": [("torch", ("a.py", 1))]}, None, ["warning"]),
+    ],
+    ids=["seeded", "none at all", "none in a draft", "a split alone", "one of two", "too late", "own generator"],
+)
+def test_a_seed_that_is_missing_weighs_more_where_others_are_given(seen, contract, expected):
+    facts = Facts(steps=9, backwards=9, sections={"repeatable": seen})
+    found = repeatable(Evidence(facts=facts, contract=contract), facts, Maker("train.py"))
+    assert [one.severity for one in found] == expected
+
+
+def answered(predicted, target, task="classes"):
+    return PassFacts(
+        order=0, complete=True, passes=1, first_after_step=10, after_step=10,
+        samples=len(target), hashed=len(target), task=task, predicted=predicted, target=target,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("task", ["classes", "scores", "values"])
+def test_an_evaluation_of_predictions_that_are_no_numbers_fails(task):
+    evidence = Evidence(facts=Facts(steps=10, backwards=10), passes=[answered([float("nan"), 1.0], [1.0, 1.0], task)])
+    assert evaluation(evidence).status == "failed"
+
+
+def test_an_answer_of_nan_is_no_class(inside):
+    from observe.passes import pair
+
+    logits = np.array([[0.1, np.nan], [0.2, 0.9]], dtype=np.float32)
+    task, predicted, _ = pair(logits, [np.array([0, 1])])
+    assert task == "classes"
+    assert np.isnan(predicted[0])
+    assert predicted[1] == 1
