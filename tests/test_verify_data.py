@@ -243,7 +243,8 @@ def test_an_evaluation_of_predictions_that_are_no_numbers_fails(task):
     assert evaluation(evidence).status == "failed"
 
 
-def test_an_answer_of_nan_is_no_class(inside):
+@pytest.mark.usefixtures("inside")
+def test_an_answer_of_nan_is_no_class():
     from observe.passes import pair
 
     logits = np.array([[0.1, np.nan], [0.2, 0.9]], dtype=np.float32)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sandbox.evaluation import is_trained_on
 from sandbox.evidence import Evidence, Facts, PassFacts
+from sandbox.findings.data_figures import KeptGraphs
 from sandbox.findings.finding import Maker
 from sandbox.report import Finding
 
@@ -24,6 +25,21 @@ def modes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         message = f"{passes} evaluation passes ran in training mode, where {layers} changes the outputs."
         fix = "Call model.eval() before evaluating."
         yield make("evaluation-in-train-mode", "warning", message, fix, at=wrong[0].where, passes=passes)
+
+
+def gradients(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """Evaluation that keeps what a backward pass would need."""
+    fix = "Evaluate under torch.no_grad() or torch.inference_mode()."
+    passes = [one for one in evidence.passes if one.with_gradient and one.complete and one.through_loader]
+    lines = (facts.section("kept-graphs", KeptGraphs) or KeptGraphs()).lines
+    kept = [one for one in lines if one.kept >= 2]
+    if passes:
+        count = sum(one.with_gradient for one in passes)
+        message = f"{count} evaluation passes kept their activations for gradients that were never taken."
+        yield make("evaluation-with-gradients", "warning", message, fix, at=passes[0].where, passes=count)
+    elif kept and facts.steps:
+        message = f"{kept[0].kept} losses were computed with gradients that were never taken."
+        yield make("evaluation-with-gradients", "warning", message, fix, at=kept[0].where, losses=kept[0].kept)
 
 
 def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:

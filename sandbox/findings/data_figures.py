@@ -153,6 +153,19 @@ class Scale(BaseModel):
     column: int | None = None
 
 
+class KeptGraph(BaseModel):
+    """A line whose losses could be differentiated, and none of them was."""
+
+    where: Place = None
+    kept: int = 0
+
+
+class KeptGraphs(BaseModel):
+    """The section "kept-graphs"."""
+
+    lines: list[KeptGraph] = []
+
+
 class Repeatable(BaseModel):
     """The section "repeatable": seeds and draws."""
 

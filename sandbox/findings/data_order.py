@@ -19,7 +19,9 @@ def order(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     yield from _pipelines(figures, make)
     yield from _redrawn(figures, make)
     seen = figures.order
-    if figures.windows or seen.batches < FEWEST_BATCHES or seen.rows < FEWEST_ROWS or not figures.train.labels:
+    labels = figures.train.labels
+    series = figures.windows and labels is not None and not (labels.whole and labels.distinct <= 64)
+    if series or seen.batches < FEWEST_BATCHES or seen.rows < FEWEST_ROWS or labels is None:
         return
     at = figures.train.where
     repeated = seen.in_place > 0.95 or (seen.again < 0.5 and _labels_repeat(figures))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from sandbox.evidence import Evidence, Facts
-from sandbox.findings.data import data, modes
+from sandbox.findings.data import data, gradients, modes
 from sandbox.findings.data_order import order
 from sandbox.findings.data_repeatable import repeatable
 from sandbox.findings.data_values import values
@@ -106,6 +106,7 @@ RULES: tuple[Rule, ...] = (
     structure,
     own_functions,
     modes,
+    gradients,
     contracts,
     data,
     values,

@@ -13,10 +13,12 @@ from observe.record import Record, harmless
 from observe.section import Section
 from observe.torch.calls import Calls, Model
 from observe.torch.choices import chosen, watch_choices
+from observe.torch.construct import call_what_is_defined as call_what_is_defined
 from observe.torch.copies import Copies
 from observe.torch.data import watch_loaders
 from observe.torch.functional import Functional
 from observe.torch.functions import Functions
+from observe.torch.kept_graphs import KeptGraphs
 from observe.torch.layers import unregistered
 from observe.torch.loss_graph import Graph
 from observe.torch.losses import Losses
@@ -36,6 +38,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Repeatable,
     Data,
     Scale,
+    KeptGraphs,
     Losses,
     Functional,
     Task,
