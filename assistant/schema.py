@@ -1,5 +1,6 @@
 """The request and the response: the seed's format, with what gradproof adds to it."""
 
+import json
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -343,5 +344,5 @@ class PythonMLDLResponse(BaseModel):
     """Folder that holds the files, where one was written."""
 
     def to_json(self) -> dict[str, Any]:
-        """What `--json` prints and gradproof.json holds."""
-        return self.model_dump(mode="json", by_alias=True)
+        """What `--json` prints and gradproof.json holds; figures that are NaN or infinite are null."""
+        return json.loads(self.model_dump_json(by_alias=True))

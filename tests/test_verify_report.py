@@ -8,6 +8,7 @@ import pytest
 from assistant.report.figures import metrics, place, sparkline
 from assistant.report.linted import with_lint
 from assistant.report.sarif import render_sarif
+from assistant.schema import Attempt, LintReport, PythonMLDLResponse
 from assistant.show import show_report
 from sandbox.faults.catalogue import faults
 from sandbox.findings.finding import Maker
@@ -246,3 +247,17 @@ def test_sarif_names_a_file_by_a_valid_uri():
 def test_figures_that_are_not_finite_are_null_in_json(capsys):
     show_report(report(loss_curve=[(1, float("nan")), (2, 1.0)]), {}, as_json=True)
     assert json.loads(capsys.readouterr().out)["loss_curve"] == [[1, None], [2, 1.0]]
+
+
+def test_an_attempt_whose_loss_was_nan_can_be_written_as_json():
+    attempt = Attempt(n=1, lint=LintReport(passed=True), verify=report(loss_curve=[(1, float("nan"))]))
+    response = PythonMLDLResponse(
+        request_id="r1",
+        status="failed",
+        execution_time_seconds=1.0,
+        outcome="not_verified",
+        answer="",
+        attempts=[attempt],
+    )
+    written = json.dumps(response.to_json(), allow_nan=False)
+    assert json.loads(written)["attempts"][0]["verify"]["loss_curve"] == [[1, None]]
