@@ -66,6 +66,21 @@ def finite(_context: click.Context, option: click.Parameter, value: float | None
     return value
 
 
+def pairs(_context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """NAME=VALUE, as often as it is given."""
+    if bad := [one for one in values if "=" not in one.lstrip("=")]:
+        raise click.BadParameter(f"{bad[0]!r} is not of the form NAME=VALUE", param=option)
+    return dict(one.split("=", 1) for one in values)
+
+
+def sizes(_context: click.Context, option: click.Parameter, value: str | None) -> list[int] | None:
+    """Whole numbers with commas between them."""
+    parts = value.split(",") if value is not None else []
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise click.BadParameter(f"{value!r} is not a list of sizes such as 3,32,32", param=option)
+    return [int(part) for part in parts] or None
+
+
 def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--json for every command that can print it."""
     return click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object.")(command)
@@ -189,8 +204,11 @@ def _answer(
 
 @gradproof.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.option("--framework", type=FRAMEWORKS)
 @click.option("--entry", help="The script of a folder that trains.")
+@click.option("--env", multiple=True, metavar="NAME=VALUE", callback=pairs, help="A variable of its environment.")
+@click.option("--shape", metavar="3,32,32", callback=sizes, help="Of one input, for a file that only defines a model.")
 @click.option(
     "--with", "beside", multiple=True, type=click.Path(path_type=Path), help="Show it this file or folder too."
 )
@@ -203,7 +221,7 @@ def _answer(
 @click.option("--explain", metavar="FAULT", help="Say what a finding's id, or a number such as C1, stands for.")
 @shared_options
 def verify(path: Path | None, explain: str | None, as_json: bool, **options: Any) -> int:
-    """Check training code that exists: a script or a project folder, as it is."""
+    """Check training code that exists: a script or a project folder, as it is, with the ARGS that follow a "--"."""
     from assistant.errors import VERIFIED, RequestError
 
     if explain is not None:
@@ -219,6 +237,7 @@ def verify(path: Path | None, explain: str | None, as_json: bool, **options: Any
 def _verify(
     path: Path,
     *,
+    args: tuple[str, ...],
     beside: tuple[Path, ...],
     sarif: Path | None,
     html: Path | None,
@@ -237,6 +256,7 @@ def _verify(
             program,
             assistant,
             path=str(path),
+            argv=args,
             time_limit_s=time_limit,
             on_event=lambda kind, data: progress.show("verify", kind, data) if kind != "check" else None,
             cancel=cancel,

@@ -1,7 +1,7 @@
 """`gradproof verify`: a program as it is, run and watched, linted, and its report written in the forms asked for."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,9 @@ def verify_program(
     path: str,
     framework: Framework | None,
     entry: str | None,
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    shape: Sequence[int] | None,
     max_steps: int | None,
     time_limit_s: float,
     on_event: Callable[[str, dict[str, Any]], None],
@@ -55,6 +58,10 @@ def verify_program(
             framework=framework,
             sandbox=assistant.open_sandbox(),
             entry=entry or program.entry,
+            argv=argv,
+            env=env,
+            construct=True,
+            shape=shape,
             limits=Limits(wall_s=time_limit_s),
             max_steps=max_steps,
             max_train_s=time_limit_s * TRAINING_SHARE,

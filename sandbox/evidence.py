@@ -78,6 +78,16 @@ class Note(BaseModel):
     where: Place = None
 
 
+class Constructed(BaseModel):
+    """A model that a file defines and does not call."""
+
+    class_name: str = ""
+    arguments: dict[str, Any] | str = {}
+    """What it was made with: guesses by name, or where the file itself says so."""
+    reason: str | None = None
+    """Why it could not be made or called."""
+
+
 class Facts(BaseModel):
     """What was counted until the program ended."""
 
@@ -85,6 +95,8 @@ class Facts(BaseModel):
     backwards: int
     forward_calls: int = 0
     bounded: str | None = None
+    constructed: Constructed | None = None
+    """Where the program only defines a model: what was made of it and called."""
     starting_s: float = 0.0
     """Seconds from the start of the program to the last of its first three steps."""
     step_time_ms: float | None = None

@@ -23,7 +23,8 @@ Losses = list[tuple[int, float, int]]
 def run_again(job: Job, evidence: Evidence, sandbox: Sandbox, cancel: threading.Event | None = None) -> Losses | None:
     """The losses of the first steps of a second run, or None where there is nothing to compare, or no time."""
     facts = evidence.facts
-    if facts is None or not evidence.complete or not _first(evidence.losses) or facts.starting_s > LONGEST_S:
+    trained = facts is not None and facts.constructed is None and evidence.complete and _first(evidence.losses)
+    if not trained or facts.starting_s > LONGEST_S:
         return None
     options = {**(job.observe or {}), "max_steps": STEPS, "start_only": True, "probes": False}
     again = sandbox.run(job.model_copy(update={"observe": options, "collect": []}), cancel=cancel)

@@ -130,7 +130,7 @@ def training_steps(evidence: Evidence, facts: Facts) -> CheckResult:
 
 def parameters_update(evidence: Evidence, facts: Facts) -> CheckResult:
     id = "parameters-update"
-    if not facts.steps and not evidence.complete:
+    if facts.constructed is not None or (not facts.steps and not evidence.complete):
         return check(id, None, "Not reached.")
     if evidence.facts is None or not facts.watched:
         return check(id, _missing(evidence), "The parameters could not be compared before and after.")
@@ -314,8 +314,11 @@ def validation(checks: Sequence[CheckResult]) -> Validation:
 
 
 def _missing(evidence: Evidence) -> bool | None:
-    """What was not seen is a failure of a program that came to its end, and not reached by one that did not."""
-    return False if evidence.complete else None
+    """What was not seen is a failure of a program that came to its end, and not reached by one that did not.
+
+    A file that only defines a model, and is checked as such, was not going to train it.
+    """
+    return False if evidence.complete and evidence.counted.constructed is None else None
 
 
 def _all(checks: Sequence[CheckResult], *ids: str) -> bool | None:

@@ -34,8 +34,11 @@ def verify(
     sandbox: Sandbox,
     entry: str | None = None,
     argv: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
     tests: bool | None = None,
     repeat: bool = True,
+    construct: bool = False,
+    shape: Sequence[int] | None = None,
     contract: Contract | None = None,
     limits: Limits | None = None,
     max_steps: int | None = None,
@@ -48,8 +51,10 @@ def verify(
     """Run the entry under observation, and the project's own tests beside it.
 
     Raises ProgramError, in one sentence, where the entry or the framework is not clear. `tests=None` runs tests where
-    there are any; `repeat` runs the first steps once more to compare. `contract` is what a drafter declared of its
-    program. `max_steps` and `max_train_s` end the training early and let the rest of the program run.
+    there are any; `repeat` runs the first steps once more to compare. `construct` calls a model that the program only
+    defines, with inputs of `shape` (without the batch) where one is given, once forward and once backward. `contract`
+    is what a drafter declared of its program. `max_steps` and `max_train_s` end the training early and let the rest of
+    the program run.
     `on_event` is told ("loss", {"step", "loss"}) and ("output", {"text"}) as they happen, then ("check", CheckResult
     as a dict) for each check.
     """
@@ -63,7 +68,14 @@ def verify(
         runtime=framework,
         argv=[entry, *argv],
         files=dict(files),
-        observe={"framework": framework, "max_steps": max_steps, "max_train_s": max_train_s},
+        observe={
+            "framework": framework,
+            "max_steps": max_steps,
+            "max_train_s": max_train_s,
+            "construct": construct,
+            "shape": list(shape) if shape is not None else None,
+        },
+        env=dict(env or {}),
         collect=[EVENT_FILES, *collect],
         limits=limits,
     )
@@ -144,6 +156,8 @@ def _report(
 
 def _status(result: ExecResult, evidence: Evidence, checks: Sequence[CheckResult], findings: Sequence[Finding]) -> Any:
     if result.status == "refused" or (result.status == "ok" and not evidence.started):
+        return "error"
+    if evidence.counted.constructed is not None and evidence.counted.constructed.reason is not None:
         return "error"
     return verdict(checks, findings)
 

@@ -42,7 +42,8 @@ def find_faults(
     facts = evidence.counted
     found = [*ending(evidence, result, make), *model_faults(evidence, facts, make)]
     found += numbers(evidence, facts, make, cause=next((one.id for one in found if one.id in CAUSES_OF_NAN), None))
-    found += [one for rule in RULES for one in rule(evidence, facts, make)]
+    rules = RULES if facts.constructed is None else OF_A_MODEL
+    found += [one for rule in rules for one in rule(evidence, facts, make)]
     written = list(source_faults(files or {}, make))
     same = {(one.id, one.severity) for one in written}  # The text knows the line better than the run does.
     found = [*(one for one in found if (one.id, one.severity) not in same), *written]
@@ -96,7 +97,21 @@ WARNINGS: dict[str, tuple[str, Severity, str]] = {
 }  # fmt: skip
 
 
+def only_defined(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """A file that trains nothing is told what was made of it, or how it can be helped."""
+    made = facts.constructed
+    if made is None:
+        return
+    if made.reason is not None:
+        fix = "Train the model in the file, make an instance of it there, or give the shape of one input with --shape."
+        yield make("model-not-constructed", "critical", f"Nothing could be checked: {made.reason}.", fix)
+        return
+    message = f"The file defines {made.class_name} and trains nothing; it was made with {made.arguments} and called."
+    yield make("model-only-defined", "info", message, "Nothing, if that is what the file is for.", made=made.class_name)
+
+
 RULES: tuple[Rule, ...] = (
+    only_defined,
     protocol,
     graph,
     steps_out_of_order,
@@ -119,4 +134,6 @@ RULES: tuple[Rule, ...] = (
     *KERAS_RULES,
 )
 """In the order in which their findings are told, among those of one severity."""
+OF_A_MODEL: tuple[Rule, ...] = (only_defined, told, layouts, probes, sequences)
+"""For a file that trains nothing."""
 RANK = {"critical": 0, "warning": 1, "info": 2}

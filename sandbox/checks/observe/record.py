@@ -70,6 +70,8 @@ class Record:
         self.loss_calls: dict[Any, dict[str, Any]] = {}
         self.notes: dict[str, dict[str, Any]] = {}
         self.choices = Choices()
+        self.constructed: dict[str, Any] | None = None
+        """What was made of a file that only defines a model."""
         self.trouble: list[str] = []
         self._hooks: dict[Event, list[Callable[..., None]]] = {}
         self._pending: list[tuple[int, Any, int]] = []
@@ -178,6 +180,7 @@ class Record:
             "stand_ins": self.stand_ins,
             "loss_calls": list(self.loss_calls.values())[:50],
             "notes": self.notes,
+            "constructed": self.constructed,
             "trouble": self.trouble[:5],
             "backward_line": max(self.site_counts, key=self.site_counts.__getitem__, default=None),
         }

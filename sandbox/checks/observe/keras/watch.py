@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from observe.keras.calls import Calls
 from observe.keras.choices import chosen, watch_choices
+from observe.keras.construct import call_what_is_defined as call_what_is_defined
 from observe.keras.fit import Fit
 from observe.keras.losses import Losses
 from observe.keras.probe import probe

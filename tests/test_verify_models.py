@@ -1,0 +1,117 @@
+"""Files that only define a model: made from its signature, its own inputs, or a shape, and looked at."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from assistant.cli import gradproof
+from sandbox.verify import verify
+
+TORCH = """
+import torch
+from torch import nn
+
+
+class Block(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.linear = nn.Linear(dim, dim)
+
+    def forward(self, x):
+        return x + torch.relu(self.linear(x))
+
+
+class Net(nn.Module):
+    def __init__(self, in_channels, num_classes, dim=16):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, dim, 3, padding=1)
+        self.block = Block(dim)
+        self.head = nn.Linear(dim, num_classes)
+
+    def forward(self, x):
+        x = self.conv(x).flatten(2).transpose(1, 2)
+        return self.head(self.block(x).mean(1))
+"""
+KERAS = """
+import keras
+
+
+def build_model(num_classes):
+    inputs = keras.Input((12, 12, 1))
+    x = keras.layers.Conv2D(8, 3, activation="relu")(inputs)
+    return keras.Model(inputs, keras.layers.Dense(num_classes)(keras.layers.GlobalAveragePooling2D()(x)))
+"""
+OWN_INPUTS = """
+import torch
+from torch import nn
+
+
+class Model(nn.Module):
+    def __init__(self, odd_name):
+        super().__init__()
+        self.linear = nn.Linear(odd_name, 3)
+
+    def forward(self, x, gate):
+        return self.linear(x) * gate
+
+
+def get_inputs():
+    return [torch.randn(4, 7), torch.randn(4, 3)]
+
+
+def get_init_inputs():
+    return [7]
+"""
+
+
+def check(code, sandbox, framework="pytorch", **options):
+    return verify({"net.py": code}, framework=framework, sandbox=sandbox, construct=True, **options)
+
+
+@pytest.mark.parametrize(
+    ("code", "framework"),
+    [(TORCH, "pytorch"), (OWN_INPUTS, "pytorch"), (TORCH + "\nmodel = Net(1, 5)\n", "pytorch"), (KERAS, "tensorflow")],
+    ids=["signature", "own inputs", "own instance", "keras"],
+)
+def test_a_file_that_only_defines_a_model_is_run_forward_and_backward(code, framework, sandbox):
+    report = check(code, sandbox, framework)
+    fields = report.validation
+    assert report.status == "passed", report.findings
+    assert fields.forward_pass_works and fields.backward_pass_works and fields.model_loads
+    assert fields.training_loop_runs is None
+    assert report.metrics.num_parameters
+    assert "model-only-defined" in [one.id for one in report.findings]
+
+
+def test_a_fault_of_its_forward_pass_is_found(sandbox):
+    report = check(TORCH.replace("self.block(x).mean(1))", "self.block(x).mean(1) - x.mean(0).mean())"), sandbox)
+    assert "batch-mixing" in [one.id for one in report.findings]
+
+
+def test_what_cannot_be_made_is_an_error_that_says_what_would_help(sandbox):
+    report = check(TORCH.replace("in_channels, num_classes", "in_channels, num_classes, mystery"), sandbox)
+    assert report.status == "error"
+    told = next(one for one in report.findings if one.id == "model-not-constructed")
+    assert "'mystery'" in told.message and "--shape" in told.fix
+
+
+def test_a_draft_that_only_defines_a_model_never_passes(sandbox):
+    report = verify({"net.py": TORCH}, framework="pytorch", sandbox=sandbox)
+    assert report.status == "failed" and report.validation.training_loop_runs is False
+
+
+def test_a_shape_can_be_given_on_the_command_line(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text(TORCH)
+    done = CliRunner().invoke(gradproof, ["verify", str(path), "--shape", "3,20,20", "--json"])
+    assert json.loads(done.stdout)["input_shape"] == [3, 20, 20]
+    assert CliRunner().invoke(gradproof, ["verify", str(path), "--shape", "3,x"]).exit_code == 2
+
+
+def test_arguments_and_variables_reach_the_program(tmp_path):
+    path = tmp_path / "train.py"
+    path.write_text("import os, sys, torch\nprint(sys.argv[1:], os.environ['STAGE'])\n")
+    command = ["verify", str(path), "--env", "STAGE=two", "--json", "--", "--epochs", "3"]
+    done = CliRunner().invoke(gradproof, command)
+    assert json.loads(done.stdout)["stdout"] == "['--epochs', '3'] two\n"
