@@ -46,8 +46,6 @@ class Order(BaseModel):
     """Share of the second pass's samples that were in the first, value for value."""
     in_place: float = 0.0
     same_batches: float = 0.0
-    moved: float | None = None
-    """Mean distance between the places of a sample, as a share of all; a third for an even shuffle."""
     label_chance: float | None = None
     """How often two samples drawn at random have the same label."""
     label_runs: float = 0.0

@@ -31,14 +31,6 @@ def order(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         message = f"The {seen.rows:,} training samples come in the same order in each epoch{by_label}."
         fix = "Shuffle the training data for each epoch: shuffle=True, or a new permutation."
         yield make("training-data-not-shuffled", "warning", message, fix, at=at, **seen.model_dump(exclude_none=True))
-    elif seen.moved is not None and seen.moved < 0.1 and seen.again > 0.9:
-        message = (
-            f"Shuffling moves a training sample by {seen.moved:.1%} of the epoch on average; an even shuffle moves it "
-            "by a third."
-        )
-        fix = "Make the shuffle buffer as large as the training set."
-        if not figures.pipelines:
-            yield make("shuffle-too-small", "warning", message, fix, at=at, moved=seen.moved, rows=seen.rows)
     elif seen.same_batches > 0.95 and not any(one.shuffles_batches for one in figures.pipelines):
         message = "Each epoch has the same batches in another order, so the same samples always meet."
         fix = "Shuffle samples before they are put into batches."

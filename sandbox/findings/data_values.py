@@ -149,9 +149,7 @@ def _labels(train: SampleSet, labels: Labels, facts: Facts, make: Maker) -> Iter
         yield make("labels-degenerate", "warning", message, fix, at=train.where, label=labels.low)
     elif not labels.whole and labels.even and 3 <= labels.distinct <= 64 and labels.low >= 0 and labels.high <= 1:
         step = labels.step
-        message = (
-            f"The labels are {labels.distinct} fractions, {step:.4g} apart: classes that were divided, it seems."
-        )
+        message = f"The labels are {labels.distinct} fractions, {step:.4g} apart: classes that were divided, it seems."
         fix = "Keep class labels as whole numbers, and scale the inputs alone."
         yield make("labels-degenerate", "warning", message, fix, at=train.where, step=step, distinct=labels.distinct)
 
@@ -161,7 +159,7 @@ def _histograms(figures: DataFigures, labels: Labels, make: Maker) -> Iterator[F
     if not labels.whole or labels.distinct > 64:
         return
     for other in figures.held_out:
-        if other.labels is None or not other.labels.whole or other.rows < FEWEST:
+        if other.labels is None or not other.labels.whole or other.rows < max(FEWEST, 4 * labels.distinct):
             continue
         apart = _distance(labels.counts, other.labels.counts)
         if apart > 0.5 and max(labels.distinct, other.labels.distinct) > 1:

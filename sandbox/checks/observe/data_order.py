@@ -28,8 +28,6 @@ def order(samples: Samples) -> dict[str, Any]:
         "in_place": float((one[:size] == two[:size]).mean()),
         "same_batches": _same_batches(first, second),
     }
-    if len(one) == len(two) and set(one.tolist()) == set(two.tolist()):
-        figures["moved"] = float(np.abs(_positions(one, two) - np.arange(len(one))).mean()) / len(one)
     figures |= _labels(first, second)
     return figures
 
@@ -50,12 +48,6 @@ def split(epochs: list[Epoch]) -> list[Epoch]:
         seen |= own
         found[-1].add(batch, stream.labels[number] if labelled else None)
     return found[:3]
-
-
-def _positions(one: np.ndarray, two: np.ndarray) -> np.ndarray:
-    """Where in the second order the samples of the first one are."""
-    where = {mark: place for place, mark in enumerate(two.tolist())}
-    return np.array([where[mark] for mark in one.tolist()])
 
 
 def _same_batches(first: Epoch, second: Epoch) -> float:

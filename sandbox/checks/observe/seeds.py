@@ -90,7 +90,7 @@ def _legacy(state: Any) -> int:
 
 
 def mentions() -> list[tuple[str, int]]:
-    """Where the program's files give a seed to anything by name: `seed=7`, `random_state=SEED`."""
+    """Where the program's files give a seed to anything: `seed=7`, `random_state=SEED`, `default_rng(7)`."""
     found = []
     for path in sorted(Path(folder()).glob("*.py"))[:50]:
         try:
@@ -99,8 +99,16 @@ def mentions() -> list[tuple[str, int]]:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                found += [(path.name, node.lineno) for one in node.keywords if _is_seed(one)]
+                found += [(path.name, node.lineno)] * (any(map(_is_seed, node.keywords)) or _is_seeding(node))
     return found[:20]
+
+
+def _is_seeding(call: ast.Call) -> bool:
+    return bool(call.args) and ast.unparse(call.func).rpartition(".")[2] in (
+        "default_rng",
+        "RandomState",
+        "manual_seed",
+    )
 
 
 def _is_seed(keyword: ast.keyword) -> bool:
