@@ -16,11 +16,17 @@ STRAIGHT = 1e-3
 
 
 class Determinism(BaseModel):
-    """How far two equal calls differ, and two that begin with the same random numbers."""
+    """How far two equal calls differ."""
 
     difference: float
-    seeded: float = 0.0
     where: Place = None
+
+
+class State(BaseModel):
+    """Tensors that the model itself keeps between calls, and how far they move the next answer."""
+
+    names: list[str] = []
+    effect: float = 0.0
 
 
 class BatchSizes(BaseModel):
@@ -48,7 +54,9 @@ def probes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         fix = "Let the output depend on the input; a softmax over one unit or dead activations also do this."
         yield make("constant-output", "critical", message, fix)
     yield from _repeated(evidence, make)
-    if mixes_batch(evidence) and not explains_mixing(evidence, facts):
+    state = evidence.probe("state", State)
+    carried = state is not None and state.names
+    if mixes_batch(evidence) and not carried and not explains_mixing(evidence, facts):
         message = "A sample's output changes with the other samples of its batch."
         fix = "Check batch_first, and reshapes or reductions that touch axis 0."
         yield make("batch-mixing", "warning", message, fix, difference=independence.get("difference"))
@@ -61,13 +69,12 @@ def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
     """What two equal calls differ in was drawn, or remembered from the call before."""
     probe = evidence.probe("determinism", Determinism)
     declared = evidence.contract is not None and evidence.contract.stochastic_evaluation
-    if probe is None or probe.difference <= TOLERANCE:
-        return
-    if probe.seeded > TOLERANCE:
-        message = "Two equal calls differ even with the same random numbers: the model carries a state from one on."
-        fix = "Begin each batch with a fresh hidden state, or detach and reset it where a sequence is continued."
-        yield make("state-carried-over", "warning", message, fix, at=probe.where, difference=probe.seeded)
-    elif not declared:
+    state = evidence.probe("state", State)
+    if state is not None and state.names:
+        message = f"What the model keeps in {', '.join(state.names)} from one call decides the next one too."
+        fix = "Begin each batch with a fresh state; where sequences are continued, hand the state over as an input."
+        yield make("state-carried-over", "warning", message, fix, names=state.names, effect=state.effect)
+    elif probe is not None and probe.difference > TOLERANCE and not declared:
         message = "In evaluation mode two calls with the same batch differ."
         fix = "Pass training=self.training to functional dropout; ignore this for models that sample."
         yield make("random-in-eval-mode", "warning", message, fix, at=probe.where, difference=probe.difference)

@@ -23,6 +23,7 @@ from observe.torch.calls import Model, describe, first_tensor, to_numpy
 from observe.torch.layout import layout
 from observe.torch.masks import masks
 from observe.torch.operations import operations
+from observe.torch.state import state
 from observe.torch.use import use
 
 
@@ -116,15 +117,7 @@ def inputs(subject: Subject) -> dict[str, Any]:
 
 
 def determinism(subject: Subject) -> dict[str, Any]:
-    """Two equal calls, then two that begin with the same random numbers: what is left is remembered, not drawn."""
-    difference = _difference(subject(), subject())
-    return {"difference": difference, "seeded": _difference(_seeded(subject), _seeded(subject)) if difference else 0.0}
-
-
-def _seeded(subject: Subject) -> torch.Tensor:
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        return subject()
+    return {"difference": _difference(subject(), subject())}
 
 
 def batch_sizes(subject: Subject) -> dict[str, Any]:
@@ -246,6 +239,7 @@ PROBES: dict[str, Probe] = {
     "determinism": determinism,
     "batch-sizes": batch_sizes,
     "independence": independence,
+    "state": state,
     "layout": layout,
     "positions": positions,
     "coverage": coverage,

@@ -1,4 +1,4 @@
-"""Tell by the first of ten vectors which group a sequence belongs to."""
+"""Tell to which of three groups a sequence of ten vectors belongs."""
 
 import torch
 from torch import nn
@@ -6,19 +6,20 @@ from torch import nn
 torch.manual_seed(0)
 labels = torch.randint(0, 3, (256,))
 sequences = torch.randn(256, 10, 8)
-sequences[:, 0, :3] += 3 * nn.functional.one_hot(labels, 3)
+sequences[:, :, :3] += nn.functional.one_hot(labels, 3).unsqueeze(1)
 
 
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.attention = nn.MultiheadAttention(8, 2)  # WRONG
-        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)  # RIGHT
-        self.head = nn.Linear(8, 3)
+        self.embed = nn.Linear(8, 16)
+        self.head = nn.Linear(16, 3)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:  # (N, T, 8)
-        mixed, _ = self.attention(x, x, x)
-        return self.head((x + mixed)[:, 0])
+        hidden = torch.relu(self.embed(x))
+        hidden = hidden - hidden.mean(0)  # WRONG
+        hidden = hidden - hidden.mean(2, keepdim=True)  # RIGHT
+        return self.head(hidden.mean(1))
 
 
 model = Net()
