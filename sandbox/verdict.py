@@ -222,6 +222,8 @@ def model_loads(evidence: Evidence) -> CheckResult:
     if probe is None:
         return check(id, None, "The model was not reached.")
     seconds = float(probe.get("seconds", 0.0))
+    if "skipped" in probe:
+        return check(id, None, str(probe["skipped"]), seconds=seconds)
     if "error" in probe:
         return check(
             id, False, f"Saving and loading the model failed: {_first_line(str(probe['error']))}", seconds=seconds

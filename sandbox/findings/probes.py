@@ -38,9 +38,8 @@ class BatchSizes(BaseModel):
 
 
 class Affine(BaseModel):
-    """The least bend that was seen, the largest one, and how many weight matrices the model has."""
+    """The largest bend that was seen along a line, and how many weight matrices the model has."""
 
-    bend: float
     largest: float
     weights: int
 

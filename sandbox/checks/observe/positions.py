@@ -19,13 +19,13 @@ def positions(subject: Any) -> dict[str, Any]:
     """One entry for each input and axis of it that the output has a counterpart of."""
     answers: Answers = subject.answers
     answers.must_repeat()
-    ends = time.monotonic() + SECONDS
+    ends = time.process_time() + SECONDS
     found = []
     for index, value in enumerate(answers.inputs):
         for axis in (1, 0):
             if value.ndim < 2 or (axis == 0 and (index != answers.lead or not found or not found[0]["mixes"])):
                 continue
-            if by_position(answers.base, value, axis) is not None and time.monotonic() < ends:
+            if by_position(answers.base, value, axis) is not None and time.process_time() < ends:
                 found.append(_dependencies(answers, index, axis, ends))
     if not found:
         raise NotApplicable("No axis of the output follows the positions of an input.")
@@ -65,7 +65,7 @@ def _dependencies(answers: Answers, index: int, axis: int, ends: float) -> dict[
             entry["latest"].append(int(where[-1]))
             entry["leak"] = max(entry["leak"], float(reached[:position].max(initial=0.0)))
             entry["own"] = max(entry["own"], float(reached[position]))
-        if time.monotonic() > ends:
+        if time.process_time() > ends:
             break
     return entry
 

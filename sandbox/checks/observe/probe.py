@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 BUDGET_SECONDS = 12.0
+"""Of the clock or of the processor, whichever is less: a busy machine leaves no probe out."""
 
 Probe = Callable[[Any], dict[str, Any]]
 """Asks a subject, which is a trained model with a captured batch, and answers with figures."""
@@ -18,11 +19,11 @@ def run_probes(
     subject: Any, probes: Mapping[str, Probe], *, budget_s: float = BUDGET_SECONDS
 ) -> Iterator[dict[str, Any]]:
     """One frame of kind "probe" for each probe: its figures, the error that it met, or why it was skipped."""
-    started = time.monotonic()
+    started = time.monotonic(), time.process_time()
     for name, work in probes.items():
         begun = time.monotonic()
         try:
-            if begun - started > budget_s:
+            if min(begun - started[0], time.process_time() - started[1]) > budget_s:
                 raise NotApplicable(f"The {budget_s:g} s for looking at the trained model were spent.")
             figures = work(subject)
         except NotApplicable as reason:

@@ -191,6 +191,7 @@ PROBES: dict[str, Probe] = {
     "determinism": determinism,
     "batch-sizes": batch_sizes,
     "independence": independence,
+    "round-trip": round_trip,
     "layout": layout,
     "positions": positions,
     "coverage": coverage,
@@ -202,6 +203,5 @@ PROBES: dict[str, Probe] = {
     "timing": timing,
     "flops": flops,
     "summary": summary,
-    "round-trip": round_trip,
     "operations": operations,
 }

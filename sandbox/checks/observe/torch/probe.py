@@ -239,6 +239,7 @@ PROBES: dict[str, Probe] = {
     "determinism": determinism,
     "batch-sizes": batch_sizes,
     "independence": independence,
+    "round-trip": round_trip,
     "state": state,
     "layout": layout,
     "positions": positions,
@@ -250,7 +251,6 @@ PROBES: dict[str, Probe] = {
     "timing": timing,
     "flops": flops,
     "summary": summary,
-    "round-trip": round_trip,
     "use": use,
     "operations": operations,
 }
