@@ -60,7 +60,7 @@ def verify_program(
             entry=entry or program.entry,
             argv=argv,
             env=env,
-            construct=True,
+            foreign=True,
             shape=shape,
             limits=Limits(wall_s=time_limit_s),
             max_steps=max_steps,

@@ -37,7 +37,7 @@ def verify(
     env: Mapping[str, str] | None = None,
     tests: bool | None = None,
     repeat: bool = True,
-    construct: bool = False,
+    foreign: bool = False,
     shape: Sequence[int] | None = None,
     contract: Contract | None = None,
     limits: Limits | None = None,
@@ -51,9 +51,10 @@ def verify(
     """Run the entry under observation, and the project's own tests beside it.
 
     Raises ProgramError, in one sentence, where the entry or the framework is not clear. `tests=None` runs tests where
-    there are any; `repeat` runs the first steps once more to compare. `construct` calls a model that the program only
-    defines, with inputs of `shape` (without the batch) where one is given, once forward and once backward. `contract`
-    is what a drafter declared of its program. `max_steps` and `max_train_s` end the training early and let the rest of
+    there are any; `repeat` runs the first steps once more to compare. `foreign` is for programs that somebody
+    else wrote: what they only define is made and called, with inputs of `shape` (without the batch) where one is given,
+    and torchvision is stood in for where it is missing. `contract` is what a drafter declared of its program.
+    `max_steps` and `max_train_s` end the training early and let the rest of
     the program run.
     `on_event` is told ("loss", {"step", "loss"}) and ("output", {"text"}) as they happen, then ("check", CheckResult
     as a dict) for each check.
@@ -72,7 +73,7 @@ def verify(
             "framework": framework,
             "max_steps": max_steps,
             "max_train_s": max_train_s,
-            "construct": construct,
+            "foreign": foreign,
             "shape": list(shape) if shape is not None else None,
         },
         env=dict(env or {}),

@@ -66,7 +66,7 @@ def get_init_inputs():
 
 
 def check(code, sandbox, framework="pytorch", **options):
-    return verify({"net.py": code}, framework=framework, sandbox=sandbox, construct=True, **options)
+    return verify({"net.py": code}, framework=framework, sandbox=sandbox, foreign=True, **options)
 
 
 @pytest.mark.parametrize(

@@ -33,12 +33,12 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     watch = framework.install(record)
     construct = framework.call_what_is_defined
     _watch_warnings(record)
-    standins.install(record, options["framework"])
+    standins.install(record, options["framework"], foreign=options.get("foreign", False))
     _step_aside()
     record.send("start", framework=options["framework"], version=watch.version)
     status, raised = _program(argv, record)
     record.flush()
-    if options.get("construct") and raised is None and not watch.calls.models and not record.backwards:
+    if options.get("foreign") and raised is None and not watch.calls.models and not record.backwards:
         record.constructed = construct(sys.modules["__main__"], options.get("shape"))
     watch.detach()
     if options.get("probes", True):

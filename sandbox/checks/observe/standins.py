@@ -5,7 +5,10 @@ Runs inside the jail. Each use is named in the report.
 
 import sys
 from collections.abc import Callable
+from functools import wraps
+from inspect import signature
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -21,9 +24,15 @@ IMAGES = {
 """Name -> shape of one image, classes, samples to train and test on, axes of the labels."""
 
 
-def install(record: Record, framework: str) -> None:
+def install(record: Record, framework: str, *, foreign: bool = False) -> None:
+    """`foreign` programs, which somebody else wrote, are also lent what is not installed."""
     if framework == "tensorflow":
         _stand_in_for_keras(record)
+        _without_downloads(record)
+    elif foreign:
+        from observe.torch.vision import stand_in_for_torchvision
+
+        stand_in_for_torchvision(record)
     if "sklearn.datasets" in sys.modules or _mentions("sklearn"):
         _stand_in_for_sklearn(record)
 
@@ -32,7 +41,7 @@ def _mentions(word: str) -> bool:
     return any(word in path.read_text(encoding="utf-8", errors="replace") for path in Path.cwd().glob("*.py"))
 
 
-def _tell(record: Record, name: str, samples: int) -> None:
+def tell(record: Record, name: str, samples: int) -> None:
     sentence = f"{name} was answered with a synthetic stand-in of {samples} samples: there is no network here."
     if sentence not in record.stand_ins:
         record.stand_ins.append(sentence)
@@ -49,7 +58,7 @@ def _stand_in_for_keras(record: Record) -> None:
 
         def load_data(*args: Any, **kwargs: Any) -> Any:
             answer = make(**kwargs)
-            _tell(record, f"keras.datasets.{name}", len(answer[0][0]) + len(answer[1][0]))
+            tell(record, f"keras.datasets.{name}", len(answer[0][0]) + len(answer[1][0]))
             return answer
 
         module.load_data = load_data
@@ -62,6 +71,26 @@ def _stand_in_for_keras(record: Record) -> None:
     replace("boston_housing", lambda **_: houses(13, scale=10.0))
 
 
+def _without_downloads(record: Record) -> None:
+    """The architectures of keras.applications come with random weights in the place of those from ImageNet."""
+    from keras import applications
+
+    def replace(name: str, build: Callable[..., Any]) -> None:
+        @wraps(build)
+        def built(*args: Any, **kwargs: Any) -> Any:
+            if kwargs.get("weights", "imagenet") == "imagenet" and len(args) < 2:
+                kwargs["weights"] = None
+                sentence = f"The weights of keras.applications.{name} are random: those of ImageNet need a network."
+                record.stand_ins += [sentence] if sentence not in record.stand_ins else []
+            return build(*args, **kwargs)
+
+        setattr(applications, name, built)
+
+    for name, value in list(vars(applications).items()):
+        if isinstance(value, FunctionType) and "weights" in signature(value).parameters:
+            replace(name, value)
+
+
 def _stand_in_for_sklearn(record: Record) -> None:
     try:
         from sklearn import datasets
@@ -71,7 +100,7 @@ def _stand_in_for_sklearn(record: Record) -> None:
 
     def california(*, return_X_y: bool = False, as_frame: bool = False, **_: Any) -> Any:
         (x, y), _ = houses(8, scale=1.0, samples=4000)
-        _tell(record, "sklearn.datasets.fetch_california_housing", len(x))
+        tell(record, "sklearn.datasets.fetch_california_housing", len(x))
         names = ["MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude", "Longitude"]
         return _bunch(Bunch, x, y, names, "MedHouseVal", return_X_y=return_X_y, as_frame=as_frame)
 
@@ -81,7 +110,7 @@ def _stand_in_for_sklearn(record: Record) -> None:
         if name not in ("mnist_784", "Fashion-MNIST"):
             return original(name, *args, return_X_y=return_X_y, as_frame=as_frame, **kw)
         (x, y), _ = images("mnist")
-        _tell(record, f"sklearn.datasets.fetch_openml({name!r})", len(x))
+        tell(record, f"sklearn.datasets.fetch_openml({name!r})", len(x))
         x, y = x.reshape(len(x), -1).astype(np.float64), y.astype(str).astype(object)
         names = [f"pixel{column + 1}" for column in range(784)]
         return _bunch(Bunch, x, y, names, "class", return_X_y=return_X_y, as_frame=bool(as_frame))
