@@ -46,12 +46,13 @@ class Sites:
         self.record = record
         self.known: dict[Any, Site] = {}
 
-    def at(self, function: str, kind: str, where: Place) -> Site | None:
-        """The site of this function and line; None once there are too many."""
-        site = self.known.get((function, where))
+    def at(self, function: str, kind: str, where: Place, *, trained: bool) -> Site | None:
+        """The site of this function and line, training apart from evaluation; None once there are too many."""
+        key = (function, where, trained)
+        site = self.known.get(key)
         if site is None and len(self.known) < MOST_SITES:
-            site = self.known[function, where] = Site(function, kind, where)
-            self.record.loss_calls[function, where] = site.entry
+            site = self.known[key] = Site(function, kind, where)
+            self.record.loss_calls[key] = site.entry
         return site
 
 

@@ -1,69 +1,198 @@
-"""Which losses a Keras program uses, and whether the model answers what they were told to expect."""
+"""What reaches the losses of a Keras program: compiled, called by hand, or TensorFlow's own; eager or traced."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
+from keras.src import ops as inner_ops
+from keras.src.trainers.compile_utils import CompileLoss
+from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 
 from observe.keras.calls import Calls, Model, first_tensor, to_numpy
-from observe.passes import Passes, pair
+from observe.keras.losses_figures import Call, figures_of, kind_of, place_of
+from observe.keras.losses_graph import answer_maker, is_data, maker, taped
+from observe.keras.losses_shapes import watch_shapes
+from observe.keras.losses_slots import SLOTS, Slot
+from observe.losses import Sites
+from observe.passes import Passes, pair, timed
 from observe.record import Record, harmless, user_frame
+
+OPERATIONS = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy")
+TENSORFLOW = (
+    "sigmoid_cross_entropy_with_logits",
+    "softmax_cross_entropy_with_logits",
+    "sparse_softmax_cross_entropy_with_logits",
+)
 
 
 class Losses:
-    """The losses that were compiled or called."""
+    """The losses that were compiled or called, and what they were given."""
 
     def __init__(self, record: Record, calls: Calls, passes: Passes) -> None:
         self.record, self.calls, self.passes = record, calls, passes
         self.compiled: list[tuple[Any, Any, Any]] = []
+        self.sites = Sites(record)
+        self.place: Any = None
+        """Where the losses that are being called were compiled."""
+        self.ids: Any = None
+        self.class_weight: list[float] | None = None
+        self.answered_by_model: list[dict[str, Any]] = []
+        """Figures of eager calls, of which it is not known yet what made the output."""
+        self.depth = self.in_xla = 0
+        self.free: list[Slot] = []
+        self.used: list[Slot] = []
+        self._look = harmless(record)(self._looked_at)
 
     def install(self) -> None:
+        self.free = [Slot() for _ in range(SLOTS)]
         self._watch_compile()
-        self._watch_calls()
+        self._watch_losses()
         self._watch_metrics()
-        for name in ("__sub__", "__rsub__"):
-            setattr(tf.Tensor, name, self._watched_difference(getattr(tf.Tensor, name)))
-
-    def _watched_difference(self, original: Any) -> Any:
-        note = harmless(self.record)(self._difference)
-
-        def difference(first: Any, second: Any) -> Any:
-            if not self.record.depth and self.calls.answer is not None:
-                note(first, second)
-            return original(first, second)
-
-        return difference
-
-    def _difference(self, first: Any, second: Any) -> None:
-        """The model's answer (N, 1) and something of shape (N,) make an N x N matrix."""
-        answer = self.calls.answer()
-        if answer is None or not (first is answer or second is answer) or not hasattr(second, "shape"):
-            return
-        other = second if first is answer else first
-        shapes = [list(answer.shape), list(other.shape)]
-        if len(shapes[0]) == 2 and shapes[0][1] == 1 and len(shapes[1]) == 1 and shapes[0][0] == shapes[1][0] != 1:
-            self.record.note("outer-difference", shapes=shapes)
+        self._watch_functions()
+        self._watch_fit()
+        watch_shapes(self.record, self.calls)
+        self.record.on("called", self._called)
 
     def _watch_compile(self) -> None:
         # Where it is defined: Keras takes another `compile` on keras.Model for a custom one, and does not reload it.
         owner = next(one for one in keras.Model.__mro__ if "compile" in vars(one))
-        original = owner.compile
+        original, compute = owner.compile, CompileLoss.__call__
 
         def compile(model: Any, *args: Any, **kwargs: Any) -> None:
             original(model, *args, **kwargs)
             self.compiled.append((model, getattr(model, "loss", None), user_frame()))
 
-        owner.compile = compile
+        def computed(losses: Any, *args: Any, **kwargs: Any) -> Any:
+            given = getattr(losses, "_user_loss", None)
+            self.place = next((where for _, loss, where in reversed(self.compiled) if loss is given), None)
+            try:
+                return compute(losses, *args, **kwargs)
+            finally:
+                self.place = None
 
-    def _watch_calls(self) -> None:
-        original, seen = keras.losses.Loss.__call__, harmless(self.record)(self._called)
+        owner.compile, CompileLoss.__call__ = compile, computed
 
-        def call(loss: Any, y_true: Any, y_pred: Any, *args: Any, **kwargs: Any) -> Any:
-            seen(loss, y_true, y_pred)
-            return original(loss, y_true, y_pred, *args, **kwargs)
+    def _watch_losses(self) -> None:
+        original, described = keras.losses.Loss.__call__, harmless(self.record)(Call.of_object)
+
+        def call(loss: Any, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+            done = described(loss, y_true, y_pred, sample_weight)
+            return self._around(done, lambda: original(loss, y_true, y_pred, sample_weight))
 
         keras.losses.Loss.__call__ = call
+        for owner in (inner_ops, keras.ops):
+            for name in OPERATIONS:
+                setattr(owner, name, self._watched(getattr(owner, name), ("target", "output")))
+        for name in TENSORFLOW:
+            setattr(tf.nn, name, self._watched(getattr(tf.nn, name), ("labels", "logits")))
+
+    def _watched(self, original: Callable[..., Any], names: tuple[str, str]) -> Callable[..., Any]:
+        described = harmless(self.record)(Call.of_function)
+
+        @wraps(original)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            done = described(original.__name__, dict(zip(names, args, strict=False)) | kwargs, names)
+            return self._around(done, lambda: original(*args, **kwargs))
+
+        return call
+
+    def _around(self, call: Any, work: Callable[[], Any]) -> Any:
+        """Only the outermost of losses that are made of each other counts."""
+        if call is None or self.depth or self.record.depth > 1 << 20:
+            return work()
+        self.depth += 1
+        try:
+            value = work()
+        except Exception:
+            self._look(call, None)
+            raise
+        finally:
+            self.depth -= 1
+        self._look(call, value)
+        return value
+
+    def _looked_at(self, call: Call, value: Any) -> None:
+        if not (tf.is_tensor(call.target) or hasattr(call.target, "shape")) or not hasattr(call.output, "shape"):
+            return
+        where = place_of(call.loss) or self.place or user_frame()
+        known = self.place is not None or any(call.loss is one for _, one, _ in self.compiled)
+        if call.loss is not None and not known and len(self.compiled) < 50:
+            self.compiled.append((None, call.loss, where))
+        trained = taped()
+        site = self.sites.at(call.name, kind_of(call.name), where, trained=trained)
+        if site is None or isinstance(call.output, keras.KerasTensor) or self.in_xla:
+            return
+        constants = {**call.options, "carries": None if trained else "off", "weight": self.class_weight}
+        if tf.executing_eagerly():
+            self._answered(call.target, call.output)
+            if site.called():
+                timed(self.record, self._sample_eager, site, call, value, constants)
+        elif self.free and value is not None:
+            self._extend(site, call, value, constants)
+
+    def _sample_eager(self, site: Any, call: Call, value: Any, constants: dict[str, Any]) -> None:
+        answer = self.calls.answer() if self.calls.answer is not None else None
+        output, target = to_numpy(call.output), to_numpy(call.target)
+        told = constants | {"value": float(tf.reduce_mean(value)) if value is not None else None}
+        told["swapped"] = answer is not None and call.target is answer and not (output % 1).any()
+        ids = to_numpy(self.ids) if self.ids is not None else None
+        site.add({"step": self.record.steps, **figures_of(site.kind, output, target, ids, None, call), **told})
+        if answer is not None and call.output is answer:
+            self.answered_by_model.append(site.entry["sampled"][-1])
+
+    def _extend(self, site: Any, call: Call, value: Any, constants: dict[str, Any]) -> None:
+        """Have the traced function write down what this loss is given."""
+        slot = self.free.pop()
+        answer = self.calls.answer() if self.calls.answer is not None else None
+        constants["made_by"] = maker(call.output)
+        constants["swapped"] = answer is not None and call.target is answer and is_data(call.output)
+        moved = answer is not None and answer is not call.output and len(answer.shape) > 2
+        ids = self.ids if getattr(self.ids, "graph", None) is tf.compat.v1.get_default_graph() else None
+        target = tf.convert_to_tensor(call.target)
+        slot.write(value, output=call.output, target=target, ids=ids, answer=answer if moved else None)
+        slot.site, slot.constants, slot.call = site, constants, call.described()
+        self.used.append(slot)
+
+    def _watch_functions(self) -> None:
+        original, read = Function.__call__, harmless(self.record)(self._read)
+
+        def call(function: Any, *args: Any, **kwargs: Any) -> Any:
+            compiled, step = bool(getattr(function, "_jit_compile", False)), self.record.steps
+            self.in_xla += compiled
+            try:
+                return original(function, *args, **kwargs)
+            finally:
+                self.in_xla -= compiled
+                if self.used and tf.executing_eagerly():
+                    read(step)
+
+        Function.__call__ = call
+
+    def _read(self, step: int) -> None:
+        for slot in self.used:
+            times = slot.called()
+            if times and slot.site.called(times):
+                timed(self.record, self._sample_traced, slot, step)
+
+    def _sample_traced(self, slot: Slot, step: int) -> None:
+        arrays = {name: slot.read(name) for name in slot.arrays}
+        found = figures_of(slot.site.kind, *arrays.values(), slot.call)
+        slot.site.add({"step": step, "value": float(slot.value), **found, **slot.constants})
+
+    def _watch_fit(self) -> None:
+        original, note = keras.Model.fit, harmless(self.record)(self._weights)
+
+        def fit(model: Any, *args: Any, **kwargs: Any) -> Any:
+            note(kwargs.get("class_weight"))
+            return original(model, *args, **kwargs)
+
+        keras.Model.fit = fit
+
+    def _weights(self, given: Any) -> None:
+        known = isinstance(given, dict) and sorted(given) == list(range(len(given)))
+        self.class_weight = [float(given[label]) for label in sorted(given)] if known else None
 
     def _watch_metrics(self) -> None:
         cls = keras.metrics.MeanMetricWrapper
@@ -75,12 +204,10 @@ class Losses:
 
         cls.update_state = update_state
 
-    def _called(self, loss: Any, y_true: Any, y_pred: Any) -> None:
-        where = user_frame()
-        self._answered(y_true, y_pred)
-        if any(loss is one for _, one, _ in self.compiled) or len(self.compiled) > 50:
-            return
-        self.compiled.append((None, loss, where))
+    def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
+        lead = first_tensor((args, {name: one for name, one in kwargs.items() if name != "training"}))
+        tokens = lead is not None and len(lead.shape) == 2 and tf.as_dtype(lead.dtype).is_integer
+        self.ids = lead if tokens else None
 
     def _answered(self, y_true: Any, y_pred: Any) -> None:
         """A model call without a dataset learns its targets from the loss or metric computed on its output."""
@@ -93,52 +220,25 @@ class Losses:
             direct.task, direct.predicted, direct.target = paired[0], [paired[1]], [paired[2]]
 
     def judge(self, root: Model | None) -> None:
-        """Compare what the losses expect with what the trained model answers on its captured batch."""
+        """Complete what eager calls could not tell, and ask the trained model where no call could be looked at."""
         if root is None or root.batch is None:
             return
-        output = to_numpy(first_tensor(root.module(root.batch, training=False)))
+        if self.answered_by_model:
+            made = answer_maker(root.module, root.batch)
+            for figures in self.answered_by_model:
+                figures["made_by"] = made
+        if not any(site.entry["sampled"] for site in self.sites.known.values()):
+            self._ask(root)
+
+    def _ask(self, root: Model) -> None:
+        """Losses that only ran where a trace cannot be extended are held against the model's answer."""
+        output, made = to_numpy(first_tensor(root.module(root.batch, training=False))), None
         for model, loss, where in self.compiled:
-            expected = describe_loss(loss)
-            if expected is None or (model is not None and model is not root.module):
+            told = Call.of_compiled(loss)
+            if told is None or (model is not None and model is not root.module):
                 continue
-            figures = {
-                **expected,
-                "answers": answers(output, expected["binary"], last_activation(root.module)),
-                "min": float(output.min()),
-                "max": float(output.max()),
-                "output_shape": list(output.shape),
-            }
-            name = f"keras:{expected['name']}"
-            self.record.loss_calls[name, where] = {"function": name, "where": where, "calls": 1, "sampled": [figures]}
-
-
-def describe_loss(loss: Any) -> dict[str, Any] | None:
-    """Name, kind and from_logits of a cross-entropy; None for other losses."""
-    if isinstance(loss, str):
-        name, told = loss, False
-    elif isinstance(loss, keras.losses.Loss):
-        name, told = type(loss).__name__, bool(getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
-    elif callable(loss) and str(getattr(loss, "__module__", "")).startswith("keras."):
-        name, told = loss.__name__, False
-    else:
-        return None
-    plain = name.lower().replace("_", "")
-    if "crossentropy" not in plain:
-        return None
-    return {"name": name, "from_logits": told, "binary": "binary" in plain}
-
-
-def answers(output: np.ndarray, binary: bool, activation: str | None) -> str:
-    """Tell probabilities from logits by their values, and by the last activation where values cannot tell."""
-    inside = output.min() >= 0 and output.max() <= 1 + 1e-6
-    if not inside:
-        return "logits"
-    if binary:
-        return {"sigmoid": "probabilities", "linear": "logits"}.get(activation or "", "unknown")
-    sums = output.astype(np.float64).sum(-1)
-    return "probabilities" if output.shape[-1] > 1 and np.abs(sums - 1).max() < 1e-2 else "unknown"
-
-
-def last_activation(model: keras.Model) -> str | None:
-    layers = [layer for layer in model._flatten_layers(include_self=False) if hasattr(layer, "activation")]
-    return getattr(layers[-1].activation, "__name__", None) if layers else None
+            made = made or answer_maker(root.module, root.batch)
+            site = self.sites.at(told.name, kind_of(told.name), where, trained=True)
+            if site is not None and not site.entry["sampled"]:
+                site.called()
+                site.add({**figures_of(site.kind, output, None, None, None, told), **told.options, "made_by": made})

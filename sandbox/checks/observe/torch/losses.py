@@ -5,11 +5,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as functional
 
 from observe.losses import Sites, describe
+from observe.losses_divergence import divergences
 from observe.losses_tokens import describe_tokens, rows_of
 from observe.passes import Passes, pair, timed
 from observe.record import Record, harmless, user_frame
@@ -43,7 +43,8 @@ NAMED = (
     "triplet_margin_with_distance_loss",
 )
 """Only their names are looked at."""
-OPTIONS = ("reduction", "ignore_index", "log_target", "label_smoothing")
+SMALL = 1 << 18
+"""Values of an output that is kept until the next backward pass."""
 
 
 class Losses:
@@ -56,14 +57,16 @@ class Losses:
         self.passes: Passes = watch.passes
         self.sites = Sites(self.record)
         self.answer: torch.Tensor | None = None
-        self.ids: np.ndarray | None = None
+        self.ids: torch.Tensor | None = None
+        self.outputs: list[torch.Tensor] = []
+        """All that models answered since the last backward pass."""
         self.waiting: list[tuple[dict[str, Any], Any, Any, int]] = []
         """Figures that are still to be compared with what the model was given and answered."""
         for name, kind in KINDS.items():
             setattr(functional, name, self._watched(name, kind, getattr(functional, name)))
         for name in NAMED:
             setattr(functional, name, _named(name, getattr(functional, name), self.record))
-        watch_shapes(self.record)
+        watch_shapes(self.record, harmless(self.record)(self._subtracted))
         self.record.on("called", self._called)
         self.record.on("differentiated", self._differentiated)
 
@@ -90,7 +93,7 @@ class Losses:
             self.record.choices.loss(name, where)
         if not trained and self.passes.direct is not None and self.passes.direct.task is None:
             _answer_direct(self.passes, output, target)
-        site = self.sites.at(name, kind, where)
+        site = self.sites.at(name, kind, where, trained=trained)
         if site is None or not site.called():
             return None
         return timed(self.record, self._sample, site, output, target, bound().arguments)
@@ -120,19 +123,33 @@ class Losses:
             self.waiting = [*self.waiting[-3:], (kept, *values, axis)]
         return kept
 
+    def _subtracted(self, output: torch.Tensor, target: torch.Tensor) -> None:
+        """A loss that is written out begins with the difference of the model's answer and what is right."""
+        answer = self.answer
+        if answer is None or answer.data_ptr() != output.data_ptr() or answer.numel() != output.numel():
+            return
+        site = self.sites.at("difference", "values", user_frame(), trained=torch.is_grad_enabled())
+        if site is not None and site.called():
+            timed(self.record, self._sample, site, output, target, {"reduction": "none"})
+
     def _answered(self, figures: dict[str, Any], value: Any) -> None:
         figures["value"] = float(value.detach().float().mean())
 
     def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
         tensor, given = first_tensor(output), [one for one in (*args, *kwargs.values()) if torch.is_tensor(one)]
         self.answer = tensor.detach() if tensor is not None else None
+        parts = output if isinstance(output, (tuple, list)) else (output,)
+        small = [one for one in parts if torch.is_tensor(one) and one.ndim == 2 and one.numel() <= SMALL]
+        self.outputs = [*self.outputs, *(one.detach() for one in small)][-12:]
         tokens = [one for one in given if one.dtype in (torch.int32, torch.int64) and one.ndim == 2]
         self.ids = tokens[0] if tokens and tokens[0] is given[0] else None
 
     def _differentiated(self, loss: Any) -> None:
         waiting, self.waiting = self.waiting, []
+        outputs, self.outputs = self.outputs, []
         for figures, output, target, axis in waiting:
             timed(self.record, self._compare, figures, output, target, axis)
+            figures["divergences"] = timed(self.record, lambda: divergences([to_numpy(one) for one in outputs]))
         self.answer = None
 
     def _compare(self, figures: dict[str, Any], output: Any, target: Any, axis: int) -> None:

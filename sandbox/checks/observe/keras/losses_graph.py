@@ -1,0 +1,50 @@
+"""What made a tensor that a loss was given, read off the graph that it is traced into."""
+
+from typing import Any
+
+import tensorflow as tf
+from tensorflow.python import pywrap_tfe
+
+VIEWS = ("Identity", "IdentityN", "Reshape", "Squeeze", "ExpandDims", "Cast", "Transpose", "StridedSlice")
+PRODUCTS = {
+    "MatMul": "Linear", "BatchMatMulV2": "Linear", "Einsum": "Linear", "Conv1D": "Convolution", "Conv2D": "Convolution",
+    "Conv3D": "Convolution",
+}  # fmt: skip
+
+
+def maker(tensor: Any) -> str | None:
+    """The operation that made a traced tensor, seen through views, casts and the bias of a layer."""
+    operation = _behind_views(tensor)
+    if operation is None:
+        return None
+    if operation.type in ("AddV2", "BiasAdd"):
+        before = _behind_views(operation.inputs[0])
+        return PRODUCTS.get(before.type, operation.type) if before is not None else operation.type
+    return PRODUCTS.get(operation.type, operation.type)
+
+
+def answer_maker(module: Any, batch: Any) -> str | None:
+    """The operation that makes the answer of a model."""
+    traced = tf.function(lambda inputs: module(inputs, training=False), autograph=False)
+    outputs = traced.get_concrete_function(batch).outputs
+    return maker(outputs[0]) if outputs else None
+
+
+def is_data(tensor: Any) -> bool:
+    """Whether a traced tensor is an argument of its function, and not computed in it."""
+    operation = _behind_views(tensor)
+    return operation is not None and operation.type in ("Placeholder", "IteratorGetNext", "Const")
+
+
+def taped() -> bool:
+    """Whether anything records for a gradient at this moment."""
+    return not pywrap_tfe.TFE_Py_TapeSetIsEmpty()
+
+
+def _behind_views(tensor: Any) -> Any:
+    for _ in range(10):
+        operation = None if isinstance(tensor, tf.__internal__.EagerTensor) else getattr(tensor, "op", None)
+        if operation is None or operation.type not in VIEWS:
+            return operation
+        tensor = operation.inputs[0]
+    return None

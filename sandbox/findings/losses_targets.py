@@ -1,0 +1,187 @@
+"""Findings about targets: what they are against what the loss and the output can be."""
+
+import math
+
+from sandbox.evidence import Evidence, Facts
+from sandbox.findings.finding import Maker
+from sandbox.findings.losses_figures import Figures, Site
+from sandbox.report import Finding
+
+LEAST_SHARE = 0.02
+"""Share of the targets that must be out of reach before it is told."""
+MOST_CLASSES = 64
+BALANCED = 0.15
+"""The rarest of some classes is at least so frequent, relative to the most frequent; counts have longer tails."""
+
+
+def out_of_reach(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
+    if site.kind != "values" or not site.trained:
+        return None
+    reach = _reach(site)
+    if reach is None:
+        return None
+    name, share = reach
+    if share < LEAST_SHARE:
+        return None
+    message = f"{share:.0%} of the targets are outside of what the output can be: it comes out of {name}."
+    fix = "Leave the last activation out, or scale the targets to its range."
+    figures = site.figures("min", "max", "target_min", "target_max", "made_by")
+    severity = "critical" if share >= 0.1 else "warning"
+    return make("bounded-output", severity, message, fix, at=site.where, share=round(share, 3), **figures)
+
+
+def _reach(site: Site) -> tuple[str, float] | None:
+    """The last activation and the share of the targets that it cannot answer."""
+    shares = {
+        "Relu": _mean(site, lambda one: one.below_zero),
+        "Sigmoid": _mean(site, lambda one: one.below_zero + one.above_one),
+        "Softmax": _mean(site, lambda one: one.below_zero + one.above_one),
+        "Softplus": _mean(site, lambda one: one.below_zero),
+        "Tanh": _mean(site, lambda one: one.beyond_one),
+    }
+    for name, share in shares.items():
+        if site.all(lambda one, name=name: one.made_by == name):
+            return name, share
+    unknown = site.all(lambda one: one.made_by is None)
+    if unknown and site.all(lambda one: one.min == 0) and _mean(site, lambda one: one.zeros) > 0.01:
+        return "a ReLU, as its zeros show", shares["Relu"]
+    return None
+
+
+def _mean(site: Site, figure: object) -> float:
+    return sum(figure(one) for one in site.samples) / len(site.samples)  # type: ignore[operator]
+
+
+def outside_of_binary(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
+    if site.kind != "binary" or site.last.swapped or site.last.carries == "target":
+        return None
+    low, high = min(one.target_min for one in site.samples), max(one.target_max for one in site.samples)
+    if (low >= 0 and high <= 1) or math.isnan(low):
+        return None
+    labels = site.all(lambda one: one.target_integral) and high - low <= 2
+    message = f"A binary cross-entropy was given targets from {low:g} to {high:g}; it needs 0 to 1."
+    fix = "Make the labels 0 and 1." if labels else "Scale the targets to 0 to 1, or use a loss for values such as MSE."
+    return make(
+        "targets-outside-of-binary", "critical", message, fix,
+        at=site.where, no="B18" if labels else "B12", **site.figures("target_min", "target_max"),
+    )  # fmt: skip
+
+
+def regression_on_classes(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
+    if site.kind != "values" or not site.trained:
+        return None
+    figures = site.figures("target_min", "target_max")
+    fix = "Use a cross-entropy on one logit for each class (a binary one for two classes)."
+    if site.all(lambda one: one.one_hot and one.target_shape == one.input_shape) and site.last.classes >= 2:
+        message = f"{_loss(site)} is computed on one-hot labels of {site.last.classes} classes."
+        return make("regression-loss-on-classes", "warning", message, fix, at=site.where, **figures)
+    single = site.all(lambda one: one.classes == 1 or len(one.input_shape) == 1)
+    if not single or not site.all(lambda one: one.target_integral and one.target_min >= 0):
+        return None
+    counts = site.counts
+    mixed = sum(sum(count > 0 for count in one.counts) > 1 for one in site.samples) > 0.5 * len(site.samples)
+    if not 2 <= len(counts) <= MOST_CLASSES or not mixed or min(counts) < max(1, BALANCED * max(counts)):
+        return None
+    if sum(counts) < 10 * len(counts):
+        return None
+    message = f"{_loss(site)} is computed on {len(counts)} labels, as if class 2 lay between class 1 and class 3."
+    if len(counts) == 2:
+        message = f"{_loss(site)} is computed on labels that are 0 or 1."
+    return make("regression-loss-on-classes", "warning", message, fix, at=site.where, counts=counts, **figures)
+
+
+def _loss(site: Site) -> str:
+    return {"mse_loss": "MSE", "l1_loss": "The absolute error", "difference": "The difference"}.get(
+        site.function, site.function
+    )
+
+
+def not_a_distribution(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
+    """Targets of a categorical loss that have the shape of its output, and do not sum to 1."""
+    alike = site.all(lambda one: one.target_shape == one.input_shape and one.classes > 1)
+    if site.kind != "classes" or not alike or "float" not in site.last.target_dtype:
+        return None
+    if not site.all(lambda one: one.target_sum_error > 1e-2):
+        return None
+    figures = site.figures("target_min", "target_max", "target_sum_error")
+    if site.all(lambda one: one.target_min >= 0 and one.target_max <= 1):
+        message = "A categorical cross-entropy was given samples of several classes, which then share one probability."
+        fix = "Use BCEWithLogitsLoss or BinaryCrossentropy where a sample may have several classes."
+        return make("sigmoid-with-categorical-loss", "warning", message, fix, at=site.where, **figures)
+    message = "A categorical cross-entropy was given targets that are no probabilities."
+    fix = "Use a loss for values, such as MSE, or give class labels."
+    return make("classification-loss-on-values", "critical", message, fix, at=site.where, **figures)
+
+
+def label_range(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
+    """Outputs that no label ever asks for, in classification with few classes."""
+    counts, classes = site.counts, site.last.classes
+    if site.kind != "classes" or not site.trained or not 3 <= classes <= MOST_CLASSES or len(counts) > classes:
+        return None
+    if site.last.shifts or len(site.last.target_shape) > 2 or site.last.target_shape == site.last.input_shape:
+        return None
+    enough = sum(counts) >= 30 * classes and len(site.samples) >= 6
+    batch = min(len(one.counts) - one.counts.count(0) for one in site.samples[:-1] or site.samples)
+    seen = [label for label, count in enumerate(counts) if count]
+    if not enough or len(seen) < 2 or batch < 0.5 * len(seen) or seen == list(range(classes)):
+        return None
+    if seen != list(range(seen[0], seen[-1] + 1)) or seen[0] > 1 or (seen[0] == 0 and seen[-1] < 0.5 * classes):
+        return None
+    message = f"The labels go from {seen[0]} to {seen[-1]}, and the output has {classes} classes, 0 to {classes - 1}."
+    fix = "Number the labels from 0, and give the output as many classes as there are labels."
+    return make("label-range", "warning", message, fix, at=site.where, labels=[seen[0], seen[-1]], classes=classes)
+
+
+def class_weights(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
+    """Weights that are there to balance classes, and make the imbalance larger."""
+    weight, counts = site.last.weight, site.counts
+    if site.kind == "binary" and site.last.pos_weight is not None and len(site.last.pos_weight) == 1:
+        weight = [1.0, site.last.pos_weight[0]]
+    if not weight or len(weight) != len(counts) or len(counts) < 2 or sum(counts) < 30 * len(counts):
+        return None
+    spread = max(weight) / max(1e-12, min(weight))
+    if min(counts) == 0 or max(counts) < 1.5 * min(counts) or spread < 1.3:
+        return None
+    agreement = _correlation([math.log(one) for one in counts], [math.log(max(one, 1e-12)) for one in weight])
+    if agreement < 0.8:
+        return None
+    message = "The class weights grow with the number of samples, so that frequent classes count even more."
+    fix = "Weight each class by the inverse of its frequency, in the order of the labels."
+    return make("class-weights-inverted", "warning", message, fix, at=site.where, weights=weight[:20], counts=counts)
+
+
+def _correlation(first: list[float], second: list[float]) -> float:
+    mean_a, mean_b = sum(first) / len(first), sum(second) / len(second)
+    a, b = [one - mean_a for one in first], [one - mean_b for one in second]
+    scale = math.sqrt(sum(one * one for one in a) * sum(one * one for one in b))
+    return sum(x * y for x, y in zip(a, b, strict=True)) / scale if scale else 0.0
+
+
+def decisions(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
+    """A loss of what was rounded or chosen has no gradient."""
+    cut = site.all(lambda one: one.carries in ("neither", "target") or one.made_by in DECIDING)
+    raised = evidence.raised is not None and any(text in evidence.raised.message for text in NO_GRADIENT)
+    idle = bool(facts.parameters) and not any(one.changed for one in facts.parameters)
+    known = site.last.made_by in DECIDING
+    if not (cut and site.all(_is_decision) and (raised or idle or known)):
+        return None
+    message = "The loss is computed on decisions (argmax, rounding or a threshold), through which no gradient flows."
+    fix = "Compute the loss on the logits or probabilities, and take decisions for metrics only."
+    return make("loss-of-decisions", "critical", message, fix, at=site.where, **site.figures("made_by"))
+
+
+def _is_decision(one: Figures) -> bool:
+    return one.integral or one.made_by in DECIDING
+
+
+DECIDING = ("ArgMax", "Round", "Rint", "Greater", "GreaterEqual", "Less", "LessEqual", "Sign", "Floor", "Gt", "Ge")
+NO_GRADIENT = ("does not require grad", "No gradients provided")
+TARGET_RULES = (
+    decisions,
+    out_of_reach,
+    outside_of_binary,
+    not_a_distribution,
+    regression_on_classes,
+    label_range,
+    class_weights,
+)
