@@ -26,6 +26,8 @@ class Again(BaseModel):
 class Optimizers(BaseModel):
     idle: list[Idle] = []
     """Optimisers without a step that alone hold tensors with gradients."""
+    still_frozen: list[Idle] = []
+    """Optimisers that were given more than the one before them, all of which was frozen."""
     again: list[Again] = []
     """Lines that made optimisers of the same parameters several times."""
 
@@ -81,9 +83,19 @@ def _optimizer(facts: Facts, one: OptimizerFacts, make: Maker, *, late: bool) ->
         message = f"The gradients were set to zero between backward and step, {one.zeroed} times."
         fix = "Call zero_grad before backward, or after step."
         yield make("zero-grad-before-step", "critical", message, fix, at=one.where, steps=one.steps)
+    elif _is_bound_elsewhere(facts, one):
+        message = f"None of the {one.held} tensors of this {one.name} got a gradient in any of its {one.steps} steps."
+        fix = "Create the optimiser after the model and its layers, from the parameters that are trained with it."
+        yield make("optimizer-bound-to-other-parameters", "critical", message, fix, at=one.where, steps=one.steps)
     if one.steps and one.learning_rates and max(one.learning_rates) == 0.0:
         message = "The learning rate was 0 in every step looked at."
         yield make("zero-learning-rate", "critical", message, "Give the optimiser a positive lr.", at=one.where)
+
+
+def _is_bound_elsewhere(facts: Facts, one: OptimizerFacts) -> bool:
+    """Whether one of several optimisers stepped without gradients while another one had some."""
+    empty = one.steps >= 3 and one.zero_gradients >= min(one.steps, 10) and not one.zeroed and not one.without_backward
+    return empty and any(other.steps > other.zero_gradients for other in facts.optimizers if other is not one)
 
 
 def _unchanged(evidence: Evidence, facts: Facts, make: Maker) -> Finding:
@@ -115,6 +127,10 @@ def _not_stepped(facts: Facts, make: Maker) -> Iterator[Finding]:
         message = f"This {one.name} is never stepped, and {one.left} tensors with gradients are held by it alone."
         fix = "Call its step() after the backward pass, as for the other optimisers."
         yield make("optimizer-step-missing", "warning", message, fix, at=one.where, left=one.left)
+    for one in order.still_frozen[:1] if order else []:
+        message = f"This {one.name} was given {one.left} tensors more than the one before, and all are still frozen."
+        fix = "Set requires_grad to True for them before this stage, or leave them out of this optimiser."
+        yield make("never-unfrozen", "warning", message, fix, at=one.where, left=one.left)
     for one in order.again if order else []:
         message = f"This line made {one.count} optimisers of the same parameters, with steps in between."
         fix = "Make the optimiser once, before the loop: what it has gathered of earlier steps is lost each time."

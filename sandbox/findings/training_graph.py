@@ -36,6 +36,10 @@ class Graph(BaseModel):
     half: dict[str, int] = {}
     under_autocast: int = 0
     most_alive: int = 0
+    retained: int = 0
+    """Backward passes that were told to keep their graph."""
+    drawn: list[str] = []
+    """Distributions with parameters of the model that random numbers were drawn from, within the graph."""
 
 
 class Cut(BaseModel):
@@ -80,7 +84,10 @@ def graph(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     if found is None:
         return
     yield from _made(found, make)
+    yield from _drawn(facts, found, make)
     yield from _kept(facts, found, make)
+    if not _grows(found.sizes):
+        yield from _retained(facts, found, make)
     yield from _precision(facts, found, make)
     if facts.steps and not any(one.held and one.gradient for one in facts.parameters):
         return  # what is cut off altogether is told by `disconnected`
@@ -134,6 +141,14 @@ def _never_reached(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]
         yield make("parameters-cut-off", "warning", message, fix, at=facts.backward_line, held=found.held)
 
 
+def _drawn(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:
+    if found.drawn:
+        name = found.drawn[0].lower()
+        message = f"The loss depends on numbers drawn by torch.{name}, which pass a gradient of zero to what made them."
+        fix = "Draw with the parameters outside: mean + std * torch.randn_like(std), or rsample() of a distribution."
+        yield make("parameters-cut-off", "warning", message, fix, at=facts.backward_line, drawn=found.drawn)
+
+
 def _made(found: Graph, make: Maker) -> Iterator[Finding]:
     if found.renewed:
         shapes, made = ", ".join(list(found.renewed)[:3]), found.made_in_forward
@@ -153,6 +168,13 @@ def _kept(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:
         message = f"The graphs of {found.most_alive} losses were in memory at once, long after their backward passes."
         fix = "Add up loss.item() or loss.detach(), not the loss itself."
         yield make("growing-graph", "warning", message, fix, at=facts.backward_line, live=found.most_alive)
+
+
+def _retained(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:
+    if found.retained >= 3 and found.retained > 0.9 * facts.backwards:
+        message = f"{found.retained} of {facts.backwards} backward passes kept their graph, and nothing used it again."
+        fix = "Leave out retain_graph=True; only a backward pass before another one through the same graph needs it."
+        yield make("graph-retained", "warning", message, fix, at=facts.backward_line, retained=found.retained)
 
 
 def _grows(sizes: list[tuple[int, int]]) -> bool:

@@ -155,15 +155,17 @@ def _rows(found: Updates, make: Maker) -> Iterator[Finding]:
 
 
 def _block(one: Parameter) -> tuple[int, int] | None:
-    """The only run of rows without a gradient, if it is whole parts of two to eight equal ones: dead units scatter."""
-    if len(one.shape) < 2 or len(one.without) != 1:
-        return None
-    rows, (first, behind) = one.shape[0], one.without[0]
-    for parts in range(2, 9):
+    """The largest of two to eight equal parts whose rows all lack a gradient, where most other rows have one."""
+    rows = one.shape[0]
+    off = {row for first, behind in one.without for row in range(first, behind)}
+    for parts in range(2, 9) if len(one.shape) >= 2 else ():
         size = rows // parts
-        whole = rows % parts == 0 and size >= 4 and first % size == 0 and behind % size == 0
-        if whole and behind - first < rows:
-            return first, behind
+        if rows % parts or size < (4 if parts <= 4 else 8):
+            continue
+        blocks = [start for start in range(0, rows, size) if off.issuperset(range(start, start + size))]
+        rest = rows - size * len(blocks)
+        if blocks and rest and len(off) - size * len(blocks) < 0.3 * rest:
+            return blocks[0], blocks[0] + size
     return None
 
 

@@ -15,6 +15,8 @@ from observe.torch.train import WATCHED_LOSSES
 
 MOST_NODES = 20_000
 MOST_KEPT = 40
+DRAWN = ("NormalBackward", "BernoulliBackward", "PoissonBackward")
+"""Random numbers of a distribution: what it was given gets a gradient of zero."""
 
 
 class Graph:
@@ -34,13 +36,28 @@ class Graph:
         self.leaf_losses = 0
         self.same_loss = 0
         self.half: dict[str, int] = {}
-        self.under_autocast = 0
+        self.under_autocast = self.retained = 0
+        self.drawn: set[str] = set()
         self.most_alive = 0
         """The most graphs of earlier losses that were in memory at once."""
         self._previous: weakref.ref[Any] | None = None
         self.record.on("called", self._called)
         self.record.on("differentiated", self._differentiated)
         self._watch_construction()
+        self._watch_backward()
+
+    def _watch_backward(self) -> None:
+        """Count the passes that are told to keep the graph, and not to make one of the gradients."""
+        original = torch.autograd.backward
+
+        def backward(
+            tensors: Any, grad_tensors: Any = None, retain_graph: Any = None, *args: Any, **kwargs: Any
+        ) -> None:
+            create = args[0] if args else kwargs.get("create_graph")
+            self.retained += bool(retain_graph) and not create and not self.record.depth
+            original(tensors, grad_tensors, retain_graph, *args, **kwargs)
+
+        torch.autograd.backward = backward
 
     def _watch_construction(self) -> None:
         """Count the modules that are made while another one is called."""
@@ -86,6 +103,8 @@ class Graph:
             seen.add(node)
             if hasattr(node, "variable"):
                 found.append(node.variable)
+            elif node.name().startswith(DRAWN) and any(following for following, _ in node.next_functions):
+                self.drawn.add(node.name().rstrip("0123456789").removesuffix("Backward"))
             stack += [following for following, _ in node.next_functions]
         self.sizes.append([done, len(seen)])
         self.reached.update(map(id, found))
@@ -118,6 +137,8 @@ class Graph:
             "half": self.half,
             "under_autocast": self.under_autocast,
             "most_alive": self.most_alive,
+            "retained": self.retained,
+            "drawn": sorted(self.drawn),
         }
 
 

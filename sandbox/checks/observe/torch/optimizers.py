@@ -4,6 +4,7 @@ Runs inside the jail.
 """
 
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 from torch.optim.optimizer import Optimizer
@@ -17,6 +18,9 @@ class Construction:
     def __init__(self, optimizer: Optimizer, steps: int) -> None:
         self.where, self.name, self.steps = user_frame(), type(optimizer).__name__, steps
         self.ref = weakref.ref(optimizer)
+        self.frozen: set[int] = set()
+        """Ids of what it held and could not train at its first step."""
+        self.taken = 0
         self.parameters = [weakref.ref(one) for group in optimizer.param_groups for one in group["params"]]
 
     def same_as(self, other: "Construction") -> bool:
@@ -52,6 +56,11 @@ class Optimizers:
         self.made = [*self.made[-200:], made]
 
     def _stepping(self, optimizer: Optimizer) -> None:
+        made = next((one for one in reversed(self.made) if one.ref() is optimizer), None)
+        if made is not None:
+            made.taken += 1
+            if made.taken == 1:
+                made.frozen = {id(one) for one in _held(made) if not one.requires_grad}
         if not any(one() is optimizer for one in self.stepped[-4:]):
             self.stepped = [*self.stepped[-200:], weakref.ref(optimizer)]
 
@@ -64,7 +73,19 @@ class Optimizers:
             if made.ref() is not None and id(made.ref()) not in stepped and alone:
                 idle.append({"name": made.name, "where": made.where, "left": len(alone)})
         again = [{"where": where, "count": count} for where, count in self.again.items() if count >= 3]
-        return {"idle": idle[:5], "again": again[:5]}
+        return {"idle": idle[:5], "again": again[:5], "still_frozen": list(self._still_frozen())[:5]}
+
+    def _still_frozen(self) -> Iterator[dict[str, Any]]:
+        """An optimiser that was given more than the one before it, all of which was frozen."""
+        stepped = [made for made in self.made if made.taken >= 3 and made.ref() is not None]
+        for made in stepped:
+            mine = {id(one()) for one in made.parameters}
+            for before in self.made:
+                held = {id(one()) for one in before.parameters if one() is not None}
+                smaller = before.steps < made.steps and before.taken and held and held < mine
+                if smaller and (mine - held) == made.frozen:
+                    yield {"name": made.name, "where": made.where, "left": len(made.frozen)}
+                    break
 
 
 def _held(made: Construction) -> list[Any]:

@@ -165,13 +165,14 @@ class Protocol:
             self.waiting.append((user_frame(), self._kind(loss)))
 
     def _kind(self, loss: torch.Tensor) -> str:
-        """ "mean" for the plain mean over a batch, "other" for what is weighted, summed or not known."""
+        """ "mean" for a mean over a batch and for a sum with one in it, "other" for what is weighted or summed."""
         node = loss.grad_fn
         if node is not None and any(one.enabled and one.waiting for one in self.scalings.values()):
             node = node.next_functions[0][0]
-        name = node.name().rstrip("0123456789").removesuffix("Backward") if node is not None else ""
-        plain = name == "Mean" or (name in AVERAGED and getattr(node, "_saved_reduction", MEAN) == MEAN)
-        return "mean" if plain else "other"
+        terms = [node]
+        for _ in range(4):
+            terms = [one for term in terms for one in _terms(term)]
+        return "mean" if any(_is_mean(one) for one in terms) else "other"
 
     def _stepping(self, optimizer: Any) -> None:
         self.steps += 1
@@ -201,3 +202,17 @@ class Protocol:
             "left": len(self.waiting),
             "begun_without": self.begun_without,
         }
+
+
+def _name(node: Any) -> str:
+    return node.name().rstrip("0123456789").removesuffix("Backward") if node is not None else ""
+
+
+def _terms(node: Any) -> list[Any]:
+    """What is added up, or the node itself."""
+    return [one for one, _ in node.next_functions] if _name(node) in ("Add", "Sub") else [node]
+
+
+def _is_mean(node: Any) -> bool:
+    name = _name(node)
+    return name == "Mean" or (name in AVERAGED and getattr(node, "_saved_reduction", MEAN) == MEAN)
