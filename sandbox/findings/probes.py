@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from sandbox.evidence import Evidence, Facts, Place
+from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker, number, one_line
-from sandbox.findings.layouts import explains_mixing, mixes_batch
+from sandbox.findings.layouts import explains_mixing, mixes_batch, read_layout
 from sandbox.report import Finding
 from sandbox.verdict import TOLERANCE
 
@@ -19,7 +19,6 @@ class Determinism(BaseModel):
     """How far two equal calls differ."""
 
     difference: float
-    where: Place = None
 
 
 class State(BaseModel):
@@ -74,9 +73,16 @@ def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
         fix = "Begin each batch with a fresh state; where sequences are continued, hand the state over as an input."
         yield make("state-carried-over", "warning", message, fix, names=state.names, effect=state.effect)
     elif probe is not None and probe.difference > TOLERANCE and not declared:
-        message = "In evaluation mode two calls with the same batch differ."
+        layout = read_layout(evidence)
+        dropped, drawn = layout.first("dropout-in-eval"), layout.first("draws")
+        samples = drawn is not None and dropped is None
+        message = "In evaluation mode two calls with the same batch differ" + (
+            ": dropout is at work." if dropped else ": random numbers are drawn." if samples else "."
+        )
         fix = "Pass training=self.training to functional dropout; ignore this for models that sample."
-        yield make("random-in-eval-mode", "warning", message, fix, at=probe.where, difference=probe.difference)
+        at = next((one.where for one in (dropped, drawn) if one is not None), None)
+        severity = "info" if samples else "warning"
+        yield make("random-in-eval-mode", severity, message, fix, at=at, difference=probe.difference)
 
 
 def _batch_sizes(evidence: Evidence, make: Maker) -> Iterator[Finding]:

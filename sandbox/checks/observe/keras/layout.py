@@ -43,7 +43,9 @@ class _Listening:
 
     def _hear(self, kind: str, inputs: Any, attributes: Any, result: Any) -> None:
         layout = self.layout
-        if kind == "Reshape":
+        if "Random" in kind:
+            layout.tell("draws" if "Normal" in kind else "dropout-in-eval")
+        elif kind == "Reshape":
             if _is_own() and result.dtype.is_floating:
                 layout.reshaped(inputs[0], result)
         elif kind in PRODUCTS:

@@ -3,8 +3,7 @@
 import contextlib
 import io
 import tempfile
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import numpy as np
 import tensorflow as tf
 
 from observe.affine import affine
-from observe.answers import Answers
 from observe.coverage import coverage
 from observe.inputs import describe_inputs
 from observe.keras.calls import Model, describe, first_tensor, to_numpy
@@ -21,49 +19,12 @@ from observe.keras.layout import layout
 from observe.keras.masks import masks
 from observe.keras.operations import operations
 from observe.keras.probe_layers import layers
+from observe.keras.subject import Subject
 from observe.order import order
 from observe.padding import padding
 from observe.pictures import pictures
 from observe.positions import positions
 from observe.probe import NotApplicable, Probe, percentiles, run_probes
-
-
-class Subject:
-    """A model and a captured batch; a call answers in evaluation mode."""
-
-    def __init__(self, model: Model) -> None:
-        self.module, self.batch = model.module, tf.nest.map_structure(tf.convert_to_tensor, model.batch)
-        self.lead = first_tensor(self.batch)
-        self.rows = int(self.lead.shape[0])
-        self.single_input = len(tf.nest.flatten(self.batch)) == 1
-
-    def __call__(self, change: Callable[[Any], Any] | None = None) -> np.ndarray:
-        batch = tf.nest.map_structure(change, self.batch) if change is not None else self.batch
-        return to_numpy(first_tensor(self.module(batch, training=False)))
-
-    def arrays(self) -> list[np.ndarray]:
-        """The tensors of the batch."""
-        return [to_numpy(one) for one in tf.nest.flatten(self.batch)]
-
-    def ask(self, inputs: list[np.ndarray]) -> np.ndarray:
-        """The answer with these arrays in the places of the tensors."""
-        tensors = [tf.cast(one, like.dtype) for one, like in zip(inputs, tf.nest.flatten(self.batch), strict=True)]
-        batch = tf.nest.pack_sequence_as(self.batch, tensors)
-        return to_numpy(first_tensor(self.module(batch, training=False)))
-
-    @cached_property
-    def answers(self) -> Answers:
-        tensors = tf.nest.flatten(self.batch)
-        return Answers(self.ask, self.arrays(), next(i for i, one in enumerate(tensors) if one is self.lead))
-
-    @property
-    def weight_layers(self) -> int:
-        return sum(len(one.shape) >= 2 for one in self.module.trainable_weights)
-
-    @property
-    def padding_ids(self) -> list[int]:
-        """What the embeddings were told to be padding."""
-        return [0] * any(getattr(layer, "mask_zero", False) for layer in self.module._flatten_layers())
 
 
 def probe(model: Model) -> Iterator[dict[str, Any]]:
@@ -93,6 +54,8 @@ def determinism(subject: Subject) -> dict[str, Any]:
 
 def batch_sizes(subject: Subject) -> dict[str, Any]:
     """The same samples in smaller batches: does it run, and does each row stay what it was?"""
+    if subject.fixed_rows:
+        raise NotApplicable("The model declares the size of its batches.")
     whole = subject()
     found: dict[str, Any] = {"differences": {}, "errors": {}}
     for rows in sorted({1, max(1, subject.rows // 2 + 1)} - {subject.rows}):

@@ -26,6 +26,8 @@ PLUS = ("add", "add_", "__add__", "__iadd__", "__radd__")
 COMPARES = ("eq", "ne", "__eq__", "__ne__", "gt", "__gt__")
 TURNS = ("transpose", "permute", "swapaxes", "t", "movedim", "flip", "roll", "__getitem__")
 """What moves values to other places, so that a result of the same shape is another thing."""
+DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout")
+DRAWS = ("randn", "randn_like", "normal", "normal_", "rand", "rand_like", "bernoulli", "multinomial", "randint")
 RESCALES = ("linear", "softmax", "_softmax", "layer_norm", "embedding", "conv2d", "conv1d")
 """What forgets how its input was scaled."""
 NORMALISES = ("normalize", "rms_norm", "layer_norm", "norm")
@@ -46,6 +48,10 @@ class _Listening(TorchFunctionMode):
         if (args and isinstance(args[0], torch.Tensor)) or name == "einsum":
             own = is_users(sys._getframe(1).f_code.co_filename)
             self._hear(name, args, kwargs, result, own=own)
+        if name in DROPOUTS and kwargs.get("training", args[2] if len(args) > 2 else False) and _rate(args, kwargs) > 0:
+            self.layout.tell("dropout-in-eval")
+        elif name in DRAWS:
+            self.layout.tell("draws")
         if name not in RESCALES and self.layout.is_scaled(*(one for one in args if isinstance(one, torch.Tensor))):
             self.layout.scaled(*(result if isinstance(result, (tuple, list)) else (result,)))
         return result
@@ -64,6 +70,8 @@ class _Listening(TorchFunctionMode):
             mask = kwargs.get("attn_mask", args[3] if name == ATTENTION[0] and len(args) > 3 else None)
             if name == ATTENTION[0]:
                 layout.tell("attention", shape=list(result.shape), contracted=value.shape[-1], scaled=True)
+                if kwargs.get("dropout_p", 0.0) > 0:
+                    layout.tell("dropout-in-eval")
             if isinstance(mask, torch.Tensor):
                 self._masked(None, mask, "plus" if mask.is_floating_point() else "hidden")
         elif name in ON_FEATURES:
@@ -127,6 +135,10 @@ class _Listening(TorchFunctionMode):
         fits = value is None or value.shape[-2:] == mask.shape[-2:]
         if square and fits and not isinstance(mask, nn.Parameter):
             self.layout.masked(value, to_numpy(mask), how)
+
+
+def _rate(args: Any, kwargs: Any) -> float:
+    return float(kwargs.get("p", args[1] if len(args) > 1 else 0.5))
 
 
 def _forbids(value: Any) -> bool:

@@ -1,0 +1,66 @@
+"""A trained Keras model and a captured batch, as the probes ask it.
+
+Runs inside the jail.
+"""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from observe.answers import Answers
+from observe.keras.calls import Model, first_tensor, to_numpy
+
+
+class Subject:
+    """A model and a captured batch; a call answers in evaluation mode."""
+
+    def __init__(self, model: Model) -> None:
+        self.module, self.batch = model.module, tf.nest.map_structure(tf.convert_to_tensor, model.batch)
+        self.lead = first_tensor(self.batch)
+        self.rows = int(self.lead.shape[0])
+        self.single_input = len(tf.nest.flatten(self.batch)) == 1
+
+    def __call__(self, change: Callable[[Any], Any] | None = None) -> np.ndarray:
+        batch = tf.nest.map_structure(change, self.batch) if change is not None else self.batch
+        self._forget()
+        return to_numpy(first_tensor(self.module(batch, training=False)))
+
+    def arrays(self) -> list[np.ndarray]:
+        """The tensors of the batch."""
+        return [to_numpy(one) for one in tf.nest.flatten(self.batch)]
+
+    def ask(self, inputs: list[np.ndarray]) -> np.ndarray:
+        """The answer with these arrays in the places of the tensors."""
+        tensors = [tf.cast(one, like.dtype) for one, like in zip(inputs, tf.nest.flatten(self.batch), strict=True)]
+        batch = tf.nest.pack_sequence_as(self.batch, tensors)
+        self._forget()
+        return to_numpy(first_tensor(self.module(batch, training=False)))
+
+    def _forget(self) -> None:
+        """A recurrent layer that is declared to be stateful begins each question anew."""
+        for layer in self.module._flatten_layers():
+            if getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
+                layer.reset_state()
+
+    @property
+    def fixed_rows(self) -> bool:
+        """Whether the model declares the size of its batches."""
+        inputs = getattr(self.module, "inputs", None) or []
+        return any(one.shape[0] is not None for one in inputs)
+
+    @cached_property
+    def answers(self) -> Answers:
+        tensors = tf.nest.flatten(self.batch)
+        return Answers(self.ask, self.arrays(), next(i for i, one in enumerate(tensors) if one is self.lead))
+
+    @property
+    def weight_layers(self) -> int:
+        return sum(len(one.shape) >= 2 for one in self.module.trainable_weights)
+
+    @property
+    def padding_ids(self) -> list[int]:
+        """What the embeddings were told to be padding."""
+        return [0] * any(getattr(layer, "mask_zero", False) for layer in self.module._flatten_layers())

@@ -1,0 +1,84 @@
+"""A trained PyTorch model and a captured batch, as the probes ask it.
+
+Runs inside the jail.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils._pytree import tree_flatten, tree_unflatten
+
+from observe.answers import Answers
+from observe.probe import NotApplicable
+from observe.torch.calls import Model, first_tensor, to_numpy
+
+
+class Subject:
+    """A model in evaluation mode and the captured arguments of one of its calls."""
+
+    def __init__(self, model: Model) -> None:
+        self.module = model.module
+        self.args, self.kwargs = model.batch
+        lead = first_tensor((self.args, self.kwargs))
+        self.lead = lead
+        self.rows = lead.shape[0] if lead is not None else 0
+        tensors = [one for one in (*self.args, *self.kwargs.values()) if isinstance(one, torch.Tensor)]
+        self.single_input = len(tensors) == 1 and len(self.args) + len(self.kwargs) == 1
+        self.integer_input = lead is not None and not lead.is_floating_point()
+
+    def __call__(self, change: Callable[[torch.Tensor], torch.Tensor] | None = None) -> torch.Tensor:
+        def changed(value: Any) -> Any:
+            batched = isinstance(value, torch.Tensor) and value.ndim and value.shape[0] == self.rows
+            return change(value) if change is not None and batched else value
+
+        with torch.no_grad():
+            output = self.module(
+                *[changed(one) for one in self.args], **{name: changed(one) for name, one in self.kwargs.items()}
+            )
+        tensor = first_tensor(output)
+        if tensor is None:
+            raise TypeError("the model returned no tensor with an axis")
+        return tensor.detach()
+
+    def arrays(self) -> list[np.ndarray]:
+        """The tensors among the arguments."""
+        return [to_numpy(one) for one in tree_flatten((self.args, self.kwargs))[0] if isinstance(one, torch.Tensor)]
+
+    def ask(self, inputs: list[np.ndarray]) -> np.ndarray:
+        """The answer with these arrays in the places of the tensors."""
+        leaves, shape = tree_flatten((self.args, self.kwargs))
+        given = iter(inputs)
+        args, kwargs = tree_unflatten([_like(one, given) for one in leaves], shape)
+        with torch.no_grad():
+            tensor = first_tensor(self.module(*args, **kwargs))
+        if tensor is None:
+            raise TypeError("the model returned no tensor with an axis")
+        return to_numpy(tensor)
+
+    @cached_property
+    def answers(self) -> Answers:
+        leaves = tree_flatten((self.args, self.kwargs))[0]
+        tensors = [one for one in leaves if isinstance(one, torch.Tensor)]
+        if self.lead is None:
+            raise NotApplicable("The model takes no tensor with an axis.")
+        return Answers(self.ask, self.arrays(), next(i for i, one in enumerate(tensors) if one is self.lead))
+
+    @property
+    def weight_layers(self) -> int:
+        return sum(one.ndim >= 2 for one in self.module.parameters())
+
+    @property
+    def padding_ids(self) -> list[int]:
+        """What the embeddings were told to be padding."""
+        layers = [one for one in self.module.modules() if isinstance(one, nn.Embedding)]
+        return [one.padding_idx for one in layers if one.padding_idx is not None]
+
+
+def _like(leaf: Any, given: Iterator[np.ndarray]) -> Any:
+    if not isinstance(leaf, torch.Tensor):
+        return leaf
+    return torch.from_numpy(np.array(next(given))).to(device=leaf.device, dtype=leaf.dtype)
