@@ -41,7 +41,7 @@ def test_a_fault_is_seen_on_its_line(text, id, line):
     [
         "p.requires_grad = False\nlayer.trainable = True\n",
         "class Net:\n    def freeze(self):\n        self.require_grad = False\n        return self.require_grad\n",
-        "self.trainables = [a, b]\n",
+        "self.trainables = [a, b]\nself.trainable_ = True\nlayer.trainable_ = wanted\n",
         "blocks = nn.ModuleList([nn.Linear(8, 8) for _ in range(4)])\n",
         "x = torch.zeros([1] * 4)\nshape = [size] * 3\n",
         "model = nn.Sequential(*[nn.Linear(n, n) for n in [width] * 4])\n",

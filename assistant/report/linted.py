@@ -13,8 +13,10 @@ IDS: dict[str, tuple[str, Severity]] = {
     "F821": ("undefined-name", "warning"),
 }
 """Code of lint -> finding; every other code of ruff's is a `code-error`."""
-ENDED_BY = ("crash", "missing-import", "syntax-error", "shape-mismatch")
-"""Findings about the line that ended the run."""
+ENDED_BY = ("crash", "missing-import")
+"""Findings that say no more of a line than that it ended the run."""
+RAISES = ("removed-api", "F821")
+"""What lint knows to raise, and what to write instead."""
 SYNTAX = ("syntax-error", "E999", "invalid-syntax")
 """Where they are in the file that ran, the run has said so, and elsewhere they ended nothing."""
 RANK = ("critical", "warning", "info")
@@ -28,7 +30,7 @@ def with_lint(
     `versions` are those of the interpreter that ran the program.
     """
     told = [*find_errors(dict(files)), *find_deprecated(files, report.framework, versions=versions)]
-    by_line = {(one.file, one.line): one for one in reversed(told)}
+    by_line = {(one.file, one.line): one for one in reversed(told) if one.code in RAISES}
     run = [_with_fix(one, by_line.get((one.file, one.line or 0))) for one in report.findings]
     seen = {(one.file, one.line) for one in run if one.severity == "critical"}
     found = sorted([*run, *_findings(told, seen)], key=lambda one: RANK.index(one.severity))

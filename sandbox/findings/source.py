@@ -44,6 +44,8 @@ def misspelt_attribute(source: Source, make: Maker) -> Iterator[Finding]:
         for target in targets:
             if not isinstance(target, ast.Attribute) or target.attr in MEANT or not _is_switch(node.value):
                 continue
+            if _is(target.value, "self"):  # A class may have attributes of its own.
+                continue
             meant = get_close_matches(target.attr, MEANT, n=1, cutoff=0.9)
             if meant and _only_set(source.program, target.attr):
                 message = f"{ast.unparse(target)} is set, and nothing reads an attribute of that name."
@@ -60,7 +62,7 @@ def _only_set(program: str, name: str) -> bool:
 
 
 def _is_switch(value: ast.expr) -> bool:
-    return isinstance(value, ast.Compare | ast.UnaryOp | ast.Name) or (
+    return isinstance(value, ast.Compare | ast.UnaryOp) or (
         isinstance(value, ast.Constant) and isinstance(value.value, bool)
     )
 
