@@ -115,7 +115,7 @@ def intersection_over_union(model: nn.Module, loader: DataLoader) -> float:
             wanted = masks.to(DEVICE) > 0.5
             intersection += int((predicted & wanted).sum())
             union += int((predicted | wanted).sum())
-    return intersection / union
+    return intersection / max(union, 1)
 
 
 def main(epochs: int = 3, batch_size: int = 8) -> None:
