@@ -13,6 +13,7 @@ from sandbox.findings.data_repeatable import repeatable
 from sandbox.findings.data_values import values
 from sandbox.findings.finding import Maker
 from sandbox.verdict import evaluation
+from sandbox.verify import verify
 
 INSIDE = str(Path(__file__).parent.parent / "sandbox/checks")
 RNG = np.random.default_rng(5)
@@ -252,3 +253,32 @@ def test_an_answer_of_nan_is_no_class():
     assert task == "classes"
     assert np.isnan(predicted[0])
     assert predicted[1] == 1
+
+
+COMPARED = """
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+centres = 3 * torch.randn(3, 8)
+labels = torch.randint(0, 3, (480,))
+points = centres[labels] + torch.randn(480, 8)
+model = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+for _ in range(3):
+    for rows in torch.randperm(384).split(32):
+        loss = nn.functional.cross_entropy(model(points[rows]), labels[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+model.eval()
+with torch.no_grad():
+    print((model(points[384:]).argmax(1) == labels[384:]).float().mean())
+"""
+
+
+def test_an_evaluation_by_a_plain_comparison_is_seen(sandbox):
+    report = verify({"train.py": COMPARED}, framework="pytorch", sandbox=sandbox, tests=False)
+    assert report.metrics.evaluation_samples == 96
+    assert report.metrics.evaluation["accuracy"] > 0.5
+    assert report.status == "passed"
