@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from sandbox.evidence import Evidence, Facts, LossCall, OptimizerFacts, Raised
+from sandbox.faults.examples import example
 from sandbox.findings.finding import Maker
 from sandbox.findings.losses import contracts
 from sandbox.findings.losses_raised import loss_error
+from sandbox.schema import Limits
+from sandbox.verify import verify
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 4, 200)
@@ -195,9 +198,7 @@ def test_what_a_loss_raises_is_named(message, number):
     ("weight", "reduction", "expected"),
     [(1.0, "sum", []), (-1.0, "sum", ["divergence-sign"]), (1.0, "mean", ["divergence-outweighs"])],
 )
-def test_the_two_terms_of_an_auto_encoder_are_told_apart_in_what_is_differentiated(
-    observe, weight, reduction, expected
-):
+def test_the_two_terms_of_an_auto_encoder_are_told_apart_in_what_is_differentiated(weight, reduction, expected):
     terms = [(0.9 - 0.02 * step**1.5, 0.4 - 0.04 * step) for step in range(8)]
     told = {"input_shape": [16, 64], "reduction": reduction, "carries": "output"}
     samples = [
@@ -208,3 +209,21 @@ def test_the_two_terms_of_an_auto_encoder_are_told_apart_in_what_is_differentiat
     losses = [(step, value + weight * divergence, 0) for step, (value, divergence) in enumerate(terms)]
     evidence, facts = Evidence(losses=losses), Facts(steps=8, backwards=8, loss_calls=[call])
     assert [one.id for one in contracts(evidence, facts, Maker("train.py"))] == expected
+
+
+EXAMPLES = Path(__file__).parents[1] / "sandbox" / "faults" / "examples"
+
+
+@pytest.mark.parametrize(
+    ("folder", "id"),
+    [
+        ("pytorch", "loss-rows-scattered"),
+        ("pytorch", "loss-maximised"),
+        ("tensorflow", "sigmoid-with-categorical-loss"),
+        ("tensorflow", "bounded-output"),
+    ],
+)
+def test_a_program_that_runs_is_found_to_compute_the_wrong_loss(folder, id, sandbox):
+    text = (EXAMPLES / folder / f"{id.replace('-', '_')}.py").read_text(encoding="utf-8")
+    wrong = verify({"train.py": example(text, "wrong")}, framework=folder, sandbox=sandbox, limits=Limits(wall_s=90))
+    assert id in [one.id for one in wrong.findings]

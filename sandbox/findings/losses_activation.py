@@ -24,7 +24,8 @@ def over_samples(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> F
 def one_unit(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
     constant = site.all(lambda one: one.min == one.max == 1.0)
     inside = site.function == "cross_entropy" and site.last.input_shape[1:2] == [1]
-    if site.last.classes != 1 or not (inside or constant or _all_made_by(site, "Softmax")):
+    single = site.last.classes == 1 and (inside or _all_made_by(site, "Softmax"))
+    if site.kind not in ("classes", "binary") or not (single or constant):
         return None
     message = "Softmax is taken over a single output, which is 1 for every sample, so that the loss teaches nothing."
     fix = "Use one output with a sigmoid and a binary cross-entropy, or as many outputs as there are classes."

@@ -76,7 +76,7 @@ def _of_output(output: np.ndarray, axis: int) -> dict[str, Any]:
         "zeros": (output == 0).mean(),
         "integral": bool((output == np.round(output)).all()),
     }
-    if output.ndim >= 1 and -output.ndim <= axis < output.ndim:
+    if output.ndim >= 2 and -output.ndim <= axis < output.ndim:
         figures["classes"] = output.shape[axis]
         figures["sum_error"] = np.abs(output.sum(axis) - 1).max()
         figures["logsumexp"] = np.abs(_logsumexp(output, axis)).max()
