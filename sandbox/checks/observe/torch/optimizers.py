@@ -21,6 +21,7 @@ class Construction:
         self.frozen: set[int] = set()
         """Ids of what it held and could not train at its first step."""
         self.taken = 0
+        """Steps that it made."""
         self.parameters = [weakref.ref(one) for group in optimizer.param_groups for one in group["params"]]
 
     def same_as(self, other: "Construction") -> bool:
@@ -38,7 +39,6 @@ class Optimizers:
         self.record, self.training = watch.record, watch.training
         self.made: list[Construction] = []
         self.again: dict[Any, int] = {}
-        self.stepped: list[weakref.ref[Optimizer]] = []
         construct, keep = Optimizer.__init__, harmless(self.record)(self._constructed)
 
         def watched(optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
@@ -61,25 +61,21 @@ class Optimizers:
             made.taken += 1
             if made.taken == 1:
                 made.frozen = {id(one) for one in _held(made) if not one.requires_grad}
-        if not any(one() is optimizer for one in self.stepped[-4:]):
-            self.stepped = [*self.stepped[-200:], weakref.ref(optimizer)]
 
     def facts(self, root: Any) -> dict[str, Any]:
-        stepped = {id(one()) for one in self.stepped if one() is not None}
-        used = {id(one) for made in self.made if id(made.ref()) in stepped for one in _held(made)}
+        used = {id(one()) for made in self.made if made.taken for one in made.parameters if one() is not None}
         idle = []
         for made in self.made:
             alone = [one for one in _held(made) if id(one) not in used and one.grad is not None and one.grad.any()]
-            if made.ref() is not None and id(made.ref()) not in stepped and alone:
+            if not made.taken and alone:
                 idle.append({"name": made.name, "where": made.where, "left": len(alone)})
         again = [{"where": where, "count": count} for where, count in self.again.items() if count >= 3]
         return {"idle": idle[:5], "again": again[:5], "still_frozen": list(self._still_frozen())[:5]}
 
     def _still_frozen(self) -> Iterator[dict[str, Any]]:
         """An optimiser that was given more than the one before it, all of which was frozen."""
-        stepped = [made for made in self.made if made.taken >= 3 and made.ref() is not None]
-        for made in stepped:
-            mine = {id(one()) for one in made.parameters}
+        for made in (one for one in self.made if one.taken >= 3):
+            mine = {id(one()) for one in made.parameters if one() is not None}
             for before in self.made:
                 held = {id(one()) for one in before.parameters if one() is not None}
                 smaller = before.steps < made.steps and before.taken and held and held < mine
