@@ -30,12 +30,19 @@ class Copies:
         self.loads: list[dict[str, Any]] = []
         self.themselves: dict[tuple[str, Any], int] = {}
         self.weights: set[int] = set()
+        self.stepping = False
+        """Whether an optimiser is at work, which updates weights as it sees fit."""
+        self.record.on("stepping", lambda _: self._work(True))
+        self.record.on("stepped", lambda _: self._work(False))
         self._weights_of = 0
         self._watch_state_dict()
         self._watch_load()
         self._watch_save()
         for name in IN_PLACE:
             self._watch_in_place(name)
+
+    def _work(self, stepping: bool) -> None:
+        self.stepping = stepping
 
     def _watch_state_dict(self) -> None:
         original, keep = nn.Module.state_dict, harmless(self.record)(self._given)
@@ -107,7 +114,8 @@ class Copies:
 
         @wraps(original)
         def method(tensor: Any, *args: Any, **kwargs: Any) -> Any:
-            if not compiling() and args and type(args[0]) in (torch.Tensor, nn.Parameter) and not self.record.depth:
+            watched = not (self.stepping or self.record.depth or compiling())
+            if watched and args and type(args[0]) in (torch.Tensor, nn.Parameter):
                 look(name, tensor, args[0], kwargs.get("alpha", 1.0))
             return original(tensor, *args, **kwargs)
 
