@@ -7,7 +7,9 @@ keras.utils.set_random_seed(0)
 x = np.random.default_rng(0).normal(size=(256, 3)).astype("float32")
 y = x.sum(axis=1, keepdims=True)
 model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-optimizer = keras.optimizers.SGD(lr=0.05)  # WRONG
-optimizer = keras.optimizers.SGD(learning_rate=0.05)  # RIGHT
+optimizer = keras.optimizers.SGD(learning_rate=0.05)
+if len(x) > 10_000:
+    optimizer = keras.optimizers.SGD(lr=0.01)  # WRONG
+    optimizer = keras.optimizers.SGD(learning_rate=0.01)  # RIGHT
 model.compile(optimizer=optimizer, loss="mse")
 model.fit(x, y, batch_size=32, epochs=4, verbose=0)
