@@ -10,6 +10,8 @@ from sandbox.findings.finding import Maker, number
 from sandbox.report import Finding
 from sandbox.verdict import TOLERANCE, has_sample_targets
 
+COARSE = 0.05
+"""What half precision may make of the same sample in a batch of another size, several times over."""
 RESHAPED = 0.6
 LARGE = 8
 """Features from which on unscaled scores are too large."""
@@ -61,6 +63,7 @@ def mixes_batch(evidence: Evidence) -> bool:
     difference = evidence.probes.get("independence", {}).get("difference")
     smaller = evidence.probes.get("batch-sizes", {}).get("differences")
     others = [number(one) for one in smaller.values()] if isinstance(smaller, dict) else []
+    others = [one for one in others if one > COARSE]
     moved = max([number(difference), *others])
     return difference is not None and random <= TOLERANCE and moved > 10 * TOLERANCE
 
@@ -177,7 +180,7 @@ def _softmax(layout: Layout, evidence: Evidence, facts: Facts, make: Maker) -> I
             f"A softmax over axis {single.axis} of {single.shape}, which has one entry, is 1 whatever it is given."
         )
         fix = "Take the softmax over the axis that has several entries, or a sigmoid for one score."
-        yield make("softmax-over-one-unit", "critical", message, fix, at=single.where, shape=single.shape)
+        yield make("softmax-over-one-unit", "warning", message, fix, at=single.where, shape=single.shape)
     if batch is not None and mixes_batch(evidence):
         message = f"A softmax over axis 0 of {batch.shape} makes the samples of a batch share their probability."
         severity = "critical" if has_sample_targets(evidence, facts) else "warning"

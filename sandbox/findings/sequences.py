@@ -98,16 +98,20 @@ def _future(evidence: Evidence, facts: Facts, layout: Layout, make: Maker) -> It
 
 
 def _is_causal(one: Dependencies, evidence: Evidence, facts: Facts) -> bool:
-    """Whether the targets are the next elements of this input, or the drafter declared so."""
+    """Whether the targets are the next elements of this input, or the drafter declared so.
+
+    Where they follow several inputs, the last one is what a decoder reads, and the encoder may see all of the others.
+    """
     declared = evidence.contract.causal if evidence.contract else None
     if declared is not None:
         return declared and one.axis == 1
     task = facts.section("task", Task) or Task()
-    return any(
-        (relation.input, relation.axis, relation.kind) == (one.input, one.axis, "next")
-        and relation.batches > task.looked / 2
+    followed = [
+        (relation.input, relation.axis)
         for relation in task.relations
-    )
+        if relation.kind == "next" and relation.batches > task.looked / 2
+    ]
+    return bool(followed) and (one.input, one.axis) == max(followed)
 
 
 def _cause(one: Dependencies, ahead: list[int], layout: Layout) -> tuple[str, str, Place, str]:

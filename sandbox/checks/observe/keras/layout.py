@@ -79,12 +79,13 @@ class _Listening:
         self.layout.inherit(result, *inputs)
         if kind in ("Mul", "RealDiv") and any(not len(one.shape) for one in inputs):
             self.layout.scaled(result)
-        if kind not in (*TIMES, *PLUS) or len(inputs) != 2 or not _is_own():
+        if kind not in (*TIMES, *PLUS) or len(inputs) != 2:
             return
+        own = _is_own()
         for one, other in (inputs, inputs[::-1]):
             shape = tuple(other.shape)
             square = len(shape) >= 2 and shape[-1] == shape[-2] and other.shape.num_elements() <= LARGEST_MASK
-            if square and tuple(one.shape)[-2:] == shape[-2:]:
+            if own and square and tuple(one.shape)[-2:] == shape[-2:]:
                 self.layout.masked(one, to_numpy(other), "times" if kind in TIMES else "plus")
             if kind in PLUS and len(shape) >= 2:
                 self.layout.added_to_scores(one, other)

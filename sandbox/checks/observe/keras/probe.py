@@ -20,6 +20,7 @@ from observe.keras.masks import masks
 from observe.keras.operations import operations
 from observe.keras.probe_layers import layers
 from observe.keras.subject import Subject
+from observe.keras.trial import learns
 from observe.order import order
 from observe.padding import padding
 from observe.pictures import pictures
@@ -166,5 +167,6 @@ PROBES: dict[str, Probe] = {
     "timing": timing,
     "flops": flops,
     "summary": summary,
+    "trial": learns,
     "operations": operations,
 }

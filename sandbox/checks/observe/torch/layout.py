@@ -72,7 +72,9 @@ class _Listening(TorchFunctionMode):
                 layout.tell("attention", shape=list(result.shape), contracted=value.shape[-1], scaled=True)
                 if kwargs.get("dropout_p", 0.0) > 0:
                     layout.tell("dropout-in-eval")
-            if isinstance(mask, torch.Tensor):
+            if isinstance(mask, torch.Tensor) and mask.is_floating_point() and mask.unique().numel() > 2:
+                layout.tell("relative", shape=list(mask.shape))
+            elif isinstance(mask, torch.Tensor):
                 self._masked(None, mask, "plus" if mask.is_floating_point() else "hidden")
         elif name in ON_FEATURES:
             if name == "linear" and layout.marks(value).get("averaged"):
@@ -104,13 +106,15 @@ class _Listening(TorchFunctionMode):
         others = [one for one in args if not isinstance(one, torch.Tensor) or one.ndim == 0]
         if name in SCALES and others and len(tensors) >= 1:
             layout.scaled(result)
+        how = "times" if name in TIMES else "plus"
+        pairs = (tensors, tensors[::-1]) if name in (*TIMES, *PLUS) and len(tensors) == 2 else ()
+        for one, other in pairs:
+            self._placed(one, other, how)
         if not own or len(args) < 2:
             return
-        if name in (*TIMES, *PLUS) and len(tensors) == 2:
-            how = "times" if name in TIMES else "plus"
-            for one, other in (tensors, tensors[::-1]):
+        if pairs:
+            for one, other in pairs:
                 self._masked(one, other, how)
-                self._placed(one, other, how)
         elif name in ("masked_fill", "masked_fill_") and len(args) > 2 and float(args[2]) > -50:
             self._masked(args[0], args[1], "zeroed")
         elif name in ("masked_fill", "masked_fill_") and len(args) > 2:
@@ -123,11 +127,10 @@ class _Listening(TorchFunctionMode):
                 self.layout.selected(to_numpy(excluded))
 
     def _placed(self, value: torch.Tensor, other: torch.Tensor, how: str) -> None:
-        if isinstance(other, nn.Parameter) or not other.is_floating_point() or not other.ndim:
-            return
-        if how == "plus":
+        """Biases of scores and rotations, in the program's own code or in a library's."""
+        if how == "plus" and other.ndim:
             self.layout.added_to_scores(value, other)
-        else:
+        elif other.ndim and not isinstance(other, nn.Parameter) and other.dtype.is_floating_point | other.is_complex():
             self.layout.turned(value, other)
 
     def _masked(self, value: torch.Tensor | None, mask: torch.Tensor, how: str) -> None:

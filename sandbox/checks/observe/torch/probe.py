@@ -21,6 +21,7 @@ from observe.torch.masks import masks
 from observe.torch.operations import operations
 from observe.torch.state import state
 from observe.torch.subject import Subject
+from observe.torch.trial import learns
 from observe.torch.use import use
 
 
@@ -182,5 +183,6 @@ PROBES: dict[str, Probe] = {
     "flops": flops,
     "summary": summary,
     "use": use,
+    "trial": learns,
     "operations": operations,
 }
