@@ -149,7 +149,7 @@ def divergence(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Fin
         return None
     if len(site.last.input_shape) == 2 and site.all(lambda one: one.logsumexp > 1e-2):
         message, fix = "KLDivLoss was given values that are no log-probabilities.", "Pass log_softmax(logits)."
-        return make("divergence-inputs", "critical", message, fix, at=site.where, **figures)
+        return make("divergence-inputs", "warning", message, fix, at=site.where, **figures)
     if site.all(_is_wrong_target):
         message = "KLDivLoss was given targets that do not fit its log_target."
         fix = "Pass probabilities as the target, or their logarithms together with log_target=True."

@@ -66,7 +66,9 @@ def swapped(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Findin
         return None
     message = "The loss was given the targets as predictions and the predictions as targets."
     fix = "PyTorch's losses take (prediction, target), those of Keras (y_true, y_pred)."
-    return make("loss-arguments-swapped", "critical", message, fix, at=site.where, **site.figures("carries"))
+    # The divergence in the other direction is another loss, which a few methods mean.
+    severity = "warning" if site.kind == "divergence" else "critical"
+    return make("loss-arguments-swapped", severity, message, fix, at=site.where, **site.figures("carries"))
 
 
 def summed(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
