@@ -81,6 +81,10 @@ class Metrics:
 
 
 def _total(metric: Any) -> float:
+    """What a metric has counted: samples or batches, where it counts them, or else the sum of all that it holds."""
+    count = getattr(metric, "count", None)
+    if isinstance(count, keras.Variable):
+        return float(to_numpy(count.value))
     return float(sum(np.abs(to_numpy(one.value)).sum() for one in metric.variables))
 
 

@@ -9,10 +9,8 @@ x = random.normal(size=(256, 8)).astype("float32")
 y = (x[:, :1] + x[:, 1:2] > 0).astype("int64")
 
 model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(1)])
-model.compile(
-    optimizer=keras.optimizers.Adam(1e-2),
-    loss=keras.losses.BinaryCrossentropy(from_logits=True),
-    metrics=[keras.metrics.Accuracy(name="accuracy")],  # WRONG
-    metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],  # RIGHT
-)
+accuracy = keras.metrics.Accuracy(name="accuracy")  # WRONG
+accuracy = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)  # RIGHT
+loss = keras.losses.BinaryCrossentropy(from_logits=True)
+model.compile(optimizer=keras.optimizers.Adam(1e-2), loss=loss, metrics=[accuracy])
 model.fit(x, y, epochs=3, verbose=0)

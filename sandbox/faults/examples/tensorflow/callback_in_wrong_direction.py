@@ -11,11 +11,7 @@ y = (x[:, 0] + x[:, 1] > 0).astype("int64")
 model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(2)])
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 model.compile(optimizer=keras.optimizers.Adam(1e-2), loss=loss, metrics=["accuracy"])
-best = keras.callbacks.ModelCheckpoint(
-    "best.keras",
-    monitor="val_accuracy",
-    mode="min",  # WRONG
-    mode="max",  # RIGHT
-    save_best_only=True,
-)
+mode = "min"  # WRONG
+mode = "max"  # RIGHT
+best = keras.callbacks.ModelCheckpoint("best.keras", monitor="val_accuracy", mode=mode, save_best_only=True)
 model.fit(x[:240], y[:240], validation_data=(x[240:], y[240:]), epochs=4, callbacks=[best], verbose=0)
