@@ -103,6 +103,7 @@ class Fit:
         for number, (inputs, targets) in enumerate(pairs(x, y, seconds=ANSWERING_SECONDS)):
             if current.values >= MAX_VALUES or (steps is not None and number >= steps):
                 break
+            current.batches += 1
             self._answer(watched, current, inputs, targets)
         self.passes.end(current, complete=True)
 

@@ -48,7 +48,7 @@ class Metrics:
                 entry["after_reset"].append(_total(metric))
 
     def _passed(self, current: Any, complete: bool) -> None:
-        if self.record.own_loop or not complete:
+        if self.record.own_loop or self.record.depth or not complete:
             return
         for reference, entry in self.made:
             metric = reference()
