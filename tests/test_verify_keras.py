@@ -193,7 +193,7 @@ def test_a_metric_runs_on_where_its_sums_grow_by_a_pass_each_time(totals, runs_o
     [
         ({}, None),
         ({"told": 0.2}, "K15"),
-        ({"told": 0.2, "task": "scores", "bounded": False}, "F3"),
+        ({"told": 0.2, "kind": "binary_accuracy", "task": "scores", "bounded": False}, "F3"),
         ({"samples": 4}, None),
     ],
 )

@@ -189,7 +189,7 @@ def metrics(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         if one.samples >= 16 and abs(one.told - one.right) > 0.02:
             message = f"{one.name} ({one.kind}) is {one.told:.3f} where {one.right:.3f} of the answers are right."
             fix, number = "Take the accuracy that fits the labels: sparse_categorical, categorical or binary.", None
-            if one.task == "scores" and not one.bounded:
+            if "binary" in one.kind and one.task == "scores" and not one.bounded:
                 fix, number = "The model answers logits: use BinaryAccuracy(threshold=0.0).", "F3"
             yield make(
                 "accuracy-of-wrong-kind", "warning", message, fix,
