@@ -2,12 +2,10 @@
 
 import math
 import threading
-from collections.abc import Iterator
 
 from sandbox.base import Sandbox
-from sandbox.evidence import Evidence, Facts, read_evidence
-from sandbox.findings.finding import Maker
-from sandbox.report import CheckResult, Finding
+from sandbox.evidence import Evidence, read_evidence
+from sandbox.report import CheckResult
 from sandbox.schema import Job
 from sandbox.verdict import check
 
@@ -46,24 +44,9 @@ def repeats(evidence: Evidence, again: Losses | None) -> CheckResult:
     return check(id, None, "A second run has other losses: chance is not seeded, or not all of it.", **figures)
 
 
-def chance(repeated: CheckResult, facts: Facts, make: Maker) -> Iterator[Finding]:
-    """A program that seeds something and still differs has missed something; one that seeds nothing may mean it."""
-    first, second = repeated.evidence.get("first", []), repeated.evidence.get("second", [])
-    if repeated.status == "passed" or not first or len(first) != len(second):
-        return
-    seeds = facts.choices.seeds if facts.choices else []
-    message = f"The first losses of two runs differ: {_told(first)} and {_told(second)}."
-    fix = "Seed every source of chance at the start: random, numpy and the framework, and the generators of loaders."
-    yield make("not-repeatable", "warning" if seeds else "info", message, fix, seeds=seeds[:5])
-
-
 def _first(losses: Losses) -> list[float]:
     return [loss for step, loss, _ in losses if step < STEPS]
 
 
 def _are_equal(first: list[float], second: list[float]) -> bool:
     return all(math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-8) for a, b in zip(first, second, strict=True))
-
-
-def _told(losses: list[float]) -> str:
-    return ", ".join(f"{one:.5g}" for one in losses[:STEPS])

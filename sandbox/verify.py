@@ -14,9 +14,11 @@ from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
 from sandbox.findings.find import find_faults
 from sandbox.findings.finding import Maker, one_line
+from sandbox.findings.repeat import chance
+from sandbox.findings.trial import learns
 from sandbox.observed import look
 from sandbox.project_tests import has_tests, judge_tests, run_tests
-from sandbox.repeat import Losses, chance, repeats, run_again
+from sandbox.repeat import Losses, repeats, run_again
 from sandbox.report import CheckResult, Finding, Metrics, NotChecked, RunReport, verdict
 from sandbox.scalars import EVENT_FILES, Scalars, event_files, read_scalars
 from sandbox.schema import ExecResult, Job, Limits
@@ -122,11 +124,11 @@ def _report(
     logs = event_files(result.artifacts)
     checks = run_checks(evidence, result)
     checks.append(tensorboard_logs(scalars, files=len(logs), expected=imports_tensorboard(files)))
-    checks += [judge_tests(tested), repeats(evidence, again)]
+    checks += [learns(evidence), judge_tests(tested), repeats(evidence, again)]
     for one in checks:
         tell("check", one.model_dump())
     findings = find_faults(evidence, result, entry, files)
-    findings += chance(checks[-1], evidence.counted, Maker(entry))
+    findings = chance(findings, checks[-1], evidence.counted, Maker(entry))
     forward = evidence.probes.get("forward", {})
     return RunReport(
         status=_status(result, evidence, checks, findings),

@@ -6,7 +6,8 @@ import pytest
 
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker
-from sandbox.repeat import LONGEST_S, chance, repeats, run_again
+from sandbox.findings.repeat import chance
+from sandbox.repeat import LONGEST_S, repeats, run_again
 from sandbox.seen import Choices
 from sandbox.verify import verify
 
@@ -34,8 +35,16 @@ def test_other_losses_are_told_and_louder_where_something_was_seeded(again, stat
     result = repeats(evidence, again)
     assert result.status == status
     seeded = ran(choices=Choices(seeds=[0]))
-    found = [*chance(result, evidence.counted, Maker("a.py")), *chance(result, seeded.counted, Maker("a.py"))]
+    found = [one for facts in (evidence, seeded) for one in chance([], result, facts.counted, Maker("a.py"))]
     assert [one.severity for one in found] == severities
+
+
+def test_a_second_run_clears_a_seed_that_was_thought_to_be_missing():
+    make, evidence = Maker("a.py"), ran()
+    thought = make("seed-missing", "warning", "numpy was not seeded.", "Seed it.")
+    assert chance([thought], repeats(evidence, FIRST[:3]), evidence.counted, make) == []
+    other = [(0, 9.0, 0), (1, 1.5, 0), (2, 1.2, 0)]
+    assert chance([thought], repeats(evidence, other), evidence.counted, make) == [thought]
 
 
 def test_a_program_that_starts_slowly_is_not_run_again():
@@ -52,4 +61,4 @@ def test_a_seeded_program_repeats_and_one_seed_less_does_not(name, sandbox):
     assert next(one for one in good.checks if one.id == "repeats").status == "passed"
     seed = next(line for line in code.splitlines() if "manual_seed(" in line or "set_random_seed(" in line)
     bad = verify({"train.py": code.replace(seed, "")}, framework=framework, sandbox=sandbox)
-    assert "not-repeatable" in [one.id for one in bad.findings]
+    assert {"not-repeatable", "seed-missing"} & {one.id for one in bad.findings}

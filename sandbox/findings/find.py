@@ -28,6 +28,7 @@ from sandbox.findings.training_protocol import steps_out_of_order
 from sandbox.findings.training_schedules import schedules
 from sandbox.findings.training_state import kept_weights, own_functions, structure
 from sandbox.findings.training_updates import updates
+from sandbox.findings.trial import cannot_learn
 from sandbox.report import Finding, Severity
 from sandbox.schema import ExecResult
 
@@ -131,6 +132,7 @@ RULES: tuple[Rule, ...] = (
     layouts,
     probes,
     sequences,
+    cannot_learn,
     *KERAS_RULES,
 )
 """In the order in which their findings are told, among those of one severity."""

@@ -20,6 +20,7 @@ CHECKS: dict[str, str] = {
     "tensorboard-logs": "where TensorBoard is used, event files with scalars, steps that rise and finite values",
     "tests-pass": "pytest passes on tests/, and at least one test runs; the project's configuration of pytest is not "
     "read, and hooks that choose tests are not accepted",
+    "learns": "a copy of the trained model can learn the answers of a small batch in another order",
     "repeats": "a second run has the same losses in its first steps: every source of chance is seeded",
     "scope-kept": "what the user named is seen in the run: framework, kind of problem, architecture, sizes, loss, "
     "optimiser, data, with all rows of an attached file; a repair gives none of it up, and no test, no evaluation and "

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from torch.utils._pytree import tree_flatten, tree_unflatten
+from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
 from observe.answers import Answers
 from observe.probe import NotApplicable
@@ -22,7 +22,7 @@ class Subject:
 
     def __init__(self, model: Model) -> None:
         self.module = model.module
-        self.args, self.kwargs = model.batch
+        self.args, self.kwargs = tree_map(_usable, model.batch)
         lead = first_tensor((self.args, self.kwargs))
         self.lead = lead
         self.rows = lead.shape[0] if lead is not None else 0
@@ -31,18 +31,23 @@ class Subject:
         self.integer_input = lead is not None and not lead.is_floating_point()
 
     def __call__(self, change: Callable[[torch.Tensor], torch.Tensor] | None = None) -> torch.Tensor:
+        args, kwargs = self.arguments(change)
+        with torch.no_grad():
+            tensor = first_tensor(self.module(*args, **kwargs))
+        if tensor is None:
+            raise TypeError("the model returned no tensor with an axis")
+        return tensor.detach()
+
+    def arguments(
+        self, change: Callable[[torch.Tensor], torch.Tensor] | None = None
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """Those of the captured call, with `change` made to each tensor that has the batch as its first axis."""
+
         def changed(value: Any) -> Any:
             batched = isinstance(value, torch.Tensor) and value.ndim and value.shape[0] == self.rows
             return change(value) if change is not None and batched else value
 
-        with torch.no_grad():
-            output = self.module(
-                *[changed(one) for one in self.args], **{name: changed(one) for name, one in self.kwargs.items()}
-            )
-        tensor = first_tensor(output)
-        if tensor is None:
-            raise TypeError("the model returned no tensor with an axis")
-        return tensor.detach()
+        return [changed(one) for one in self.args], {name: changed(one) for name, one in self.kwargs.items()}
 
     def arrays(self) -> list[np.ndarray]:
         """The tensors among the arguments."""
@@ -82,3 +87,8 @@ def _like(leaf: Any, given: Iterator[np.ndarray]) -> Any:
     if not isinstance(leaf, torch.Tensor):
         return leaf
     return torch.from_numpy(np.array(next(given))).to(device=leaf.device, dtype=leaf.dtype)
+
+
+def _usable(value: Any) -> Any:
+    """A tensor of an evaluation in inference mode may not take part in a gradient; its copy may."""
+    return value.clone() if isinstance(value, torch.Tensor) and value.is_inference() else value
