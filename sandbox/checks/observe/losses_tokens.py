@@ -10,6 +10,7 @@ import numpy as np
 SHIFTS = (0, 1, 2)
 LARGEST = 60_000
 """Values of an output that are looked up one by one."""
+LEAST_ROWS = 3
 
 
 def describe_tokens(target: np.ndarray, ids: np.ndarray) -> dict[str, Any]:
@@ -54,19 +55,30 @@ def rows_of(answer: np.ndarray, given: np.ndarray, axis: int) -> dict[str, Any]:
     """Where in the model's answer the values of one row of the loss come from, found by the values themselves.
 
     `scattered` is the share of rows whose classes come from more than one place; `class_axis` the axis of the answer
-    along which the classes of the other rows lie. Empty where values were changed on the way, or occur twice.
+    along which the classes of the other rows lie. Values that occur twice tell nothing; empty where values were changed
+    on the way.
     """
     if answer.size != given.size or answer.size > LARGEST or given.ndim < 2 or answer.ndim < 2:
         return {}
     flat = answer.ravel()
     order = flat.argsort()
-    found = np.searchsorted(flat, given.ravel(), sorter=order).clip(max=flat.size - 1)
-    places = order[found]
-    if len(np.unique(flat)) < 0.999 * flat.size or not (flat[places] == given.ravel()).all():
+    first = np.searchsorted(flat, given.ravel(), sorter=order)
+    places = order[first.clip(max=flat.size - 1)]
+    once = np.searchsorted(flat, given.ravel(), side="right", sorter=order) - first == 1
+    if not (flat[places] == given.ravel()).all():
         return {}
-    classes = np.moveaxis(places.reshape(given.shape), axis, -1).reshape(-1, given.shape[axis])
-    index = np.stack(np.unravel_index(classes, answer.shape))
-    varying = (index != index[:, :, :1]).any(2)
+    classes, once = (_by_row(one, given.shape, axis) for one in (places, once))
+    told = once.sum(1) >= 2
+    if told.sum() < LEAST_ROWS:
+        return {}
+    index = np.stack(np.unravel_index(classes[told], answer.shape))
+    lead = np.take_along_axis(index, once[told].argmax(1)[None, :, None], 2)
+    varying = ((index != lead) & once[told]).any(2)
     whole = varying.sum(0) == 1
     axes = varying[:, whole].any(1).nonzero()[0].tolist()
     return {"scattered": round(float((~whole).mean()), 4), "class_axis": axes[0] if len(axes) == 1 else None}
+
+
+def _by_row(values: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndarray:
+    """One row for each prediction, its classes along the second axis."""
+    return np.moveaxis(values.reshape(shape), axis, -1).reshape(-1, shape[axis])

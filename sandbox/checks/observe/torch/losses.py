@@ -96,7 +96,7 @@ class Losses:
         site = self.sites.at(name, kind, where, trained=trained)
         if site is None or not site.called():
             return None
-        return timed(self.record, self._sample, site, output, target, bound().arguments)
+        return timed(self.record, self._sample, site, output, target, _options(bound().arguments))
 
     def _sample(self, site: Any, output: Any, target: Any, options: dict[str, Any]) -> dict[str, Any]:
         axis = 1 if site.kind == "classes" and output.ndim > 1 else -1
@@ -183,6 +183,11 @@ def _answer_direct(passes: Passes, output: torch.Tensor, target: torch.Tensor) -
     paired = pair(to_numpy(output), [to_numpy(target)])
     if direct is not None and direct.calls == 1 and paired is not None and len(output) == direct.samples:
         direct.task, direct.predicted, direct.target = paired[0], [paired[1]], [paired[2]]
+
+
+def _options(given: dict[str, Any]) -> dict[str, Any]:
+    """By name; a wrapper that another observer put around the function collects them under one."""
+    return {**given, **given.get("kwargs", {})}
 
 
 def _dtype(tensor: torch.Tensor) -> str:
