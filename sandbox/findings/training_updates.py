@@ -56,9 +56,9 @@ def updates(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         return
     start = list(_start(evidence, found, make))
     yield from start
-    yield from _size(evidence, facts, found, make)
     yield from _rows(found, make)
     if not start:
+        yield from _size(evidence, facts, found, make)
         yield from _fading(found, make)
 
 
@@ -66,10 +66,10 @@ def _size(evidence: Evidence, facts: Facts, found: Updates, make: Maker) -> Iter
     ratios = [one.ratio for one in found.moves if one.moved]
     rates = [rate for one in facts.optimizers for rate in one.learning_rates]
     told = f"the learning rate was {max(rates):.3g}" if rates else "the updates were made by hand"
-    if len(found.moves) >= 3 and rates and max(rates) > 0 and max(ratios, default=0.0) < TINY and _norms(facts):
-        message = f"An update changes the parameters by {max(ratios, default=0.0):.1g} of their size at most: {told}."
+    if len(ratios) >= 3 and rates and max(rates) > 0 and max(ratios) < TINY and _norms(facts):
+        message = f"An update changes the parameters by {max(ratios):.1g} of their size at most: {told}."
         fix = "Raise the learning rate; an update of about a thousandth of the parameters is usual."
-        yield make("learning-rate-too-low", "warning", message, fix, at=_made(facts), ratio=max(ratios, default=0.0))
+        yield make("learning-rate-too-low", "warning", message, fix, at=_made(facts), ratio=max(ratios))
     early = [one.ratio for one in found.moves[:5] if one.moved]
     losses = [loss for _, loss, _ in evidence.losses]
     if len(early) >= 2 and median(early) > LARGE and (wild := _wild(losses)):

@@ -122,11 +122,11 @@ class Graph:
 
     def facts(self, root: Any) -> dict[str, Any]:
         (name, where), count = max(self.made.items(), key=lambda one: one[1], default=(("", None), 0))
-        held = [one for entry in self.training.held.values() for one in entry.tensors()]
+        held = set().union(*(entry.ids for entry in self.training.held.values() if entry.steps))
         return {
             "sizes": self.sizes[:40],
-            "held": len({id(one) for one in held}),
-            "held_reached": len({id(one) for one in held} & self.reached),
+            "held": len(held),
+            "held_reached": len(held & self.reached),
             "reached": [name for name, one in _named(root) if id(one) in self.reached],
             "renewed": {str(list(shape)): len(kept) for shape, kept in self.renewed.items() if len(kept) > 2},
             "made_in_forward": {"class_name": name, "where": where, "count": count},
