@@ -91,7 +91,7 @@ FAULTS = {
     "keras_nan_loss": "non-finite-loss",
     "keras_zero_learning_rate": "zero-learning-rate",
     "keras_softmax_of_one_unit": "constant-output",
-    "keras_removed_argument": "crash",
+    "keras_removed_argument": "removed-api",
     "keras_missing_apply": "optimizer-step-missing",
     "keras_outside_the_tape": "no-gradients",
     "keras_other_variables": "optimizer-bound-to-other-parameters",
