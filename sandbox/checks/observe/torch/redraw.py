@@ -1,5 +1,4 @@
-"""Whether a dataset gives the same sample each time it is asked. Runs inside the jail, once the program has ended.
-"""
+"""Whether a dataset gives the same sample each time it is asked. Runs inside the jail, once the program has ended."""
 
 import time
 from typing import Any
