@@ -10,7 +10,7 @@ y = (x[:, 0] + random.normal(size=200) > 0).astype("int64")
 
 model = keras.Sequential([keras.Input((16,)), keras.layers.Dense(64, activation="relu"), keras.layers.Dense(2)])
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-model.compile(optimizer=keras.optimizers.Adam(1e-2), loss=loss)
+model.compile(optimizer=keras.optimizers.Adam(3e-2), loss=loss)
 stop = keras.callbacks.EarlyStopping(
     monitor="val_loss",
     patience=4,

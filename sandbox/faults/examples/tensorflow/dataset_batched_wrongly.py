@@ -7,7 +7,7 @@ import tensorflow as tf
 keras.utils.set_random_seed(0)
 random = np.random.default_rng(0)
 x = random.normal(size=(256, 8)).astype("float32")
-y = (x[:, 0] > 0).astype("int64")
+y = (x[:, 0] + x[:, 1] > 0).astype("int64")
 data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(256, seed=0)
 data = data.batch(32)  # RIGHT
 
