@@ -94,7 +94,7 @@ def _optimizer(facts: Facts, one: OptimizerFacts, make: Maker, *, late: bool) ->
 
 def _is_bound_elsewhere(facts: Facts, one: OptimizerFacts) -> bool:
     """Whether one of several optimisers stepped without gradients while another one had some."""
-    empty = one.steps >= 3 and one.zero_gradients >= min(one.steps, 10) and not one.zeroed and not one.without_backward
+    empty = one.steps >= 3 and one.zero_gradients >= min(one.steps, 10) and one.zeroed < 2 and not one.without_backward
     return empty and any(other.steps > other.zero_gradients for other in facts.optimizers if other is not one)
 
 
