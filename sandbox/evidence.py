@@ -155,6 +155,8 @@ class PassFacts(BaseModel):
     hashed: int = 0
     unique: int = 0
     trained_on: int = 0
+    history: list[tuple[int, float]] = []
+    """(steps before it, share of right answers or negative mean square error) of each evaluation of these samples."""
     through_loader: bool = True
     where: Place = None
     task: str | None = None
@@ -177,6 +179,8 @@ class Evidence(BaseModel):
     """(steps before it, loss, number of the line it was differentiated on)."""
     passes: list[PassFacts] = []
     probes: dict[str, dict[str, Any]] = {}
+    scalars: dict[str, list[tuple[int, float]]] = {}
+    """Tag -> (step, value), read back from the TensorBoard event files of the run."""
     contract: Contract | None = None
     """What the drafter declared of its program; None for a program that somebody else wrote."""
     malformed: int = 0

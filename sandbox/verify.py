@@ -120,7 +120,7 @@ def _report(
     path: str,
     tell: OnEvent,
 ) -> RunReport:
-    scalars = read_scalars(result.artifacts)
+    scalars = evidence.scalars = read_scalars(result.artifacts)
     logs = event_files(result.artifacts)
     checks = run_checks(evidence, result)
     checks.append(tensorboard_logs(scalars, files=len(logs), expected=imports_tensorboard(files)))

@@ -19,6 +19,7 @@ from sandbox.findings.layouts import layouts
 from sandbox.findings.losses import contracts
 from sandbox.findings.model import CAUSES_OF_NAN, model_faults
 from sandbox.findings.probes import probes
+from sandbox.findings.records import checkpoints, decisions, logs
 from sandbox.findings.sequences import sequences
 from sandbox.findings.source import source_faults
 from sandbox.findings.symptoms import without_symptoms
@@ -113,6 +114,9 @@ def only_defined(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
 
 RULES: tuple[Rule, ...] = (
     only_defined,
+    decisions,
+    logs,
+    checkpoints,
     protocol,
     graph,
     steps_out_of_order,

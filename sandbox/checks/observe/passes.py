@@ -13,6 +13,7 @@ from observe.record import Record
 
 MAX_VALUES = 100_000
 MAX_SAMPLES = 200_000
+MAX_HISTORY = 200
 HASHED_COLUMNS = 1024
 WORD = 1 << 64
 
@@ -33,6 +34,17 @@ class Pass:
         self.where: tuple[str, int] | None = None
         self.batches = 0
         self.sizes: Counter[int] = Counter()
+
+    def scored(self) -> list[tuple[int, float]]:
+        """(steps before it, share of right answers or negative mean square error), where targets were seen."""
+        if self.task is None:
+            return []
+        predicted, target = np.concatenate(self.predicted), np.concatenate(self.target)
+        if self.task == "values":
+            return [(self.steps, -float(np.square(predicted - target).mean()))]
+        cut = 0.0 if self.task == "scores" and predicted.min() < 0 else 0.5
+        chosen = predicted if self.task == "classes" else predicted > cut
+        return [(self.steps, float((chosen == target).mean()))]
         self.source: Any = None
         """What the batches come from, where it can be asked again."""
 
@@ -135,6 +147,7 @@ class Passes:
             "complete": complete,
             "passes": (before["passes"] if before else 0) + 1,
             "first_after_step": before["first_after_step"] if before else done.steps,
+            "history": [*(before["history"] if before else []), *done.scored()][-MAX_HISTORY:],
             "in_train_mode": (before["in_train_mode"] if before else 0) + bool(done.in_train_mode),
             "with_gradient": (before["with_gradient"] if before else 0) + bool(done.with_gradient),
         }

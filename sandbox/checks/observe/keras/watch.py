@@ -81,7 +81,9 @@ def _watch_saves(record: Record) -> None:
 
         def watched(model: Any, filepath: Any, *args: Any, _original: Any = original, **kwargs: Any) -> Any:
             result = _original(model, filepath, *args, **kwargs)
-            record.checkpoints.append({"path": str(filepath)[:200], "keys": None, "type": type(model).__name__})
+            record.checkpoints.append(
+                {"path": str(filepath)[:200], "keys": None, "type": type(model).__name__, "step": record.steps}
+            )
             return result
 
         setattr(keras.Model, name, watched)

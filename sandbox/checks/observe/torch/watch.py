@@ -9,13 +9,14 @@ from typing import Any
 import torch
 
 from observe.passes import Passes
-from observe.record import Record, harmless
+from observe.record import Record, harmless, user_frame
 from observe.section import Section
 from observe.torch.calls import Calls, Model
 from observe.torch.choices import chosen, watch_choices
 from observe.torch.construct import call_what_is_defined as call_what_is_defined
 from observe.torch.copies import Copies
 from observe.torch.data import watch_loaders
+from observe.torch.decisions import Decisions
 from observe.torch.functional import Functional
 from observe.torch.functions import Functions
 from observe.torch.kept_graphs import KeptGraphs
@@ -35,6 +36,7 @@ from observe.torch.train import Training
 from observe.torch.updates import Updates
 
 SECTIONS: tuple[type[Section], ...] = (
+    Decisions,
     Repeatable,
     Data,
     Scale,
@@ -108,8 +110,18 @@ def _watch_saves(record: Record) -> None:
 
     @harmless(record)
     def keep(value: Any, target: Any) -> None:
-        keys = [str(key) for key in value][:40] if isinstance(value, dict) else None
-        record.checkpoints.append({"path": str(target)[:200], "keys": keys, "type": type(value).__name__})
+        parts = value if isinstance(value, dict) else {}
+        record.checkpoints.append(
+            {
+                "path": str(target)[:200],
+                "keys": [str(key) for key in value][:40] if isinstance(value, dict) else None,
+                "type": type(value).__name__,
+                "step": record.steps,
+                "where": user_frame(),
+                "weights": any(_is_state(one) for one in parts.values()),
+                "optimizer": any(isinstance(one, dict) and "param_groups" in one for one in parts.values()),
+            }
+        )
 
     def watched(obj: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
         result = save(obj, f, *args, **kwargs)
@@ -117,3 +129,8 @@ def _watch_saves(record: Record) -> None:
         return result
 
     torch.save = watched
+
+
+def _is_state(value: Any) -> bool:
+    """Whether this is what `state_dict` of a module gives."""
+    return isinstance(value, dict) and bool(value) and all(isinstance(one, torch.Tensor) for one in value.values())

@@ -1,0 +1,148 @@
+"""Findings about what a program writes down of its training: decisions, logged scalars, checkpoints."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from sandbox.evidence import Evidence, Facts, Place
+from sandbox.findings.finding import Maker
+from sandbox.report import Finding
+
+CLOSE = 1e-5
+RESUMABLE = ("epoch", "epochs", "step", "steps", "iteration", "global_step", "iter_num")
+
+
+class Decision(BaseModel):
+    """Calls of argmax and its like from one line, on tensors of the shape of the model's output."""
+
+    axis: int
+    shape: list[int]
+    rows: int
+    where: Place = None
+    calls: int
+
+
+class Decisions(BaseModel):
+    seen: list[Decision] = []
+
+
+class Checkpoint(BaseModel):
+    """One call of torch.save, or of a Keras model's save."""
+
+    path: str = ""
+    keys: list[str] | None = None
+    step: int = 0
+    weights: bool = False
+    """Whether a value of the dictionary is a model's state."""
+    optimizer: bool = False
+    where: Place = None
+
+
+def decisions(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """The largest output along the batch: one sample for each class, rather than one class for each sample."""
+    found = facts.section("decisions", Decisions)
+    for one in found.seen if found is not None else []:
+        if one.axis == 0 and len(one.shape) >= 2 and one.shape[0] == one.rows and one.rows > 1:
+            message = f"The largest of outputs of shape {one.shape} is taken along the batch, in {one.calls} calls."
+            fix = "Take it along the axis of the classes: argmax(1), or argmax(-1) where they come last."
+            yield make("argmax-over-batch", "warning", message, fix, at=one.where, shape=one.shape)
+        elif _is_dense(one, facts) and one.axis != 1:
+            message = (
+                f"The largest of outputs of shape {one.shape} is taken along axis {one.axis}, the classes are on 1."
+            )
+            yield make(
+                "argmax-over-positions", "warning", message, "Take it along axis 1.", at=one.where, shape=one.shape
+            )
+
+
+def _is_dense(one: Decision, facts: Facts) -> bool:
+    """Whether the loss was given outputs with the classes on axis 1 and positions behind them."""
+    given = [
+        figures.get("input_shape", [])
+        for call in facts.loss_calls
+        if call.function == "cross_entropy"
+        for figures in call.sampled
+    ]
+    return len(one.shape) > 2 and any(shape[1:] == one.shape[1:] for shape in given)
+
+
+def logs(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """Scalars in TensorBoard against the losses that were seen."""
+    constant = [
+        tag for tag, points in evidence.scalars.items() if len(points) > 1 and len({step for step, _ in points}) == 1
+    ]
+    if constant:
+        tags = ", ".join(constant[:3])
+        count = len(evidence.scalars[constant[0]])
+        message = f"All {count} values of {tags} were logged at the same step."
+        fix = "Give each value its step: writer.add_scalar(tag, value, step)."
+        yield make("logged-at-one-step", "warning", message, fix, tags=constant[:10])
+    losses = [loss for _, loss, _ in evidence.losses if math.isfinite(loss)]
+    for tag, points in evidence.scalars.items():
+        values = [value for _, value in points]
+        if "loss" not in tag.lower() or len(values) < 2 or len(losses) % len(values) or len(losses) // len(values) < 4:
+            continue
+        yield from _epochs(tag, values, losses, make)
+
+
+def _epochs(tag: str, values: Sequence[float], losses: Sequence[float], make: Maker) -> Iterator[Finding]:
+    """One value for each epoch: its mean is meant, not its last batch, and not a multiple of the mean."""
+    width = len(losses) // len(values)
+    epochs = [losses[start : start + width] for start in range(0, len(losses), width)]
+    means = [sum(epoch) / width for epoch in epochs]
+    if all(_equal(value, epoch[-1]) for value, epoch in zip(values, epochs, strict=True)):
+        message = f"{tag!r} is the loss of the last of {width} batches, in each of {len(values)} epochs."
+        fix = "Add up loss.item() over the epoch and log the mean."
+        yield make("last-batch-logged", "warning", message, fix, tag=tag, logged=values[-1], mean=means[-1])
+        return
+    shares = [value / mean for value, mean in zip(values, means, strict=True) if mean]
+    if shares and max(shares) - min(shares) < 0.02 * abs(shares[0]) and not 0.5 < shares[0] < 2.0:
+        message = f"{tag!r} is {shares[0]:.3g} times the mean loss of the epoch: {values[-1]:.4g}, not {means[-1]:.4g}."
+        fix = "Divide the sum of the batches' means by the number of batches, or the sum over samples by the samples."
+        yield make("mean-has-other-denominator", "warning", message, fix, tag=tag, logged=values[-1], mean=means[-1])
+
+
+def _equal(first: float, second: float) -> bool:
+    return math.isclose(first, second, rel_tol=CLOSE)
+
+
+def checkpoints(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """Checkpoints that say where training was and cannot go on from there, or that keep the worst weights."""
+    saved = [Checkpoint.model_validate(one) for one in facts.checkpoints if _is_whole(one)]
+    poor = [one for one in saved if one.weights and not one.optimizer and set(one.keys or []) & set(RESUMABLE)]
+    if poor and facts.optimizers:
+        message = f"{poor[0].path!r} holds {', '.join((poor[0].keys or [])[:6])}, and no state of the optimiser."
+        fix = "Save optimizer.state_dict(), and that of the schedule, beside the model's, or leave the epoch out."
+        yield make("checkpoint-cannot-resume", "warning", message, fix, at=poor[0].where, keys=poor[0].keys)
+    yield from _worst(evidence, saved, make)
+
+
+def _is_whole(told: dict[str, Any]) -> bool:
+    return isinstance(told.get("path", ""), str) and isinstance(told.get("step", 0), int)
+
+
+def _worst(evidence: Evidence, saved: list[Checkpoint], make: Maker) -> Iterator[Finding]:
+    """A file that is written again at each new low of a score, and at no new high."""
+    for path in dict.fromkeys(one.path for one in saved):
+        written = [one for one in saved if one.path == path]
+        for history in [one.history for one in evidence.passes if len(one.history) >= 4]:
+            highs, lows = _records(history), _records([(step, -score) for step, score in history])
+            again = {one.step for one in written[1:]}
+            if written[0].step == history[0][0] and len(highs) >= 2 and again <= lows and not again & highs:
+                count = len(written)
+                message = f"{path!r} was written at {count} lows of the held-out score, at none of {len(highs)} highs."
+                fix = "Turn the comparison round: keep the weights when the score rises, or when the loss falls."
+                yield make("worst-weights-kept", "warning", message, fix, at=written[0].where, highs=len(highs))
+                return
+
+
+def _records(history: Sequence[tuple[int, float]]) -> set[int]:
+    """Steps at which the score was higher than ever before; the first one is none."""
+    best, found = -math.inf, set()
+    for step, score in history:
+        if score > best and math.isfinite(best):
+            found.add(step)
+        best = max(best, score)
+    return found
