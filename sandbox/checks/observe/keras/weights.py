@@ -72,11 +72,11 @@ class Weights:
 
 
 def _within_call() -> bool:
-    """Whether the innermost line of the program is in a function of this name."""
+    """Whether a `call` of the program itself makes the layer, rather than a layer of Keras' that it calls."""
     frame = sys._getframe(1)
-    while frame is not None and not is_users(frame.f_code.co_filename):
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("observe."):
         frame = frame.f_back
-    return frame is not None and frame.f_code.co_name == "call"
+    return frame is not None and is_users(frame.f_code.co_filename) and frame.f_code.co_name == "call"
 
 
 def _describe(weight: Any, before: tuple[Any, np.ndarray] | None) -> dict[str, Any]:

@@ -1,0 +1,20 @@
+"""A small regression."""
+
+import keras
+import numpy as np
+
+keras.utils.set_random_seed(0)
+random = np.random.default_rng(0)
+x = random.normal(size=(256, 8)).astype("float32")
+y = x[:, :1] + x[:, 1:2]
+
+model = keras.Sequential(
+    [
+        keras.Input((8,)),
+        keras.layers.Dense(16, activation="relu", bias_initializer=keras.initializers.Constant(-50.0)),  # WRONG
+        keras.layers.Dense(16, activation="relu"),  # RIGHT
+        keras.layers.Dense(1),
+    ]
+)
+model.compile(optimizer=keras.optimizers.Adam(1e-2), loss="mse")
+model.fit(x, y, epochs=3, verbose=0)
