@@ -155,6 +155,8 @@ class PassFacts(BaseModel):
     hashed: int = 0
     unique: int = 0
     trained_on: int = 0
+    integers: bool = False
+    """Whether the samples are of whole numbers, of which equal ones may come about by chance."""
     history: list[tuple[int, float]] = []
     """(steps before it, share of right answers or negative mean square error) of each evaluation of these samples."""
     through_loader: bool = True

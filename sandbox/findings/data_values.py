@@ -179,10 +179,17 @@ def _distance(one: Sequence[tuple[float, int]], two: Sequence[tuple[float, int]]
     return sum(abs(first.get(k, 0) / total[0] - second.get(k, 0) / total[1]) for k in first.keys() | second) / 2
 
 
+def _several_losses(evidence: Evidence) -> bool:
+    """Whether losses are differentiated in several places, as those of two models that play against each other are."""
+    return len({site for _, _, site in evidence.losses}) > 1
+
+
 def _information(evidence: Evidence, figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Finding]:
     """Samples and labels that do not belong together: like samples have unlike labels, and nothing was learned."""
     seen = figures.information
     if seen is None or seen.rows < 200 or seen.sigmas > SIGMAS or seen.noise or evidence.steps < 20:
+        return
+    if _several_losses(evidence):
         return
     if not _has_learned(evidence):
         message = (

@@ -31,6 +31,7 @@ class Pass:
         self.in_train_mode = self.with_gradient = 0
         self.hashed = self.trained_on = self.unique = 0
         self.signature = 0
+        self.integers = False
         self.where: tuple[str, int] | None = None
         self.batches = 0
         self.sizes: Counter[int] = Counter()
@@ -117,6 +118,7 @@ class Passes:
         if inputs is not None and current.hashed < MAX_SAMPLES:
             hashes = row_hashes(inputs)
             current.hashed += len(hashes)
+            current.integers = inputs.dtype.kind in "iub"
             current.unique += len(set(hashes))
             current.trained_on += sum(one in self.trained for one in hashes)
             current.signature = (current.signature + sum(hashes)) % WORD
@@ -169,6 +171,7 @@ def _frame(entry: dict[str, Any], order: int) -> dict[str, Any]:
         "hashed": done.hashed,
         "unique": done.unique,
         "trained_on": done.trained_on,
+        "integers": done.integers,
         "through_loader": done.key != "direct",
         "where": done.where,
         "task": done.task,

@@ -153,6 +153,7 @@ def layout(subject: Any) -> dict[str, Any]:
     """The events of one forward pass, and the sequence layers that take the batch for time."""
     kept = Layout(subject.rows)
     swapped: list[dict[str, Any]] = []
+    owners = Counter(id(one) for layer in subject.module.modules() for one in layer.parameters(recurse=False))
     handles = [
         layer.register_forward_pre_hook(_sequence_axis(name, subject.rows, swapped))
         for name, layer in subject.module.named_modules()
@@ -161,7 +162,7 @@ def layout(subject: Any) -> dict[str, Any]:
     handles += [
         layer.register_forward_hook(_linear(name, kept))
         for name, layer in subject.module.named_modules()
-        if type(layer) is nn.Linear
+        if type(layer) is nn.Linear and owners[id(layer.weight)] == 1
     ]
     try:
         with torch.compiler.set_stance("force_eager"), _Listening(kept):
