@@ -8,7 +8,7 @@ from sandbox.evidence import Evidence, Facts, OptimizerFacts, Place
 from sandbox.findings.finding import Maker
 from sandbox.findings.training_graph import Use, disconnected
 from sandbox.findings.training_protocol import Protocol
-from sandbox.findings.training_updates import Updates
+from sandbox.findings.training_updates import Updates, began_alike
 from sandbox.report import Finding
 
 
@@ -158,4 +158,4 @@ def _not_held(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
 def _began_alike(facts: Facts) -> bool:
     """Whether weights of one value everywhere explain why others get no gradient."""
     found = facts.section("updates", Updates)
-    return found is not None and sum(one.constant and one.uniform and one.is_weight for one in found.parameters) > 1
+    return found is not None and bool(began_alike(found))

@@ -63,7 +63,7 @@ def updates(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
 
 
 def _size(evidence: Evidence, facts: Facts, found: Updates, make: Maker) -> Iterator[Finding]:
-    ratios = [one.ratio for one in found.moves if one.moved]
+    ratios = [one.ratio for one in found.moves if one.ratio > 0]
     rates = [rate for one in facts.optimizers for rate in one.learning_rates]
     told = f"the learning rate was {max(rates):.3g}" if rates else "the updates were made by hand"
     if len(ratios) >= 3 and rates and max(rates) > 0 and max(ratios) < TINY and _norms(facts):
@@ -101,10 +101,18 @@ def _wild(losses: Sequence[float]) -> str:
     return ""
 
 
+def began_alike(found: Updates) -> list[Parameter]:
+    """Weights of several layers' model that began with one value, and whose units are all the same to the end."""
+    layers = sum(len(one.shape) >= 2 and one.kind != "Embedding" for one in found.parameters)
+    alike = [one for one in found.parameters if one.is_weight and one.kind != "Embedding" and one.constant]
+    alike = [one for one in alike if one.uniform and one.gradient_rms is not None]
+    return alike if layers > 1 else []
+
+
 def _start(evidence: Evidence, found: Updates, make: Maker) -> Iterator[Finding]:
     weights = [one for one in found.parameters if one.is_weight and one.kind != "Embedding"]
-    alike = [one for one in weights if one.constant and one.uniform]
-    if len(weights) > 1 and alike and any(one.gradient_rms is not None for one in alike):
+    alike = began_alike(found)
+    if alike:
         names = ", ".join(_told(one) for one in alike[:3])
         message = f"{len(alike)} of {len(weights)} weights began with one value everywhere, and all their units still "
         message += f"are the same: {names}."

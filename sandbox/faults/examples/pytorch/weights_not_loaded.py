@@ -6,6 +6,8 @@ from torch import nn
 torch.manual_seed(0)
 x = torch.randn(256, 3)
 y = torch.sin(x).sum(dim=1, keepdim=True)
+x_test = torch.randn(128, 3)
+y_test = torch.sin(x_test).sum(dim=1, keepdim=True)
 model = nn.Sequential(nn.Linear(3, 32), nn.Tanh(), nn.Linear(32, 1))
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
@@ -22,4 +24,4 @@ state = {name.removeprefix("module."): one for name, one in state.items()}  # RI
 fresh = nn.Sequential(nn.Linear(3, 32), nn.Tanh(), nn.Linear(32, 1))
 fresh.load_state_dict(state, strict=False)
 with torch.no_grad():
-    print(nn.functional.mse_loss(fresh(x), y).item())
+    print(nn.functional.mse_loss(fresh(x_test), y_test).item())
