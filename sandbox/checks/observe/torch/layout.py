@@ -4,6 +4,7 @@ Runs inside the jail.
 """
 
 import sys
+from collections import Counter
 from typing import Any
 
 import torch
