@@ -155,6 +155,8 @@ class PassFacts(BaseModel):
     hashed: int = 0
     unique: int = 0
     trained_on: int = 0
+    again: int = 0
+    """Calls in training mode that asked the same as the one before, as Monte Carlo dropout does."""
     integers: bool = False
     """Whether the samples are of whole numbers, of which equal ones may come about by chance."""
     history: list[tuple[int, float]] = []

@@ -24,7 +24,7 @@ def ran(losses=FIRST, **facts):
     [
         (FIRST[:3], "passed", []),
         ([(0, 2.0000001, 0), (1, 1.5, 0), (2, 1.2, 0)], "passed", []),
-        ([(0, 2.0, 0), (1, 1.51, 0), (2, 1.2, 0)], "skipped", ["info", "warning"]),
+        ([(0, 2.0, 0), (1, 1.61, 0), (2, 1.2, 0)], "skipped", ["info", "warning"]),
         (FIRST[:2], "skipped", []),
         (None, "skipped", []),
     ],

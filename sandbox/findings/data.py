@@ -19,7 +19,7 @@ def modes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         fix = "Call model.train() at the start of every epoch, after evaluating."
         at = facts.backward_line
         yield make("training-in-eval-mode", "warning", message, fix, at=at, in_eval=in_eval, in_train=in_train)
-    wrong = [one for one in evidence.passes if one.in_train_mode]
+    wrong = [one for one in evidence.passes if one.in_train_mode and one.again < 3]
     if wrong and layers:
         passes = sum(one.in_train_mode for one in wrong)
         message = f"{passes} evaluation passes ran in training mode, where {layers} changes the outputs."

@@ -29,12 +29,20 @@ class Pass:
         self.task: str | None = None
         self.calls = self.values = self.samples = 0
         self.in_train_mode = self.with_gradient = 0
+        self.again = 0
+        """Calls that asked the same as the one before."""
+        self._asked: list[int] = []
         self.hashed = self.trained_on = self.unique = 0
         self.signature = 0
         self.integers = False
         self.where: tuple[str, int] | None = None
         self.batches = 0
         self.sizes: Counter[int] = Counter()
+
+    def ask(self, first: np.ndarray) -> bool:
+        """Whether the batch that begins with this sample is the one that was asked before."""
+        before, self._asked = self._asked, row_hashes(first)
+        return self._asked == before
 
     def scored(self) -> list[tuple[int, float]]:
         """(steps before it, share of right answers or negative mean square error), where targets were seen."""
@@ -118,7 +126,7 @@ class Passes:
         if inputs is not None and current.hashed < MAX_SAMPLES:
             hashes = row_hashes(inputs)
             current.hashed += len(hashes)
-            current.integers = inputs.dtype.kind in "iub"
+            current.integers = bool((inputs[:64] == np.round(inputs[:64])).all())
             current.unique += len(set(hashes))
             current.trained_on += sum(one in self.trained for one in hashes)
             current.signature = (current.signature + sum(hashes)) % WORD
@@ -171,6 +179,7 @@ def _frame(entry: dict[str, Any], order: int) -> dict[str, Any]:
         "hashed": done.hashed,
         "unique": done.unique,
         "trained_on": done.trained_on,
+        "again": done.again,
         "integers": done.integers,
         "through_loader": done.key != "direct",
         "where": done.where,

@@ -25,10 +25,18 @@ class Model:
         self.spec: list[tf.TensorSpec] = []
 
     def capture(self, inputs: Any) -> None:
-        """Keep the largest batch of at most 256 samples."""
-        rows = _rows(inputs)
+        """Keep the largest batch of at most 256 samples, or of as many as the model declares."""
+        rows, declared = _rows(inputs), self.declared_rows
+        if declared is not None and rows > declared:
+            inputs, rows = tf.nest.map_structure(lambda one: one[:declared], inputs), declared
         if self.batch is None or self.batch_rows < rows <= LARGEST_BATCH:
             self.batch, self.batch_rows = inputs, rows
+
+    @property
+    def declared_rows(self) -> int | None:
+        """The size of a batch where the model fixes it, as a stateful one does."""
+        sizes = [one.shape[0] for one in getattr(self.module, "inputs", None) or []]
+        return next((size for size in sizes if size is not None), None)
 
     def mode_layers(self) -> list[str]:
         layers = self.module._flatten_layers()
@@ -105,6 +113,7 @@ class Calls:
         current.calls += 1
         current.where = current.where or user_frame()
         current.in_train_mode += bool(training and model.mode_layers())
+        current.again += bool(training and current.ask(to_numpy(lead[:1])))
         targets = [to_numpy(one) for one in current.batch[1:] if hasattr(one, "shape")]
         if not training or current.key != "direct":
             timed(self.record, self.passes.call, current, to_numpy(lead), to_numpy(answer), targets)

@@ -109,8 +109,9 @@ class Fit:
 
     def _answer(self, watched: Any, current: Pass, inputs: Any, targets: Any) -> None:
         total = len(first_tensor(inputs))
-        for start in range(0, total, LARGEST_BATCH):
-            part = slice(start, start + LARGEST_BATCH)
+        width = watched.declared_rows or LARGEST_BATCH
+        for start in range(0, total, width):
+            part = slice(start, start + width)
             rows = _rows(inputs, part)
             if current.calls == 0:
                 watched.capture(rows)

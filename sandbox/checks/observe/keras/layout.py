@@ -43,8 +43,10 @@ class _Listening:
 
     def _hear(self, kind: str, inputs: Any, attributes: Any, result: Any) -> None:
         layout = self.layout
-        if "Random" in kind:
-            layout.tell("draws" if "Normal" in kind else "dropout-in-eval")
+        if "RandomNormal" in kind:
+            layout.tell("draws")
+        elif "RandomUniform" in kind and "FullInt" not in kind:  # which is how Keras draws the seeds of others
+            layout.tell("dropout-in-eval")
         elif kind == "Reshape":
             if _is_own() and result.dtype.is_floating:
                 layout.reshaped(inputs[0], result)

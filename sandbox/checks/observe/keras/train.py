@@ -158,7 +158,7 @@ class Training:
             if held.steps < 10 or self.record.affords():
                 held.norms = timed(self.record, _norms, [grad for _, grad in given])
             return held
-        self.touched.add("step")
+        self.touched |= {"step", f"step:{id(optimizer)}"}
         held.norms = held.norms if held.norms is not None else self.spare.pop()
         norms = _norms([grad for _, grad in given][:WATCHED_TENSORS])
         held.norms.assign(tf.pad(norms, [[0, WATCHED_TENSORS - len(given[:WATCHED_TENSORS])]]))
@@ -226,9 +226,9 @@ class Training:
             self.record.loss(float(self.loss))
             self._inputs(kinds, args, kwargs)
         if made:
-            last = next((one for one in reversed(self.held.values()) if one.norms is not None), None)
-            if last is not None:
-                self._stepped(last, made)
+            stepped = [held for one, held in self.held.items() if f"step:{one}" in kinds]
+            for held in stepped:
+                self._stepped(held, max(1, made // len(stepped)))
         return bool(made) and not self.passes.active and not self.record.own_loop and self.record.beyond_bound()
 
     def _inputs(self, kinds: set[str], args: Any, kwargs: Any) -> None:
