@@ -8,7 +8,9 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "constant-output": ("softmax-over-one-unit", "learning-rate-too-high", "bad-initialisation", "dead-units"),
     "dead-units": ("learning-rate-too-high", "bad-initialisation"),
     "parameters-without-gradient": ("parameters-cut-off",),
+    "frozen-at-random": ("never-unfrozen",),
     "random-in-eval-mode": ("training-flag-fixed",),
+    "fixed-batch-size": ("argmax-over-batch",),
 }
 """Finding -> those that explain it, the likeliest first."""
 

@@ -108,6 +108,7 @@ def _run_as_main(argv: list[str], options: dict[str, Any] | None) -> int:
     _reseed()
     try:
         if options is None:
+            _forget_observers()
             _run_plain(argv)
             return 0
         return _run_observed(argv, options) or 0
@@ -124,6 +125,12 @@ def _reseed() -> None:
         sys.modules["numpy.random"].seed()
     if "torch" in sys.modules:
         sys.modules["torch"].default_generator.seed()
+
+
+def _forget_observers() -> None:
+    """The zygote has imported them, which is none of a plain program's business."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
+        del sys.modules[name]
 
 
 def _exit_status(code: object) -> int:

@@ -16,6 +16,7 @@ import types
 import weakref
 
 from . import seccomp, supervisor
+from .program import INSIDE
 
 _COMMON = ("numpy", "sklearn.datasets", "sklearn.model_selection", "sklearn.metrics", "pandas", "tqdm", "pytest")
 _PYTORCH = (
@@ -31,6 +32,10 @@ PREIMPORTS = {
     "pytorch": (*_PYTORCH, *_COMMON),
     "tensorflow": ("tensorflow", "tensorflow.summary", "keras", *_COMMON),
     "python": ("numpy",),
+}
+OBSERVERS = {
+    "pytorch": ("observe.run", "observe.torch.watch", "observe.torch.vision"),
+    "tensorflow": ("observe.run", "observe.keras.watch"),
 }
 REQUIRED = {"pytorch": "torch", "tensorflow": "tensorflow", "python": "json"}
 
@@ -61,6 +66,16 @@ def _import(runtime: str) -> None:
             importlib.import_module(name)
         except ImportError:
             continue
+    _import_observers(runtime)
+
+
+def _import_observers(runtime: str) -> None:
+    """Once, rather than in each run: only what they define is taken along, and nothing of them has run."""
+    if runtime in OBSERVERS:
+        sys.path.insert(0, f"{INSIDE}/checks")
+        for name in OBSERVERS[runtime]:
+            importlib.import_module(name)
+        del sys.path[0]
 
 
 def _oddity() -> str | None:
