@@ -188,6 +188,8 @@ class Evidence(BaseModel):
     contract: Contract | None = None
     """What the drafter declared of its program; None for a program that somebody else wrote."""
     malformed: int = 0
+    forged: int = 0
+    """Frames that no observer sent."""
 
     @property
     def complete(self) -> bool:

@@ -50,6 +50,9 @@ def program_runs(evidence: Evidence, result: ExecResult) -> CheckResult:
     if result.status != "ok":
         reason = result.reason or f"The program ended with exit status {result.exit_code}."
         return check(id, False, reason, seconds=result.wall_s, status=result.status, exit_code=result.exit_code)
+    if evidence.forged:
+        message = f"{evidence.forged} frames of evidence came from somewhere else than the observers."
+        return check(id, False, message, seconds=result.wall_s, forged=evidence.forged)
     if not evidence.ended:
         message = "The program left before its end: the last step of the observation is missing."
         return check(id, False, message, seconds=result.wall_s, exit_code=result.exit_code)

@@ -22,6 +22,7 @@ from sandbox.repeat import Losses, repeats, run_again
 from sandbox.report import CheckResult, Finding, Metrics, NotChecked, RunReport, verdict
 from sandbox.scalars import EVENT_FILES, Scalars, event_files, read_scalars
 from sandbox.schema import ExecResult, Job, Limits
+from sandbox.signed import KEY, genuine, new_word
 from sandbox.verdict import run_checks, tensorboard_logs, validation
 
 CURVE_POINTS = 500
@@ -66,7 +67,7 @@ def verify(
         raise ProgramError(f"there is no file {entry!r} to run; give its path inside the folder")
     framework = framework or infer_framework(files, entry)
     tell = on_event or (lambda _kind, _data: None)
-    limits = limits or Limits()
+    limits, word = limits or Limits(), new_word()
     job = Job(
         runtime=framework,
         argv=[entry, *argv],
@@ -77,6 +78,7 @@ def verify(
             "max_train_s": max_train_s,
             "foreign": foreign,
             "shape": list(shape) if shape is not None else None,
+            KEY: word,
         },
         env=dict(env or {}),
         collect=[EVENT_FILES, *collect],
@@ -94,7 +96,8 @@ def verify(
             cancel.set()  # the tests would be waited for
             raise
         tested = testing.result() if testing is not None else None
-    evidence = read_evidence(result.evidence, contract=contract)
+    frames, forged = genuine(result.evidence, word)
+    evidence = read_evidence(frames, contract=contract).model_copy(update={"forged": forged})
     again = run_again(job, evidence, sandbox, cancel) if repeat else None
     return _report(result, evidence, tested, again, files=files, framework=framework, entry=entry, path=path, tell=tell)
 

@@ -5,16 +5,19 @@ from collections.abc import Callable, Iterator
 from assistant.schema import Files
 from assistant.scope.asserts import find_idle_tests
 from assistant.scope.hooks import find_test_hooks
+from assistant.scope.kept_answers import find_kept_answers
 from assistant.scope.leaks import find_labels_in_inputs, find_training_data_as_test_data
 from assistant.scope.reported import find_made_up_figures
+from assistant.scope.snooping import find_snooping
 from assistant.scope.sources import Source, read_sources
+from assistant.scope.stored import find_stored_weights
 from assistant.scope.swallowed import (
     find_early_exits,
     find_ends_at_a_loss,
     find_hidden_warnings,
     find_swallowed_failures,
 )
-from assistant.scope.tampering import find_patches, find_snooping
+from assistant.scope.tampering import find_patches
 from sandbox.report import Finding
 
 RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
@@ -23,6 +26,8 @@ RULES: tuple[Callable[[Source], Iterator[Finding]], ...] = (
     find_hidden_warnings,
     find_patches,
     find_snooping,
+    find_stored_weights,
+    find_kept_answers,
     find_made_up_figures,
     find_training_data_as_test_data,
     find_labels_in_inputs,

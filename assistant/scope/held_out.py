@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from assistant.schema import PythonMLDLRequest
 from assistant.scope.case import came_to_its_end
+from assistant.scope.plausible import implausible
 from sandbox.report import CheckResult, Finding, RunReport
 
 JUDGED = ("classification", "regression")
@@ -23,18 +24,21 @@ def judge_held_out(request: PythonMLDLRequest, report: RunReport, *, unplanned: 
     """
     if request.ml_task.type not in JUDGED or unplanned or not came_to_its_end(report):
         return report
-    checks = [_demanded(one) for one in report.checks]
+    doubt = implausible(request, report)
+    checks = [_demanded(one, doubt) for one in report.checks]
     findings = [_raised(one) for one in report.findings]
     worse = any(one.status == "failed" for one in checks) or any(one.severity == "critical" for one in findings)
     status = "failed" if worse and report.status == "passed" else report.status
     return report.model_copy(update={"checks": checks, "findings": findings, "status": status})
 
 
-def _demanded(check: CheckResult) -> CheckResult:
-    """The evaluation that was skipped, failed: a draft may not leave it out."""
-    if check.id != "evaluation" or check.status != "skipped":
-        return check
-    return check.model_copy(update={"status": "failed", "message": f"{check.message} {ADVICE}."})
+def _demanded(check: CheckResult, doubt: str | None) -> CheckResult:
+    """The evaluation that was skipped or cannot be believed, failed: a draft may not leave it out."""
+    if check.id == "evaluation" and check.status == "skipped":
+        return check.model_copy(update={"status": "failed", "message": f"{check.message} {ADVICE}."})
+    if check.id == "evaluation" and doubt:
+        return check.model_copy(update={"status": "failed", "message": doubt})
+    return check
 
 
 def _raised(finding: Finding) -> Finding:

@@ -7,9 +7,10 @@ from assistant.schema import Files, PythonMLDLRequest
 from assistant.scope import data, losses, model, schedule, task, training
 from assistant.scope.case import Case, Contradiction, Outcome, Rule, came_to_its_end
 from assistant.scope.evasions import find_evasions
+from assistant.scope.held_out import JUDGED
 from assistant.scope.repairs import judge_repair
 from assistant.scope.sources import read_sources
-from sandbox.report import CheckResult, RunReport
+from sandbox.report import CheckResult, Finding, RunReport
 
 ID = "scope-kept"
 MEANINGFUL_NONE = ("training_config.lr_scheduler", "training_config.gradient_clipping")
@@ -47,12 +48,18 @@ def judge_scope(
     `before` and `before_files` are of the attempt that this one repairs. The status becomes failed where what the user
     stated is contradicted, where the repair gave something up, or where an evasion is critical.
     """
-    evasions = find_evasions(files, before_files)
+    evasions = [_weighed(one, request) for one in find_evasions(files, before_files)]
     check = _check(request, files, report, before, before_files)
     worse = check.status == "failed" or any(one.severity == "critical" for one in evasions)
     status = "failed" if worse and report.status == "passed" else report.status
     findings = sorted([*report.findings, *evasions], key=lambda one: RANK[one.severity])
     return report.model_copy(update={"checks": [*report.checks, check], "findings": findings, "status": status})
+
+
+def _weighed(finding: Finding, request: PythonMLDLRequest) -> Finding:
+    """Labels among the inputs may be meant by a generative model, never where they are what is asked for."""
+    leaks = finding.id == "labels-in-inputs" and request.ml_task.type in JUDGED
+    return finding.model_copy(update={"severity": "critical"}) if leaks else finding
 
 
 def _check(

@@ -10,9 +10,10 @@ from assistant.scope.sources import Source, plain
 from sandbox.report import Finding
 
 HELD_OUT = re.compile(r"^(?P<before>.*?)(?P<part>test|val|valid|validation|holdout|held_out|eval)(?P<after>.*)$")
+LOADING = ("load_", "fetch_", "read_csv")
 JOINS = {"cat", "concat", "concatenate", "hstack", "column_stack"}
 LABELS = {"y", "y_train", "y_test", "y_val", "label", "labels", "target", "targets"}
-INPUTS = re.compile(r"^(?:x|x_\w+|inputs?|features?|samples)$", re.IGNORECASE)
+INPUTS = re.compile(r"^(?:x|x_\w+|inputs?|features?|samples|images?|pixels|data)$", re.IGNORECASE)
 
 
 def find_training_data_as_test_data(source: Source) -> Iterator[Finding]:
@@ -50,18 +51,35 @@ def is_held_out_alias(target: str, value: str) -> bool:
 
 
 def find_labels_in_inputs(source: Source) -> Iterator[Finding]:
-    """`x = torch.cat([x, y], dim=1)`: what is to be predicted is given to the model."""
+    """`x = torch.cat([x, y], dim=1)`, or `x[:, 0] = y` of data that was loaded: what is to be predicted is given."""
+    loaded = any(
+        isinstance(node, ast.Call) and last_name(node.func).startswith(LOADING) for node in ast.walk(source.tree)
+    )
     for node in ast.walk(source.tree):
-        if not isinstance(node, ast.Assign) or len(node.targets) != 1 or not INPUTS.match(last_name(node.targets[0])):
+        if not isinstance(node, ast.Assign) or len(node.targets) != 1:
             continue
-        for call in ast.walk(node.value):
-            if isinstance(call, ast.Call) and last_name(call.func) in JOINS and _joins_labels(call):
-                message = f"{last_name(node.targets[0])} holds the labels that the model is to predict."
-                fix = "Keep inputs and labels apart."
-                yield found(source, node, "labels-in-inputs", "warning", message, fix)
+        target = node.targets[0]
+        name = last_name(target.value if isinstance(target, ast.Subscript) else target)
+        written = loaded and isinstance(target, ast.Subscript) and _names_labels(node.value)
+        joined = any(
+            isinstance(call, ast.Call) and last_name(call.func) in JOINS and _joins_labels(call)
+            for call in ast.walk(node.value)
+        )
+        if INPUTS.match(name) and (written or joined):
+            message = f"{name} holds the labels that the model is to predict."
+            yield found(source, node, "labels-in-inputs", "warning", message, "Keep inputs and labels apart.")
 
 
 def _joins_labels(call: ast.Call) -> bool:
     """Whether labels are joined with something else; labels of several parts may be joined among themselves."""
-    parts = [last_name(one) for argument in call.args[:1] for one in _parts(argument)]
-    return bool({*parts} & LABELS) and not {*parts} <= LABELS
+    parts = [_names_labels(one) for argument in call.args[:1] for one in _parts(argument)]
+    return any(parts) and not all(parts)
+
+
+def _names_labels(node: ast.AST) -> bool:
+    """Whether the value holds labels, also as `np.eye(3)[y]`; what they only choose from, as in `x[y == 1]`, does not."""
+    if isinstance(node, ast.Subscript) and not isinstance(node.value, ast.Call):
+        return _names_labels(node.value)
+    if isinstance(node, ast.Name | ast.Attribute) and last_name(node) in LABELS:
+        return True
+    return any(_names_labels(one) for one in ast.iter_child_nodes(node))

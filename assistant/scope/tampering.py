@@ -1,4 +1,4 @@
-"""Code that changes the framework or looks for what watches it. A model and its training need neither."""
+"""Code that changes the framework or the clock. A model and its training need neither."""
 
 import ast
 from collections.abc import Iterator
@@ -8,14 +8,18 @@ from assistant.scope.finding import found
 from assistant.scope.sources import Source
 from sandbox.report import Finding
 
-FRAMEWORKS = {"torch", "keras", "tensorflow", "pytest", "builtins", "tf_keras", "sklearn"}
-SETTINGS = {"backends", "config", "_dynamo", "_inductor", "experimental", "options", "set_float32_matmul_precision"}
+FRAMEWORKS = {"torch", "keras", "tensorflow", "pytest", "builtins", "tf_keras", "sklearn", "time", "json", "os"}
+SETTINGS = {
+    "backends",
+    "config",
+    "_dynamo",
+    "_inductor",
+    "experimental",
+    "options",
+    "set_float32_matmul_precision",
+    "environ",
+}
 """Parts of a framework that are there to be assigned to."""
-SNOOPING = {
-    "sys.settrace": "critical", "sys.setprofile": "critical", "threading.settrace": "critical",
-    "gc.get_objects": "critical", "gc.get_referrers": "critical", "sys.addaudithook": "critical",
-    "sys._getframe": "warning", "inspect.currentframe": "warning", "inspect.stack": "warning",
-}  # fmt: skip
 
 
 def find_patches(source: Source) -> Iterator[Finding]:
@@ -51,17 +55,3 @@ def _imported(tree: ast.Module) -> dict[str, str]:
             names |= {one.asname or one.name: node.module.split(".")[0] for one in node.names}
     anew = {one.id for one in ast.walk(tree) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
     return {name: package for name, package in names.items() if name not in anew}
-
-
-def find_snooping(source: Source) -> Iterator[Finding]:
-    """Tracing, the frames above, all live objects, or the observers themselves."""
-    fix = "Remove it; training needs no view of the interpreter."
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and (severity := SNOOPING.get(dotted(node.func))):
-            message = f"{dotted(node.func)} looks into the interpreter that runs the program."
-            yield found(source, node, "looks-at-the-interpreter", severity, message, fix)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
-            if any(name.split(".")[0] == "observe" for name in modules):
-                message = f"{modules[0]!r} is imported, which is not the project's."
-                yield found(source, node, "looks-at-the-interpreter", "warning", message, fix)

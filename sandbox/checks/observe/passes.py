@@ -16,6 +16,10 @@ MAX_SAMPLES = 200_000
 MAX_HISTORY = 200
 HASHED_COLUMNS = 1024
 WORD = 1 << 64
+WIDE = 16
+COARSE = 0.00137
+"""Step to which values of wide samples are rounded, relative to the largest; no fraction that data is made of."""
+TINY = 1e-30
 
 
 class Pass:
@@ -197,8 +201,13 @@ def _size(batch: list[Any]) -> list[int]:
 
 
 def row_hashes(inputs: np.ndarray) -> list[int]:
-    """A 64-bit hash of each sample along the first axis, from at most 1024 of its values."""
+    """A 64-bit hash of each sample along the first axis, from at most 1024 of its values.
+
+    Wide samples of floats are compared coarsely, so that one is not another for having been moved by next to nothing.
+    """
     rows = np.ascontiguousarray(inputs.reshape(len(inputs), -1)[:, _stride(inputs)])
+    if rows.dtype.kind == "f" and rows.shape[1] >= WIDE and np.isfinite(rows).all():
+        rows = np.rint(rows / (COARSE * np.exp2(np.ceil(np.log2(np.abs(rows).max(1, keepdims=True) + TINY))))) + 0.0
     return [hash(row.tobytes()) % WORD for row in rows]
 
 

@@ -21,8 +21,9 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     Returns the exit status, or raises what the program raised. The frame of kind "final" is the last one sent; where
     it is missing, the program did not come to its end.
     """
+    word = options.pop("word", None)
     record = Record(
-        emit,
+        emit if word is None else lambda frame: emit({**frame, "word": word}),
         max_steps=options.get("max_steps"),
         max_train_s=options.get("max_train_s"),
         start_only=options.get("start_only", False),
