@@ -11,7 +11,8 @@ from sandbox.report import Finding
 
 def modes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Training and evaluation mode, where layers depend on it."""
-    layers = ", ".join(facts.mode_layers)
+    differ = evidence.probes.get("operations", {}).get("modes_differ") is True
+    layers = ", ".join(facts.mode_layers) or ("what the model does in training alone" if differ else "")
     in_eval, in_train = facts.modes.get("trained_in_eval", 0), facts.modes.get("trained_in_train", 0)
     if layers and in_eval >= 2 and in_eval > 0.05 * (in_eval + in_train):
         share = f"{in_eval} of {in_eval + in_train}"

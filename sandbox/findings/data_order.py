@@ -21,7 +21,9 @@ def order(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     seen = figures.order
     labels = figures.train.labels
     series = figures.windows and labels is not None and not (labels.whole and labels.distinct <= 64)
-    if series or seen.batches < FEWEST_BATCHES or seen.rows < FEWEST_ROWS or labels is None:
+    if labels is None and (figures.windows or figures.train.kind != "f"):
+        return
+    if series or seen.batches < FEWEST_BATCHES or seen.rows < FEWEST_ROWS:
         return
     at = figures.train.where
     repeated = seen.in_place > 0.95 or (seen.again < 0.5 and _labels_repeat(figures))

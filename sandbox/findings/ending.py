@@ -39,6 +39,13 @@ EXCEPTIONS: dict[str, tuple[str, str]] = {
         "device-hard-coded",
         'Choose the device: "cuda" if torch.cuda.is_available() else "cpu", and pass it as map_location to load.',
     ),
+    r"[Ee]xpected (scalar type|target dtype)": (
+        "labels-of-wrong-type", "Make class labels whole numbers: labels.long(), or a LongTensor in the dataset.",
+    ),
+    r"Expected more than 1 value per channel when training": (
+        "statistics-of-one-sample",
+        "Use larger batches, drop the last one where it holds one sample, or normalise with GroupNorm or LayerNorm.",
+    ),
     r"Weights only load failed": (
         "pickled-checkpoint",
         "Save model.state_dict() instead of the model itself, and load it into a model of the same class.",

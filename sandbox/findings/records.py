@@ -42,6 +42,12 @@ class Checkpoint(BaseModel):
 
 def decisions(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """The largest output along the batch: one sample for each class, rather than one class for each sample."""
+    alone = facts.notes.get("softmax-of-one")
+    if alone is not None:
+        shape = (alone.model_extra or {}).get("shape")
+        message = f"A softmax over an axis of size one, of values of shape {shape}, answers 1 whatever it is given."
+        fix = "Use a sigmoid for a single output, or give each class an output of its own."
+        yield make("softmax-over-one-unit", "critical", message, fix, at=alone.where, shape=shape)
     found = facts.section("decisions", Decisions)
     for one in found.seen if found is not None else []:
         if one.axis == 0 and len(one.shape) >= 2 and one.shape[0] == one.rows and one.rows > 1:

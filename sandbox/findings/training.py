@@ -32,6 +32,10 @@ class Optimizers(BaseModel):
     """Lines that made optimisers of the same parameters several times."""
 
 
+LOWEST_RATE = 1e-7
+"""Far below the rates of fine-tuning, which begin at about 1e-6."""
+
+
 def protocol(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """The order zero, forward, backward, step, and whether it reaches the parameters."""
     late = _is_late(facts)
@@ -90,6 +94,10 @@ def _optimizer(facts: Facts, one: OptimizerFacts, make: Maker, *, late: bool) ->
     if one.steps and one.learning_rates and max(one.learning_rates) == 0.0:
         message = "The learning rate was 0 in every step looked at."
         yield make("zero-learning-rate", "critical", message, "Give the optimiser a positive lr.", at=one.where)
+    elif one.steps >= 20 and one.learning_rates and max(one.learning_rates) < LOWEST_RATE:
+        message = f"The learning rate was never above {max(one.learning_rates):.1g} in {one.steps} steps."
+        fix = "Give the optimiser a rate that moves its parameters, such as 1e-3 for Adam."
+        yield make("learning-rate-too-low", "warning", message, fix, at=one.where, rate=max(one.learning_rates))
 
 
 def _is_bound_elsewhere(facts: Facts, one: OptimizerFacts) -> bool:

@@ -209,6 +209,7 @@ def folder() -> str:
     return str(Path.cwd()) + "/"
 
 
+@cache
 def is_users(filename: str) -> bool:
     """Whether a code object's file belongs to the program: relative, or below the working folder."""
     if filename.startswith("<"):

@@ -108,7 +108,7 @@ class Calls:
             return
         current.calls += 1
         current.where = current.where or user_frame()
-        current.in_train_mode += bool(training and model.mode_layers)
+        current.in_train_mode += training
         current.with_gradient += output.requires_grad
         if output.requires_grad and (training or (current.calls > 8 and not self.record.affords())):
             return

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import torch
+import torch.nn.functional as functional
 
 from observe.record import harmless, user_frame
 from observe.torch.calls import first_tensor
@@ -28,6 +29,8 @@ class Decisions:
         for name in CHOOSING:
             for owner in (torch, torch.Tensor):
                 setattr(owner, name, self._watched(getattr(owner, name)))
+        for owner in (torch, torch.Tensor, functional):
+            owner.softmax = self._watched_softmax(owner.softmax)
 
     def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
         lead, answer = first_tensor((args, kwargs)), first_tensor(output)
@@ -44,6 +47,19 @@ class Decisions:
             return original(values, *args, **kwargs)
 
         return choose
+
+    def _watched_softmax(self, original: Any) -> Any:
+        note = harmless(self.record)(self.record.note)
+
+        @wraps(original)
+        def softmax(values: Any, *args: Any, **kwargs: Any) -> Any:
+            axis = kwargs.get("dim", args[0] if args else None)
+            alone = isinstance(axis, int) and not self.record.depth and values.requires_grad and values.ndim > 1
+            if alone and values.shape[axis] == 1 and len(values) > 1:
+                note("softmax-of-one", shape=list(values.shape))
+            return original(values, *args, **kwargs)
+
+        return softmax
 
     def _look(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         place = 1 if name == "topk" else 0

@@ -33,15 +33,19 @@ class _Listening(TorchFunctionMode):
 
 def operations(subject: Any) -> dict[str, Any]:
     """Counts of the functions, and the rates of dropout; the last probe, for it changes running statistics."""
-    listening = _Listening()
+    listening, evaluated = _Listening(), subject()
     subject.module.train()
     try:
         with torch.compiler.set_stance("force_eager"), listening:
-            subject()
+            trained = subject()
     finally:
         subject.module.eval()
     counts = {name: count for name, count in listening.counts.items() if not name.startswith("__get")}
-    return {"counts": dict(Counter(counts).most_common(80)), "rates": sorted(listening.rates)}
+    return {
+        "counts": dict(Counter(counts).most_common(80)),
+        "rates": sorted(listening.rates),
+        "modes_differ": trained.shape != evaluated.shape or not torch.allclose(trained, evaluated, 1e-3, 1e-5),
+    }
 
 
 def _are_activations(first: Any, second: Any) -> bool:
