@@ -49,7 +49,7 @@ def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     mixed = [
         one
         for one in evidence.passes
-        if _distinct(one) and not is_trained_on(one) and one.trained_on > (0.3 if one.integers else 0.1) * one.hashed
+        if _distinct(one) and not is_trained_on(one) and not one.integers and one.trained_on > 0.1 * one.hashed
     ]
     clean = [one for one in evidence.passes if one not in same and one not in mixed and one.hashed]
     fix = "Split the data once, before training, and keep the parts apart."

@@ -11,6 +11,10 @@ FEWEST_BATCHES = 4
 FEWEST_ROWS = 32
 
 
+def _is_recurrent(facts: Facts) -> bool:
+    return facts.choices is not None and any(layer.kind == "recurrent" for layer in facts.choices.layers)
+
+
 def order(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Whether training samples are mixed anew for each epoch."""
     figures = facts.section("data", DataFigures)
@@ -21,7 +25,7 @@ def order(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     seen = figures.order
     labels = figures.train.labels
     series = figures.windows and labels is not None and not (labels.whole and labels.distinct <= 64)
-    if labels is None and (figures.windows or figures.train.kind != "f"):
+    if labels is None and (figures.windows or figures.train.kind != "f" or _is_recurrent(facts)):
         return
     if series or seen.batches < FEWEST_BATCHES or seen.rows < FEWEST_ROWS:
         return
