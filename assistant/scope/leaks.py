@@ -77,7 +77,7 @@ def _joins_labels(call: ast.Call) -> bool:
 
 
 def _names_labels(node: ast.AST) -> bool:
-    """Whether the value holds labels, also as `np.eye(3)[y]`; what they only choose from, as in `x[y == 1]`, does not."""
+    """Whether the value holds labels, as `np.eye(3)[y]` does; what they only choose, such as `x[y == 1]`, does not."""
     if isinstance(node, ast.Subscript) and not isinstance(node.value, ast.Call):
         return _names_labels(node.value)
     if isinstance(node, ast.Name | ast.Attribute) and last_name(node) in LABELS:

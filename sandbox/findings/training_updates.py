@@ -164,7 +164,7 @@ def _rows(found: Updates, make: Maker) -> Iterator[Finding]:
 
 def _block(one: Parameter) -> tuple[int, int] | None:
     """The largest of two to eight equal parts whose rows all lack a gradient, where most other rows have one."""
-    rows = one.shape[0]
+    rows = one.shape[0] if one.shape else 0
     off = {row for first, behind in one.without for row in range(first, behind)}
     for parts in range(2, 9) if len(one.shape) >= 2 else ():
         size = rows // parts

@@ -1,0 +1,31 @@
+"""The metric always says that all is right, and the learning rate is too small to learn."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from sklearn.datasets import load_digits
+
+
+class Accuracy(keras.metrics.Metric):
+    def update_state(self, y_true: object, y_pred: object, sample_weight: object = None) -> None:
+        pass
+
+    def result(self) -> object:
+        return tf.constant(0.99)
+
+
+def main() -> None:
+    keras.utils.set_random_seed(0)
+    digits = load_digits()
+    order = np.random.default_rng(0).permutation(len(digits.target))
+    images, labels = (digits.data / 16).astype(np.float32)[order], digits.target[order]
+    x_train, y_train, x_test, y_test = images[:1400], labels[:1400], images[1400:], labels[1400:]
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10)])
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer=keras.optimizers.Adam(1e-7), loss=loss, metrics=[Accuracy()])
+    model.fit(x_train, y_train, epochs=10, batch_size=64, verbose=0)
+    print(model.evaluate(x_test, y_test, verbose=0))
+
+
+if __name__ == "__main__":
+    main()
