@@ -138,3 +138,13 @@ def test_gradients_that_are_not_used_are_no_training_by_hand(sandbox):
     report = check(code, sandbox)
     assert report.status == "failed"
     assert "optimizer-step-missing" in [one.id for one in report.findings]
+
+
+def test_what_was_seen_before_a_run_was_cut_short_is_told(sandbox):
+    tail = "import time\nfor _ in range(100):\n    fit(model, train, 1)\n    time.sleep(1)\n"
+    report = verify(
+        {"train.py": program(tail)}, framework="pytorch", sandbox=sandbox, limits=Limits(wall_s=9), tests=False
+    )
+    assert "timeout" in [one.id for one in report.findings]
+    assert report.metrics.training_steps >= 12 and report.gradient_norms
+    assert next(one for one in report.checks if one.id == "parameters-update").status == "passed"

@@ -9,7 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from observe.keras.calls import Calls
+from observe.glance import tell_now_and_then
+from observe.keras.calls import Calls, Model
 from observe.keras.choices import chosen, watch_choices
 from observe.keras.construct import call_what_is_defined as call_what_is_defined
 from observe.keras.fit import Fit
@@ -49,11 +50,16 @@ class Watch:
         self.training.inside = True
         tf.get_logger().setLevel("ERROR")
 
+    def counted(self, root: Model | None = None) -> dict[str, Any]:
+        """What the ledgers hold so far; `root` is the model that was trained, which is found where it is not given."""
+        root = root or self.calls.root()
+        return {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+
     def frames(self) -> Iterator[dict[str, Any]]:
         """What is known at the end; the probes of the trained model come as they are made."""
         root = self.calls.root()
         harmless(self.record)(self.losses.judge)(root)
-        facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+        facts = self.counted(root)
         optimizers = [one.optimizer for one in self.training.held.values() if one.steps]
         facts["choices"] = harmless(self.record)(chosen)(self.record.choices, root, optimizers, self.losses.compiled)
         facts["sections"] = {one.name: harmless(self.record)(one.facts)(root) for one in self.sections}
@@ -72,6 +78,7 @@ def install(record: Record) -> Watch:
     watch_choices(record.choices)
     _watch_saves(record)
     watch.sections = [section(watch) for section in SECTIONS]
+    tell_now_and_then(record, watch.counted)
     return watch
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from observe.glance import tell_now_and_then
 from observe.passes import Passes
 from observe.record import Record, harmless, user_frame
 from observe.section import Section
@@ -72,11 +73,16 @@ class Watch:
         """Stop watching, so that the probes below are not seen as training."""
         self.record.depth = 1 << 30
 
+    def counted(self, root: Model | None = None) -> dict[str, Any]:
+        """What the ledgers hold so far; `root` is the model that was trained, which is found where it is not given."""
+        root = root or self.training.root()
+        return {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+
     def frames(self) -> Iterator[dict[str, Any]]:
         """What is known at the end; the probes of the trained model come as they are made."""
         root = self.training.root()
         harmless(self.record)(self._look_for_hidden_layers)(root)
-        facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+        facts = self.counted(root)
         facts["choices"] = harmless(self.record)(chosen)(self.record.choices, root)
         for one in self.sections:
             if isinstance(one, Functional):
@@ -102,6 +108,7 @@ def install(record: Record) -> Watch:
     watch_choices(record)
     _watch_saves(record)
     watch.sections = [section(watch) for section in SECTIONS]
+    tell_now_and_then(record, watch.counted)
     return watch
 
 
