@@ -15,6 +15,8 @@ MEANT = ("requires_grad", "trainable")
 LISTINGS = ("listdir", "scandir", "glob", "iglob", "rglob", "iterdir")
 ORDERED_BY = ("enumerate", "zip", "train_test_split", "random_split", "shuffle", "permutation")
 """Calls whose result depends on the order of what they are given."""
+SHOWN_BY = ("print", "pprint", "display")
+"""Calls that show a few of many, as a look at the data does, and keep nothing of it."""
 CONTAINERS = ("ModuleList", "Sequential")
 
 
@@ -121,9 +123,9 @@ def _listings(node: ast.expr) -> list[Listing]:
 
 
 def _order_matters(source: Source, name: str) -> bool:
-    """Whether a name is cut, numbered or split by position, and never sorted."""
+    """Whether a name is cut, numbered or split by position for more than to be shown, and never sorted."""
     ordered = False
-    for node in ast.walk(source.tree):
+    for node in _kept(source.tree):
         if isinstance(node, ast.Call) and _takes(node, name):
             if last_name(node.func) == "sorted":
                 return False
@@ -133,6 +135,16 @@ def _order_matters(source: Source, name: str) -> bool:
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
             ordered |= _is(node.value, name)
     return ordered
+
+
+def _kept(node: ast.AST) -> Iterator[ast.AST]:
+    """The node and all within it, but for what is only shown."""
+    left = [node]
+    while left:
+        here = left.pop()
+        if not (isinstance(here, ast.Call) and last_name(here.func) in SHOWN_BY):
+            yield here
+            left.extend(ast.iter_child_nodes(here))
 
 
 def _takes(call: ast.Call, name: str) -> bool:
