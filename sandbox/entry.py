@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from sandbox.errors import ProgramError
+from sandbox.sources import UNPARSED
 
 Framework = Literal["pytorch", "tensorflow"]
 PREFERRED = ("train.py", "main.py", "run.py", "__main__.py")
@@ -35,7 +36,7 @@ def find_entry(files: Mapping[str, str | bytes]) -> str:
     if len(training) == 1:
         return training[0]
     found = f"could be any of {', '.join(training or candidates or by_depth)}"
-    raise ProgramError(f"which file trains the model is not clear ({found}); name it, or call it train.py")
+    raise ProgramError(f"which file trains the model is not clear ({found}); name it (--entry), or call it train.py")
 
 
 def infer_framework(files: Mapping[str, str | bytes], entry: str) -> Framework:
@@ -46,8 +47,11 @@ def infer_framework(files: Mapping[str, str | bytes], entry: str) -> Framework:
         found = set().union(*others)
     if len(found) == 1:
         return found.pop()
-    told = "both PyTorch and TensorFlow" if found else "neither PyTorch nor TensorFlow"
-    raise ProgramError(f"{entry} imports {told}; say which one to use with framework='pytorch' or 'tensorflow'")
+    if not found:
+        told = "neither PyTorch nor TensorFlow; give the script that trains, or say which one it uses"
+    else:
+        told = "both PyTorch and TensorFlow; say which one trains"
+    raise ProgramError(f"{entry} imports {told}, with --framework pytorch or --framework tensorflow")
 
 
 def imports_tensorboard(files: Mapping[str, str | bytes]) -> bool:
@@ -63,7 +67,7 @@ def _console_scripts(files: Mapping[str, str | bytes]) -> list[str]:
         return []
     modules = [str(target).split(":")[0] for target in project.get("scripts", {}).values()]
     paths = [module.replace(".", "/") + ".py" for module in modules]
-    return [path for path in paths if path in files]
+    return [path for name in paths for path in (name, f"src/{name}") if path in files]
 
 
 def _text(content: str | bytes) -> str:
@@ -79,7 +83,7 @@ def _runs(text: str) -> bool:
     """Whether running the file does more than define things."""
     try:
         tree = ast.parse(text)
-    except SyntaxError:
+    except UNPARSED:
         return "__main__" in text
     return any(
         isinstance(node, (ast.For, ast.While, ast.With, ast.If))
@@ -95,7 +99,7 @@ def _seems_to_train(text: str) -> bool:
 def _frameworks(text: str) -> set[Framework]:
     try:
         nodes = list(ast.walk(ast.parse(text)))
-    except SyntaxError:
+    except UNPARSED:
         return {name for word, name in FRAMEWORKS.items() if f"import {word}" in text or f"from {word}" in text}
     modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]

@@ -12,6 +12,8 @@ from sandbox.schema import Runtime
 
 LARGEST_MB = 64
 MOST_FILES = 2000
+UNPARSED = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python's parser raises for a text that is wrong, holds null bytes or is nested too deeply."""
 LEFT_OUT = {
     ".git",
     ".hg",
@@ -120,7 +122,7 @@ def imported_names(source: str | bytes) -> set[str]:
     """Top-level packages that a program imports; none where it cannot be parsed: running it will say why."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except UNPARSED:
         return set()
     names = set()
     for node in ast.walk(tree):

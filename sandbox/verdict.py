@@ -267,6 +267,9 @@ def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
         return check(
             id, True, "The output of a sample does not depend on the rest of its batch.", difference=difference
         )
+    if time_comes_first(facts):
+        message = "The first axis of the input is time, along which positions may depend on each other."
+        return check(id, None, message, difference=difference)
     accepts = not evidence.probes.get("batch-sizes", {}).get("errors")
     certain = bool(probe.get("single_input")) and accepts and has_sample_targets(evidence, facts)
     message = f"The output of a sample changes with the rest of its batch (relative difference {difference:.2g})."
@@ -279,6 +282,12 @@ def has_sample_targets(evidence: Evidence, facts: Facts) -> bool:
     calls = [figures for call in facts.loss_calls for figures in call.sampled]
     trained = any(figures.get("input_shape", [])[1:] == rows[1:] for figures in calls) and bool(rows)
     return trained or any(one.task for one in evidence.passes)
+
+
+def time_comes_first(facts: Facts) -> bool:
+    """Whether the targets follow the first axis of the input: a program that keeps time before the batch."""
+    relations: Any = (facts.sections.get("task") or {}).get("relations")
+    return isinstance(relations, list) and any(isinstance(one, dict) and one.get("axis") == 0 for one in relations)
 
 
 def tensorboard_logs(scalars: Scalars, *, files: int, expected: bool) -> CheckResult:

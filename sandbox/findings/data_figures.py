@@ -103,7 +103,6 @@ class Pipeline(BaseModel):
     steps: list[str] = []
     shuffle_buffer: int | None = None
     rows: int | None = None
-    reshuffles: bool = True
     shuffles_batches: bool = False
     random_before_cache: bool = False
 

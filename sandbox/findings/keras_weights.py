@@ -25,7 +25,6 @@ class Weight(BaseModel):
     shape: list[int] = []
     trainable: bool = True
     initializer: str | None = None
-    rms: float = 0.0
     rms_before: float | None = None
     constant_before: bool = False
     columns_equal: bool = False

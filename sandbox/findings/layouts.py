@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker, number
 from sandbox.report import Finding
-from sandbox.verdict import TOLERANCE, has_sample_targets
+from sandbox.verdict import TOLERANCE, has_sample_targets, time_comes_first
 
 MIXED = 2e-5
 """Relative difference of one sample's answer in two batches of the same size, which run through the same kernels."""
@@ -119,12 +119,6 @@ def explains_mixing(evidence: Evidence, facts: Facts) -> bool:
     layout = read_layout(evidence)
     torn = any(0 in one.axes for one in layout.events.get("scrambled", []))
     return bool(torn or layout.first("softmax-over-batch") or layout.time_first or time_comes_first(facts))
-
-
-def time_comes_first(facts: Facts) -> bool:
-    """Whether the targets follow the first axis of the input: a program that keeps time before the batch."""
-    relations: Any = (facts.sections.get("task") or {}).get("relations")
-    return isinstance(relations, list) and any(isinstance(one, dict) and one.get("axis") == 0 for one in relations)
 
 
 def _scrambled(layout: Layout, evidence: Evidence, make: Maker) -> Iterator[Finding]:

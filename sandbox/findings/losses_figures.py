@@ -33,7 +33,6 @@ class Figures(BaseModel):
     log_target: bool = False
     reduction: str | None = None
     ignored: int | None = None
-    smoothing: float = 0.0
     masked: bool = False
     """Whether a mask or sample weights leave something out."""
     swapped: bool = False
@@ -52,10 +51,7 @@ class Figures(BaseModel):
     batch_logsumexp: float = math.nan
     target_min: float = math.nan
     target_max: float = math.nan
-    target_std: float = math.nan
     target_integral: bool = False
-    target_fractions: float = math.nan
-    """Share of the targets that are neither 0 nor 1."""
     below_zero: float = 0.0
     above_one: float = 0.0
     beyond_one: float = 0.0

@@ -3,8 +3,6 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker
 from sandbox.findings.losses_figures import Figures, Site, with_loss
@@ -30,6 +28,8 @@ def divergence_term(site: Site, evidence: Evidence, facts: Facts, make: Maker) -
 
 def _weights(pairs: Sequence[tuple[Figures, float]], number: int) -> tuple[float, float] | None:
     """Weights of reconstruction and divergence; None where the two do not explain what was differentiated."""
+    import numpy as np  # the command line is quick without it
+
     terms = np.array([[one.value, one.divergences[number]] for one, _ in pairs], dtype=float)
     losses = np.array([loss for _, loss in pairs])
     if not (np.isfinite(terms).all() and np.isfinite(losses).all()):

@@ -30,14 +30,13 @@ class Task(BaseModel):
 
 
 class Dependencies(BaseModel):
-    """Which positions of the output moved (the first and last of them) with each position that was changed."""
+    """Which positions of the output moved (the first of them) with each position that was changed."""
 
     input: int
     axis: int
     length: int
     asked: list[int]
     earliest: list[int]
-    latest: list[int]
     leak: float
     own: float
 
@@ -53,7 +52,6 @@ class Order(BaseModel):
     moved: float
     replaced: float
     different: float
-    patch: int | None = None
     uniform: float | None = None
 
 

@@ -6,6 +6,7 @@ from sandbox.report import Finding
 
 CAUSES: dict[str, tuple[str, ...]] = {
     "constant-output": ("softmax-over-one-unit", "learning-rate-too-high", "bad-initialisation", "dead-units"),
+    "causal-mask-missing": ("causal-mask-inverted",),
     "dead-units": ("learning-rate-too-high", "bad-initialisation"),
     "parameters-without-gradient": ("parameters-cut-off",),
     "frozen-at-random": ("never-unfrozen",),

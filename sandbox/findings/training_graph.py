@@ -24,7 +24,6 @@ class Graph(BaseModel):
     held: int = 0
     held_reached: int = 0
     """How many of the tensors that optimisers hold a loss depended on."""
-    reached: list[str] = []
     renewed: dict[str, int] = {}
     """Shape of parameters that belong to no model and no optimiser -> how many different ones were met."""
     made_in_forward: Made = Made()

@@ -22,17 +22,12 @@ class Rates(BaseModel):
     """Steps at a rate of exactly zero."""
     vanished: int
     """Steps at less than a thousandth of the highest rate."""
-    turns: int
-    """How often it went from rising to falling or back."""
-    varies: bool
 
 
 class Schedule(BaseModel):
     name: str
     where: Place = None
     steps: int
-    spanned: int
-    """Steps of the optimiser until its last step."""
     period: tuple[str, float] | None = None
     rates: Rates | None = None
 

@@ -91,9 +91,7 @@ def _of_target(target: np.ndarray) -> dict[str, Any]:
     figures = {
         "target_min": target.min(),
         "target_max": target.max(),
-        "target_std": target.std(),
         "target_integral": integral,
-        "target_fractions": ((target != 0) & (target != 1)).mean(),
         "below_zero": (target < 0).mean(),
         "above_one": (target > 1).mean(),
         "beyond_one": (np.abs(target) > 1).mean(),

@@ -52,7 +52,7 @@ def _last(output: np.ndarray, value: np.ndarray) -> np.ndarray:
 
 
 def _patches(answers: Answers, image: np.ndarray) -> dict[str, Any]:
-    """The patch size for which the answer moves least when patches change places."""
+    """How far the answer moves when patches change places, at the size of a patch that moves it least."""
     channels_last = image.shape[-1] <= min(image.shape[1:3]) and image.shape[-1] <= 16
     pixels = image if channels_last else np.moveaxis(image, 1, -1)
     height, width = pixels.shape[1:3]
@@ -62,11 +62,11 @@ def _patches(answers: Answers, image: np.ndarray) -> dict[str, Any]:
             continue
         other = _shuffled(pixels, size)
         moved = answers.changed(answers.lead, other if channels_last else np.moveaxis(other, -1, 1).copy())
-        found.append((relative(moved, base), size))
+        found.append(relative(moved, base))
     if not found:
         raise NotApplicable("No patch size divides the image.")
     replaced = relative(answers.changed(answers.lead, disturbed(image, 1, slice(None))), base)
-    return {"moved": min(found)[0], "patch": min(found)[1], "replaced": replaced, "different": 1.0}
+    return {"moved": min(found), "replaced": replaced, "different": 1.0}
 
 
 def _shuffled(pixels: np.ndarray, size: int) -> np.ndarray:

@@ -52,8 +52,8 @@ def by_position(output: np.ndarray, value: np.ndarray, axis: int) -> np.ndarray 
 def _dependencies(answers: Answers, index: int, axis: int, ends: float) -> dict[str, Any]:
     value = answers.inputs[index]
     length = value.shape[axis]
-    entry: dict[str, Any] = {"input": index, "axis": axis, "length": length, "integer": value.dtype.kind in "iu"}
-    entry |= {"asked": [], "earliest": [], "latest": [], "leak": 0.0, "own": 0.0, "mixes": _mixes(answers, index)}
+    entry: dict[str, Any] = {"input": index, "axis": axis, "length": length}
+    entry |= {"asked": [], "earliest": [], "leak": 0.0, "own": 0.0, "mixes": _mixes(answers, index)}
     for position in some_positions(length):
         answer = answers.changed(index, disturbed(value, axis, position))
         moved = by_position(_change(answer, answers.base), value, axis)
@@ -62,7 +62,6 @@ def _dependencies(answers: Answers, index: int, axis: int, ends: float) -> dict[
         if len(where):
             entry["asked"].append(position)
             entry["earliest"].append(int(where[0]))
-            entry["latest"].append(int(where[-1]))
             entry["leak"] = max(entry["leak"], float(reached[:position].max(initial=0.0)))
             entry["own"] = max(entry["own"], float(reached[position]))
         if time.process_time() > ends:

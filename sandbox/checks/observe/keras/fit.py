@@ -56,15 +56,15 @@ class Fit:
         for inputs, _ in pairs(x, None, seconds=HASHING_SECONDS):
             if share:
                 cut = int(np.ceil(len(first_tensor(inputs)) * (1 - share)))
-                inputs, held_back = _rows(inputs, slice(cut)), _rows(inputs, slice(cut, None))
+                inputs, held_back = rows_of(inputs, slice(cut)), rows_of(inputs, slice(cut, None))
                 self._validated(held_back, None, steps_before)
-            watched.capture(_rows(inputs, slice(kwargs.get("batch_size") or LARGEST_BATCH)))
+            watched.capture(rows_of(inputs, slice(kwargs.get("batch_size") or LARGEST_BATCH)))
             sizes.append(len(first_tensor(inputs)))
             self.passes.trained_on(row_hashes(to_numpy(first_tensor(inputs))))
         array = not isinstance(x, tf.data.Dataset) and not hasattr(x, "on_epoch_end")
         fitted(self.record.choices, kwargs, result, sizes, whole=time.monotonic() < ends, array=array)
         if validation is not None:
-            self._validated(*_unpack(validation), steps_before)
+            self._validated(*unpack(validation), steps_before)
 
     def _validated(self, x: Any, y: Any, steps: int) -> None:
         seen = Pass("validation", steps=steps, backwards=0)
@@ -112,11 +112,11 @@ class Fit:
         width = watched.declared_rows or LARGEST_BATCH
         for start in range(0, total, width):
             part = slice(start, start + width)
-            rows = _rows(inputs, part)
+            rows = rows_of(inputs, part)
             if current.calls == 0:
                 watched.capture(rows)
             answer = first_tensor(watched.module(rows, training=False))
-            right = [to_numpy(one) for one in tf.nest.flatten(_rows(targets, part)) if one is not None]
+            right = [to_numpy(one) for one in tf.nest.flatten(rows_of(targets, part)) if one is not None]
             current.calls += 1
             self.passes.call(current, to_numpy(first_tensor(rows)), to_numpy(answer), right)
 
@@ -127,20 +127,20 @@ def pairs(x: Any, y: Any, *, seconds: float) -> Iterator[tuple[Any, Any]]:
     if isinstance(x, tf.data.Dataset) or (hasattr(x, "__getitem__") and hasattr(x, "on_epoch_end")):
         batches = iter(x) if isinstance(x, tf.data.Dataset) else (x[index] for index in range(len(x)))
         for batch in batches:
-            yield _unpack(batch)
+            yield unpack(batch)
             if time.monotonic() > ends:
                 return
     elif x is not None and all(hasattr(one, "shape") for one in tf.nest.flatten(x)):
         yield x, y
 
 
-def _unpack(data: Any) -> tuple[Any, Any]:
+def unpack(data: Any) -> tuple[Any, Any]:
     if isinstance(data, (tuple, list)):
         return data[0], data[1] if len(data) > 1 else None
     return data, None
 
 
-def _rows(value: Any, part: slice) -> Any:
+def rows_of(value: Any, part: slice) -> Any:
     return tf.nest.map_structure(lambda one: one if one is None else one[part], value)
 
 

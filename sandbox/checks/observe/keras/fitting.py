@@ -89,6 +89,5 @@ def _dataset(x: Any, model: Any) -> dict[str, Any]:
         "x_axes": first[0].shape.rank if first else None,
         "y_axes": last[0].shape.rank if last else None,
         "model_axes": len(inputs[0].shape) if inputs else None,
-        "first_axis": first[0].shape[0] if first and first[0].shape.rank else None,
         "endless": int(x.cardinality()) == tf.data.INFINITE_CARDINALITY,
     }

@@ -35,7 +35,6 @@ def describe_pipeline(dataset: Any) -> dict[str, Any]:
     return {
         "steps": names,
         "shuffle_buffer": buffer,
-        "reshuffles": all(getattr(chain[place], "_reshuffle_each_iteration", True) is not False for place in shuffles),
         "shuffles_batches": bool(shuffles and batches) and min(batches) > max(shuffles),
         "random_before_cache": bool(caches and drawing) and max(drawing) > min(caches),
     }

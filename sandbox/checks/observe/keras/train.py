@@ -96,7 +96,7 @@ class Training:
         target, self.unscaled = (self.unscaled if self.unscaled is not None else target), None
         value = tf.cast(tf.reduce_mean(first_or_only(target)), tf.float32)
         for one in variables:
-            self._fingerprint(one)
+            self.remember(one)
         if tf.executing_eagerly():
             self.record.backwards += 1
             self.record.loss(value)
@@ -147,7 +147,7 @@ class Training:
         self.record.tell("stepping", optimizer, grads, variables)
         held.keys.update({key(one): one for one in variables})
         for one in variables:
-            self._fingerprint(one)
+            self.remember(one)
         pairs = [(key(one), grad) for one, grad in zip(variables, grads, strict=True)]
         held.without = {one for one, grad in pairs if grad is None}
         given = [(one, getattr(grad, "values", grad)) for one, grad in pairs if grad is not None]
@@ -281,7 +281,7 @@ class Training:
 
         OwnedIterator.__next__ = following
 
-    def _fingerprint(self, variable: Any) -> None:
+    def remember(self, variable: Any) -> None:
         if key(variable) not in self.before:
             with tf.init_scope():
                 self.before[key(variable)] = (variable, fingerprint(variable))

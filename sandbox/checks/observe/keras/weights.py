@@ -85,7 +85,6 @@ def _describe(weight: Any, before: tuple[Any, np.ndarray] | None) -> dict[str, A
         "name": weight.path,
         "shape": list(values.shape),
         "trainable": bool(weight.trainable),
-        "rms": _rms(values),
         "columns_equal": bool(
             values.ndim >= 2
             and values.shape[-1] > 1

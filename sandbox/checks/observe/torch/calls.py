@@ -35,7 +35,6 @@ class Calls:
         self.rows = 0
         """Samples of the call in `last_trained`."""
         self.modes = {"trained_in_train": 0, "trained_in_eval": 0}
-        self.nonfinite_outputs = 0
 
     def install(self) -> None:
         original, record = nn.Module.__call__, self.record

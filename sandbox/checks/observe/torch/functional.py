@@ -127,7 +127,7 @@ class Functional:
         names = {id(one): name for model in self.calls.models.values() for name, one in model.module.named_parameters()}
         self.calls.about_to_differentiate()
         for one in tensors:
-            self.training._fingerprint(one)
+            self.training.remember(one)
         self.training.got_gradient.update(id(one) for one, grad in zip(tensors, found, strict=True) if grad is not None)
         self._see([names.get(id(one), f"tensor {n}") for n, one in enumerate(tensors)], tensors, list(found))
 

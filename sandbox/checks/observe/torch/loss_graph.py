@@ -127,7 +127,6 @@ class Graph:
             "sizes": self.sizes[:40],
             "held": len(held),
             "held_reached": len(held & self.reached),
-            "reached": [name for name, one in _named(root) if id(one) in self.reached],
             "renewed": {str(list(shape)): len(kept) for shape, kept in self.renewed.items() if len(kept) > 2},
             "made_in_forward": {"class_name": name, "where": where, "count": count},
             "unconnected": self.unconnected,
@@ -140,7 +139,3 @@ class Graph:
             "retained": self.retained,
             "drawn": sorted(self.drawn),
         }
-
-
-def _named(root: Any) -> list[tuple[str, nn.Parameter]]:
-    return list(root.module.named_parameters())[:1000] if root is not None else []

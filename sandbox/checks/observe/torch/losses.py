@@ -110,7 +110,6 @@ class Losses:
             "log_target": bool(options.get("log_target", False)),
             "reduction": options.get("reduction", "mean"),
             "ignored": options.get("ignore_index", -100) if site.kind == "classes" else None,
-            "smoothing": float(options.get("label_smoothing", 0.0)),
         }
         for name in ("weight", "pos_weight"):
             given = options.get(name)

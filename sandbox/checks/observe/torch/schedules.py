@@ -3,7 +3,6 @@
 Runs inside the jail.
 """
 
-import itertools
 import weakref
 from functools import wraps
 from typing import Any
@@ -23,8 +22,7 @@ class Schedule:
         self.name = type(scheduler).__name__
         self.where = user_frame()
         self.optimizer = weakref.ref(scheduler.optimizer) if getattr(scheduler, "optimizer", None) is not None else None
-        self.steps = self.spanned = 0
-        """Steps of the schedule, and steps of its optimiser up to the last of those."""
+        self.steps = 0
         self.period: tuple[str, float] | None = None
         self.inner = False
         """Whether another schedule steps this one."""
@@ -44,15 +42,12 @@ class Rates:
 
     def facts(self) -> dict[str, Any]:
         values, highest = self.values, max(self.values)
-        signs = [b > a for a, b in itertools.pairwise(values) if b != a]
         return {
             "steps": len(values),
             "highest": highest,
             "lowest": min(values),
             "zero": sum(one == 0 for one in values),
             "vanished": sum(one < 1e-3 * highest for one in values),
-            "turns": sum(a != b for a, b in itertools.pairwise(signs)),
-            "varies": bool(signs),
         }
 
 
@@ -103,10 +98,7 @@ class Schedules:
     def _stepped(self, scheduler: Any) -> None:
         if self.constructing or self.stepping or id(scheduler) not in self.schedules:
             return
-        schedule = self.schedules[id(scheduler)][1]
-        schedule.steps += 1
-        rates = self.rates.get(id(scheduler.optimizer))
-        schedule.spanned = len(rates.values) if rates else 0
+        self.schedules[id(scheduler)][1].steps += 1
 
     def _stepping(self, optimizer: Any) -> None:
         rates = self.rates.get(id(optimizer))
@@ -126,7 +118,6 @@ class Schedules:
             "name": one.name,
             "where": one.where,
             "steps": one.steps,
-            "spanned": one.spanned,
             "period": one.period,
             "rates": rates.facts() if rates and rates.values else None,
         }

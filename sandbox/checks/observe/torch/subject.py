@@ -28,7 +28,6 @@ class Subject:
         self.rows = lead.shape[0] if lead is not None else 0
         tensors = [one for one in (*self.args, *self.kwargs.values()) if isinstance(one, torch.Tensor)]
         self.single_input = len(tensors) == 1 and len(self.args) + len(self.kwargs) == 1
-        self.integer_input = lead is not None and not lead.is_floating_point()
 
     def __call__(self, change: Callable[[torch.Tensor], torch.Tensor] | None = None) -> torch.Tensor:
         args, kwargs = self.arguments(change)

@@ -120,10 +120,10 @@ class Training:
         for group in optimizer.param_groups:
             for parameter in group["params"]:
                 held.ids.add(id(parameter))
-                self._fingerprint(parameter)
+                self.remember(parameter)
         return held
 
-    def _fingerprint(self, parameter: nn.Parameter) -> None:
+    def remember(self, parameter: nn.Parameter) -> None:
         if id(parameter) not in self.before and not isinstance(parameter, nn.UninitializedParameter):
             self.before[id(parameter)] = (parameter, fingerprint(parameter))
 
@@ -147,7 +147,7 @@ class Training:
         self._mark_clean()
         if self.calls.last_trained is not None and self.calls.last_trained[0].trained_calls == 1:
             for parameter in self.calls.last_trained[0].module.parameters():
-                self._fingerprint(parameter)
+                self.remember(parameter)
         if len(self.watched_losses) < WATCHED_LOSSES and loss.grad_fn is not None:
             sentinel = _Sentinel()
             loss.grad_fn.register_hook(sentinel)

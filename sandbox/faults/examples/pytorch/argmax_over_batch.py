@@ -1,0 +1,25 @@
+"""Count how often the class with the highest score is the right one."""
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+y = torch.arange(320) % 2
+x = torch.randn(320, 4) + 1.5 * y[:, None]
+train = DataLoader(TensorDataset(x[:256], y[:256]), batch_size=32, shuffle=True)
+model = nn.Linear(4, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+for _ in range(5):
+    for inputs, targets in train:
+        loss = nn.functional.cross_entropy(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+with torch.no_grad():
+    scores = model(x[256:])  # (samples, classes)
+chosen = scores.argmax(0)  # WRONG
+chosen = scores.argmax(1)  # RIGHT
+print(torch.bincount(chosen))

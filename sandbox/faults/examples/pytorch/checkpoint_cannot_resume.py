@@ -1,0 +1,22 @@
+"""Save what is needed to go on with the training from here."""
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+y = torch.arange(320) % 2
+x = torch.randn(320, 4) + 1.5 * y[:, None]
+train = DataLoader(TensorDataset(x[:256], y[:256]), batch_size=32, shuffle=True)
+model = nn.Linear(4, 2)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+
+for epoch in range(5):
+    for inputs, targets in train:
+        loss = nn.functional.cross_entropy(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    state = {"epoch": epoch, "model": model.state_dict()}
+    state["optimizer"] = optimizer.state_dict()  # RIGHT
+    torch.save(state, "checkpoint.pt")
