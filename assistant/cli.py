@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it runs, so that `--help` is instant."""
 
+import itertools
 import json
 import math
 import signal
@@ -38,7 +39,7 @@ def main() -> None:
 
 def _fail(sentence: str, status: int) -> int:
     click.echo(f"gradproof: {sentence}", err=True)
-    if "--json" in sys.argv:
+    if "--json" in itertools.takewhile(lambda word: word != "--", sys.argv):
         click.echo(json.dumps({"status": "error", "error": sentence, "exit_status": status}))
     return status
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from assistant.app import Assistant
@@ -23,14 +23,25 @@ TRAINING_SHARE = 0.5
 
 
 def open_program(path: Path, *, beside: Sequence[Path] = (), writes: Sequence[Path | None] = ()) -> Program:
-    """The program to verify. Raises RequestError where it cannot be read, or where a file of `writes` has no folder."""
+    """The program to verify. Raises RequestError where it cannot be read, or a file of `writes` cannot be written."""
     for file in filter(None, writes):
-        if not file.absolute().parent.is_dir():
-            raise RequestError(f"{str(file)!r} cannot be written: its folder does not exist; make it first")
+        _check_writable(file, path)
+    if path.suffix == ".ipynb" and path.is_file():
+        raise RequestError(f"{str(path)!r} is a notebook; make it a script first: jupyter nbconvert --to script {path}")
     try:
         return read_program(path, beside=beside)
     except ProgramError as error:
         raise RequestError(str(error)) from error
+
+
+def _check_writable(file: Path, program: Path) -> None:
+    """A report that has nowhere to go, or would replace code, is refused before anything runs."""
+    if not file.absolute().parent.is_dir():
+        raise RequestError(f"{str(file)!r} cannot be written: its folder does not exist; make it first")
+    if file.is_dir():
+        raise RequestError(f"{str(file)!r} cannot be written: it is a folder; give the name of a file in it")
+    if file.suffix == ".py" or file.resolve() == program.resolve():
+        raise RequestError(f"{str(file)!r} would be replaced by the report; name another file")
 
 
 def verify_program(
@@ -57,7 +68,7 @@ def verify_program(
             program.files,
             framework=framework,
             sandbox=assistant.open_sandbox(),
-            entry=entry or program.entry,
+            entry=PurePosixPath(entry).as_posix() if entry else program.entry,
             argv=argv,
             env=env,
             foreign=True,

@@ -87,6 +87,48 @@ def test_a_wrong_request_is_one_sentence_and_exit_status_2(gradproof_here: Here,
 
 
 @pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("x = 1\n", "imports neither PyTorch nor TensorFlow"),
+        ("import torch\nimport tensorflow\n", "--framework pytorch or --framework tensorflow"),
+    ],
+)
+def test_a_framework_that_is_not_clear_is_asked_for_by_the_option_that_tells_it(
+    gradproof_here: Here, tmp_path: Path, content: str, said: str
+) -> None:
+    (tmp_path / "a.py").write_text(content)
+    done = gradproof_here("verify", tmp_path / "a.py")
+    assert done.returncode == 2, done.stderr
+    assert said in one_sentence(done)
+
+
+def test_a_notebook_is_told_to_be_made_a_script_first(gradproof_here: Here, tmp_path: Path) -> None:
+    (tmp_path / "a.ipynb").write_text('{"cells": []}')
+    done = gradproof_here("verify", tmp_path / "a.ipynb")
+    assert done.returncode == 2, done.stderr
+    assert "nbconvert" in one_sentence(done)
+
+
+@pytest.mark.parametrize("option", ["--html", "--sarif"])
+@pytest.mark.parametrize(("name", "said"), [("a.py", "replaced"), ("here", "folder"), ("gone/a.html", "folder")])
+def test_a_report_never_replaces_code_and_needs_a_place(
+    gradproof_here: Here, tmp_path: Path, option: str, name: str, said: str
+) -> None:
+    script = tmp_path / "a.py"
+    script.write_text("import torch\n")
+    (tmp_path / "here").mkdir()
+    done = gradproof_here("verify", script, option, tmp_path / name)
+    assert done.returncode == 2, done.stderr
+    assert said in one_sentence(done)
+    assert script.read_text() == "import torch\n"
+
+
+def test_json_that_is_meant_for_the_program_prints_none(gradproof_here: Here) -> None:
+    done = gradproof_here("verify", "no-such.py", "--", "--json")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize(
     "content",
     [b"", b"a,b\n1,2,3\n1\n", b"\x89PNG\r\n\x1a\n\x00\x00", b"only\none\ncolumn\n"],
     ids=["empty", "ragged", "binary", "one column"],
