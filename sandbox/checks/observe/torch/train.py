@@ -61,8 +61,10 @@ class Training:
         self._watch_backward()
         self._watch_zero()
         pre, post = harmless(record)(self._before_step), harmless(record)(self._after_step)
-        register_optimizer_step_pre_hook(lambda optimizer, args, kwargs: pre(optimizer, args, kwargs))
-        register_optimizer_step_post_hook(lambda optimizer, args, kwargs: self._ended(post(optimizer)))
+        self._hooks = (
+            register_optimizer_step_pre_hook(lambda optimizer, args, kwargs: pre(optimizer, args, kwargs)),
+            register_optimizer_step_post_hook(lambda optimizer, args, kwargs: self._ended(post(optimizer))),
+        )
         construct = Optimizer.__init__
         enrol = harmless(record)(self._enrol)
 
@@ -189,6 +191,11 @@ class Training:
         self.record.tell("stepped", optimizer)
         outside = not any(one.steps != self.record.steps for one in self.passes.active)
         return outside and self.record.beyond_bound()
+
+    def detach(self) -> None:
+        """Steps from now on are those of probes: they do not count, and no bound ends them."""
+        for hook in self._hooks:
+            hook.remove()
 
     def _ended(self, beyond: bool | None) -> None:
         if beyond:

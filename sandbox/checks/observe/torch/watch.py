@@ -72,6 +72,7 @@ class Watch:
     def detach(self) -> None:
         """Stop watching, so that the probes below are not seen as training."""
         self.record.depth = 1 << 30
+        self.training.detach()
 
     def counted(self, root: Model | None = None) -> dict[str, Any]:
         """What the ledgers hold so far; `root` is the model that was trained, which is found where it is not given."""
