@@ -16,7 +16,8 @@ from sandbox.faults.catalogue import faults
 from sandbox.findings.finding import Maker
 from sandbox.report import Finding, RunReport, verdict
 
-COMMENT = re.compile(r"#\s*gradproof:\s*(ignore(?:-file)?)\s*(?:\[([^\]]*)\])?")
+COMMENT = re.compile(r"#\s*gradproof:\s*([\w-]+)\s*(?:\[([^\]]*)\])?")
+WORDS = ("ignore", "ignore-file")
 
 
 class Silencer(BaseModel):
@@ -27,9 +28,11 @@ class Silencer(BaseModel):
     ids: list[str]
     lines: tuple[int, int] | None
     """First and last line of the statement; None for the whole file."""
+    unknown: str | None = None
+    """What stands where `ignore` or `ignore-file` should; such a comment silences nothing."""
 
     def covers(self, finding: Finding, id: str) -> bool:
-        here = finding.file == self.file and finding.id == id
+        here = finding.file == self.file and finding.id == id and self.unknown is None
         if self.lines is None or not here:
             return here
         return finding.line is not None and self.lines[0] <= finding.line <= self.lines[1]
@@ -59,10 +62,11 @@ def read_silencers(path: str, text: str) -> list[Silencer]:
     found = []
     for token in tokens:
         match = COMMENT.match(token.string) if token.type == tokenize.COMMENT else None
-        if match:
+        if match and (match[2] is not None or get_close_matches(match[1], WORDS)):  # Anything else is prose.
             ids = [id.strip() for id in (match[2] or "").split(",") if id.strip()]
             lines = None if match[1] == "ignore-file" else _spoken_of(token.start[0], statements)
-            found.append(Silencer(file=path, line=token.start[0], ids=ids, lines=lines))
+            unknown = match[1] if match[1] not in WORDS else None
+            found.append(Silencer(file=path, line=token.start[0], ids=ids, lines=lines, unknown=unknown))
     return found
 
 
@@ -86,6 +90,10 @@ def _spoken_of(line: int, statements: Sequence[tuple[int, int]]) -> tuple[int, i
 
 def _in_vain(by: Silencer, findings: Sequence[Finding]) -> Iterator[Finding]:
     make, at = Maker(by.file), (by.file, by.line)
+    if by.unknown is not None:
+        message = f"{by.unknown!r} is neither 'ignore' nor 'ignore-file', so this comment silences nothing."
+        yield make("unused-silencer", "info", message, "Write # gradproof: ignore[finding-id].", at=at)
+        return
     if not by.ids:
         message = "This comment names no finding, so it silences none."
         yield make("unused-silencer", "info", message, "Write # gradproof: ignore[finding-id].", at=at)

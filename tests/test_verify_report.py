@@ -176,6 +176,19 @@ def test_a_misspelt_id_in_a_comment_is_told_with_the_nearest():
     assert "missing-zero-grad" in told.fix
 
 
+@pytest.mark.parametrize("word", ["ingore", "ignored", "ignore-line", "disable"])
+def test_a_misspelt_comment_silences_nothing_and_is_reported(word):
+    text = PROGRAM.replace("    optimizer.step()", f"    optimizer.step()  # gradproof: {word}[missing-zero-grad]")
+    given = silence(report(finding()), {"train.py": text})
+    assert [(one.id, one.line) for one in given.findings] == [("missing-zero-grad", 7), ("unused-silencer", 7)]
+    assert repr(word) in given.findings[1].message
+
+
+def test_prose_about_gradproof_is_no_silencer():
+    text = PROGRAM + "# gradproof: see the README\n"
+    assert silence(report(), {"train.py": text}).findings == report().findings
+
+
 def test_a_failed_check_stays_failed_whatever_is_silenced():
     failed = [CheckResult(id="loss-finite", status="failed", message="NaN.")]
     text = PROGRAM + "# gradproof: ignore-file[non-finite-loss]\n"
