@@ -208,3 +208,10 @@ def test_a_caught_failure_is_not_blamed_for_a_later_one(sandbox):
     assert report.status == "failed"
     assert report.validation.forward_pass_works is True
     assert report.validation.backward_pass_works is True
+
+
+@pytest.mark.parametrize("name", ["torch_functions", pytest.param("keras_tape", marks=SLOW)])
+def test_a_bound_that_training_just_comes_to_ends_no_probe(name, sandbox):
+    report = check(script(name), sandbox, max_steps=8)
+    assert report.status == "passed"
+    assert next(one for one in report.checks if one.id == "learns").status == "passed"

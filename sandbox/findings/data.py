@@ -19,7 +19,8 @@ def modes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         message = f"{share} training calls seen were in evaluation mode, where {layers} is off or frozen."
         fix = "Call model.train() at the start of every epoch, after evaluating."
         at = facts.backward_line
-        yield make("training-in-eval-mode", "warning", message, fix, at=at, in_eval=in_eval, in_train=in_train)
+        no = "D5" if "keras-weights" in facts.sections else None  # Keras takes the mode as an argument of each call
+        yield make("training-in-eval-mode", "warning", message, fix, at=at, no=no, in_eval=in_eval, in_train=in_train)
     wrong = [one for one in evidence.passes if one.in_train_mode and one.again < 3]
     if wrong and layers:
         passes = sum(one.in_train_mode for one in wrong)

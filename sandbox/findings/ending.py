@@ -29,6 +29,10 @@ EXCEPTIONS: dict[str, tuple[str, str]] = {
     r"^(Syntax|Indentation|Tab)Error": ("syntax-error", "Correct the syntax on this line."),
     r"^(ImportError|ModuleNotFoundError)": ("missing-import", "Correct the import."),
     r"between 0 and 1": ("logits-into-bce", "Use BCEWithLogitsLoss on the logits, or apply a sigmoid before BCELoss."),
+    r"None values not supported": (
+        "loss-of-decisions",
+        "Compute the loss from the outputs themselves: argmax, rounding and comparisons have no gradient.",
+    ),
     r"No gradients provided": (
         "no-gradients", "Call the model inside the tape, and keep the loss connected to its variables.",
     ),

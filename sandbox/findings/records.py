@@ -121,7 +121,9 @@ def checkpoints(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Findi
     if poor and facts.optimizers:
         message = f"{poor[0].path!r} holds {', '.join((poor[0].keys or [])[:6])}, and no state of the optimiser."
         fix = "Save optimizer.state_dict(), and that of the schedule, beside the model's, or leave the epoch out."
-        yield make("checkpoint-cannot-resume", "warning", message, fix, at=poor[0].where, keys=poor[0].keys)
+        # The best weights are kept to be used, as a rule; where training stopped, to go on.
+        severity = "info" if "best" in poor[0].path.rpartition("/")[2].lower() else "warning"
+        yield make("checkpoint-cannot-resume", severity, message, fix, at=poor[0].where, keys=poor[0].keys)
     yield from _worst(evidence, saved, make)
 
 

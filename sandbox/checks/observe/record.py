@@ -16,6 +16,8 @@ from observe.choices import Choices
 
 FLUSH_SECONDS = 0.25
 STARTING_STEPS = 3
+DETACHED = 1 << 20
+"""A depth of calls that no program has: the program has ended, and what runs now is ours."""
 OVERHEAD = 0.04
 """Share of the run's time that optional measurements may use."""
 
@@ -156,6 +158,9 @@ class Record:
             raise TrainingEnded
 
     def beyond_bound(self) -> bool:
+        """Whether training has come to its bound; what the probes do after it is no training."""
+        if self.depth >= DETACHED:
+            return False
         if self.max_steps is not None and self.steps >= self.max_steps:
             self.bounded = f"after {self.max_steps} steps"
         elif (

@@ -115,12 +115,17 @@ def _describe(error: BaseException) -> dict[str, Any]:
         place = relative(error.filename), error.lineno
     return {
         "type": type(error).__name__,
-        "message": str(error)[:2000],
+        "message": _shortened(str(error)),
         "reads_arguments": _passed_through("argparse", error),
         "file": place[0],
         "line": place[1],
         "missing": getattr(error, "name", None) if isinstance(error, ImportError) else None,
     }
+
+
+def _shortened(text: str) -> str:
+    """Both ends: TensorFlow says where it was first, and what was wrong last."""
+    return text if len(text) <= 2000 else f"{text[:1000]}\n…\n{text[-1000:]}"
 
 
 def _passed_through(module: str, error: BaseException) -> bool:
