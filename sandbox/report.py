@@ -123,6 +123,11 @@ class RunReport(BaseModel):
     artifacts: list[Artifact] = Field(default=[], exclude=True)
 
 
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Those of one severity stay in the order in which they came."""
+    return sorted(findings, key=lambda one: ("critical", "warning", "info").index(one.severity))
+
+
 def verdict(checks: Iterable[CheckResult], findings: Iterable[Finding]) -> Literal["passed", "failed"]:
     """What the status of a program is that could be observed."""
     wrong = any(one.status == "failed" for one in checks) or any(one.severity == "critical" for one in findings)

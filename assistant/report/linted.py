@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from assistant.lint import find_deprecated, find_errors
 from assistant.schema import Diagnostic
 from sandbox.findings.finding import Maker
-from sandbox.report import Finding, RunReport, Severity, verdict
+from sandbox.report import Finding, RunReport, Severity, verdict, worst_first
 
 IDS: dict[str, tuple[str, Severity]] = {
     "removed-api": ("removed-api", "warning"),
@@ -19,7 +19,6 @@ RAISES = ("removed-api", "F821")
 """What lint knows to raise, and what to write instead."""
 SYNTAX = ("syntax-error", "E999", "invalid-syntax")
 """Where they are in the file that ran, the run has said so, and elsewhere they ended nothing."""
-RANK = ("critical", "warning", "info")
 
 
 def with_lint(
@@ -33,7 +32,7 @@ def with_lint(
     by_line = {(one.file, one.line): one for one in reversed(told) if one.code in RAISES}
     run = [_with_fix(one, by_line.get((one.file, one.line or 0))) for one in report.findings]
     seen = {(one.file, one.line) for one in run if one.severity == "critical"}
-    found = sorted([*run, *_findings(told, seen)], key=lambda one: RANK.index(one.severity))
+    found = worst_first([*run, *_findings(told, seen)])
     status = report.status if report.status == "error" else verdict(report.checks, found)
     return report.model_copy(update={"findings": found, "status": status})
 

@@ -10,14 +10,13 @@ from assistant.scope.evasions import find_evasions
 from assistant.scope.held_out import JUDGED
 from assistant.scope.repairs import judge_repair
 from assistant.scope.sources import read_sources
-from sandbox.report import CheckResult, Finding, RunReport
+from sandbox.report import CheckResult, Finding, RunReport, worst_first
 
 ID = "scope-kept"
 MEANINGFUL_NONE = ("training_config.lr_scheduler", "training_config.gradient_clipping")
 """Fields whose stated absence is a demand."""
 OF_THE_FILE = (f"{data.INFO}.dataset_path", f"{data.INFO}.num_samples")
 """An attached file is meant, all of its rows, whether the question speaks of them or not."""
-RANK = {"critical": 0, "warning": 1, "info": 2}
 
 
 def framework(asked: str, case: Case) -> Outcome | None:
@@ -52,7 +51,7 @@ def judge_scope(
     check = _check(request, files, report, before, before_files)
     worse = check.status == "failed" or any(one.severity == "critical" for one in evasions)
     status = "failed" if worse and report.status == "passed" else report.status
-    findings = sorted([*report.findings, *evasions], key=lambda one: RANK[one.severity])
+    findings = worst_first([*report.findings, *evasions])
     return report.model_copy(update={"checks": [*report.checks, check], "findings": findings, "status": status})
 
 

@@ -30,7 +30,7 @@ from sandbox.findings.training_schedules import schedules
 from sandbox.findings.training_state import kept_weights, own_functions, structure
 from sandbox.findings.training_updates import updates
 from sandbox.findings.trial import cannot_learn
-from sandbox.report import Finding, Severity
+from sandbox.report import Finding, Severity, worst_first
 from sandbox.schema import ExecResult
 
 Rule = Callable[[Evidence, Facts, Maker], Iterator[Finding]]
@@ -49,7 +49,7 @@ def find_faults(
     written = list(source_faults(files or {}, make))
     same = {(one.id, one.severity) for one in written}  # The text knows the line better than the run does.
     found = [*(one for one in found if (one.id, one.severity) not in same), *written]
-    return sorted(without_symptoms(found), key=lambda one: RANK[one.severity])
+    return worst_first(without_symptoms(found))
 
 
 def numbers(evidence: Evidence, facts: Facts, make: Maker, *, cause: str | None) -> Iterator[Finding]:
@@ -142,4 +142,3 @@ RULES: tuple[Rule, ...] = (
 """In the order in which their findings are told, among those of one severity."""
 OF_A_MODEL: tuple[Rule, ...] = (only_defined, told, layouts, probes, sequences)
 """For a file that trains nothing."""
-RANK = {"critical": 0, "warning": 1, "info": 2}
