@@ -171,7 +171,7 @@ NEXT = {"task": {"looked": 6, "relations": [{"input": 0, "axis": 1, "kind": "nex
 def leaking(reach, length=20):
     asked = [1, 5, 10, 15, 19]
     earliest = [max(0, one - reach) for one in asked]
-    seen = {"input": 0, "axis": 1, "length": length, "asked": asked, "earliest": earliest, "latest": [19] * 5}
+    seen = {"input": 0, "axis": 1, "length": length, "asked": asked, "earliest": earliest}
     return {"positions": {"seen": [{**seen, "leak": 0.3, "own": 1.0}]}}
 
 

@@ -56,9 +56,9 @@ class Fit:
         for inputs, _ in pairs(x, None, seconds=HASHING_SECONDS):
             if share:
                 cut = int(np.ceil(len(first_tensor(inputs)) * (1 - share)))
-                inputs, held_back = rows_of(inputs, slice(cut)), rows_of(inputs, slice(cut, None))
+                inputs, held_back = take_rows(inputs, slice(cut)), take_rows(inputs, slice(cut, None))
                 self._validated(held_back, None, steps_before)
-            watched.capture(rows_of(inputs, slice(kwargs.get("batch_size") or LARGEST_BATCH)))
+            watched.capture(take_rows(inputs, slice(kwargs.get("batch_size") or LARGEST_BATCH)))
             sizes.append(len(first_tensor(inputs)))
             self.passes.trained_on(row_hashes(to_numpy(first_tensor(inputs))))
         array = not isinstance(x, tf.data.Dataset) and not hasattr(x, "on_epoch_end")
@@ -112,11 +112,11 @@ class Fit:
         width = watched.declared_rows or LARGEST_BATCH
         for start in range(0, total, width):
             part = slice(start, start + width)
-            rows = rows_of(inputs, part)
+            rows = take_rows(inputs, part)
             if current.calls == 0:
                 watched.capture(rows)
             answer = first_tensor(watched.module(rows, training=False))
-            right = [to_numpy(one) for one in tf.nest.flatten(rows_of(targets, part)) if one is not None]
+            right = [to_numpy(one) for one in tf.nest.flatten(take_rows(targets, part)) if one is not None]
             current.calls += 1
             self.passes.call(current, to_numpy(first_tensor(rows)), to_numpy(answer), right)
 
@@ -140,7 +140,7 @@ def unpack(data: Any) -> tuple[Any, Any]:
     return data, None
 
 
-def rows_of(value: Any, part: slice) -> Any:
+def take_rows(value: Any, part: slice) -> Any:
     return tf.nest.map_structure(lambda one: one if one is None else one[part], value)
 
 

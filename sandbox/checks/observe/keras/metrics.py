@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from observe.keras.calls import LARGEST_BATCH, first_tensor, to_numpy
-from observe.keras.fit import pairs, rows_of, unpack
+from observe.keras.fit import pairs, take_rows, unpack
 from observe.keras.listen import listen
 from observe.passes import pair
 from observe.record import Record, user_frame
@@ -101,7 +101,7 @@ def _one_batch(x: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(x, tf.data.Dataset):
         return unpack(next(iter(x.take(1))))[:2]
     inputs, targets = next(pairs(x, y, seconds=1.0))
-    return rows_of(inputs, slice(LARGEST_BATCH)), rows_of(targets, slice(LARGEST_BATCH))
+    return take_rows(inputs, slice(LARGEST_BATCH)), take_rows(targets, slice(LARGEST_BATCH))
 
 
 def _hits(answer: np.ndarray, target: np.ndarray) -> dict[str, Any] | None:

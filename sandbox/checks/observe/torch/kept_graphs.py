@@ -9,11 +9,8 @@ import torch
 import torch.nn.functional as functional
 
 from observe.record import harmless, user_frame
+from observe.torch.samples import LOSSES
 
-LOSSES = (
-    "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
-    "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
-)  # fmt: skip
 MOST_NODES = 80
 WAITING = 3
 

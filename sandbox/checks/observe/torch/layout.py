@@ -15,6 +15,7 @@ from observe.layout import LARGEST_MASK, Layout
 from observe.masks import FORBIDDING
 from observe.record import is_users
 from observe.torch.calls import to_numpy
+from observe.torch.operations import DROPOUTS
 
 RESHAPES = ("view", "reshape", "view_as", "reshape_as", "_unsafe_view", "unflatten")
 SOFTMAXES = ("softmax", "log_softmax", "_softmax")
@@ -27,7 +28,6 @@ PLUS = ("add", "add_", "__add__", "__iadd__", "__radd__")
 COMPARES = ("eq", "ne", "__eq__", "__ne__", "gt", "__gt__")
 TURNS = ("transpose", "permute", "swapaxes", "t", "movedim", "flip", "roll", "__getitem__")
 """What moves values to other places, so that a result of the same shape is another thing."""
-DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout")
 DRAWS = ("randn", "randn_like", "normal", "normal_", "rand", "rand_like", "bernoulli", "multinomial", "randint")
 RESCALES = ("linear", "softmax", "_softmax", "layer_norm", "embedding", "conv2d", "conv1d")
 """What forgets how its input was scaled."""
