@@ -121,6 +121,14 @@ def test_modules_packages_and_configuration_files_are_found(sandbox):
     assert report.status == "passed" and report.metrics.training_steps == 42
 
 
+@pytest.mark.parametrize("folder", ["", "src/"])
+def test_a_script_in_a_package_may_import_relative_to_itself(folder, sandbox):
+    files = {f"{folder}work/__init__.py": "", f"{folder}work/settings.py": "EPOCHS = 3\n"}
+    files[f"{folder}work/train.py"] = program("from .settings import EPOCHS\nfit(model, train, EPOCHS)\n" + FIT)
+    report = verify(files, framework="pytorch", sandbox=sandbox, tests=False)
+    assert report.status == "passed" and report.metrics.training_steps == 48
+
+
 @pytest.mark.parametrize(
     ("name", "steps"), [("torch_by_hand", 80), ("torch_transforms", 99), ("torch_autograd_grad", 99)]
 )

@@ -96,8 +96,20 @@ def _run_as_main(argv: list[str]) -> None:
     sys.path.insert(0, str(script.parent))
     main = ModuleType("__main__")
     main.__file__ = str(script)
+    _make_part_of_package(main, script)
     sys.modules["__main__"] = main  # a real module, which outlives the script's last line as threads and pickle expect
     exec(compile(script.read_bytes(), str(script), "exec", dont_inherit=True), main.__dict__)
+
+
+def _make_part_of_package(main: ModuleType, script: Path) -> None:
+    """What a script in a package imports relative to itself is found, as it is by `python -m`; see PEP 366."""
+    root, names = script.parent, []
+    while root != Path.cwd() and (root / "__init__.py").is_file():
+        names.insert(0, root.name)
+        root = root.parent
+    if names:
+        main.__package__ = ".".join(names)
+        sys.path.insert(1, str(root))
 
 
 def _describe(error: BaseException) -> dict[str, Any]:
