@@ -267,6 +267,9 @@ def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
         return check(
             id, True, "The output of a sample does not depend on the rest of its batch.", difference=difference
         )
+    if evidence.contract is not None and evidence.contract.mixes_batch:
+        message = "The samples of a batch are meant to influence each other."
+        return check(id, None, message, difference=difference)
     if time_comes_first(facts):
         message = "The first axis of the input is time, along which positions may depend on each other."
         return check(id, None, message, difference=difference)

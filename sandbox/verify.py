@@ -176,6 +176,7 @@ def not_checked(evidence: Evidence, checks: Sequence[CheckResult]) -> list[NotCh
             found.append(NotChecked(id=name, reason=str(figures["skipped"])))
         elif "error" in figures:
             found.append(NotChecked(id=name, reason=f"The trained model raised {one_line(str(figures['error']))}"))
+    found += [NotChecked(id="observers", reason=one_line(one)) for one in evidence.counted.trouble[:3]]
     return found
 
 

@@ -4,13 +4,14 @@ import math
 
 import pytest
 
+from sandbox.contract import Contract
 from sandbox.entry import find_entry, infer_framework
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, PassFacts, read_evidence
 from sandbox.findings.find import find_faults
 from sandbox.project_tests import REPORT, judge_tests
 from sandbox.schema import Artifact, ExecResult
-from sandbox.verdict import loss_falls, program_runs, run_checks, tensorboard_logs, validation
+from sandbox.verdict import batch_independence, loss_falls, program_runs, run_checks, tensorboard_logs, validation
 
 
 def result(status="ok", exit_code=0, **fields):
@@ -176,3 +177,12 @@ def test_the_framework_is_read_from_the_imports():
     assert infer_framework({"a.py": "import model\n", "model.py": "import keras\n"}, "a.py") == "tensorflow"
     with pytest.raises(ValueError, match="neither"):
         infer_framework({"a.py": "import numpy\n"}, "a.py")
+
+
+def test_what_a_contract_says_is_meant_fails_no_check():
+    probes = {"independence": {"difference": 0.5, "single_input": True}, "determinism": {"difference": 0.0}}
+    mixing = Evidence(probes={**probes, "forward": {"output_shape": [4, 2]}}, passes=[one_pass(0)])
+    assert batch_independence(mixing, mixing.counted).status == "failed"
+    declared = mixing.model_copy(update={"contract": Contract(mixes_batch=True)})
+    assert batch_independence(declared, declared.counted).status == "skipped"
+    assert "batch-mixing" not in [one.id for one in find_faults(declared, result(), "train.py")]

@@ -54,7 +54,8 @@ def probes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     yield from _repeated(evidence, make)
     state = evidence.probe("state", State)
     carried = state is not None and state.names
-    if mixes_batch(evidence) and not carried and not explains_mixing(evidence, facts):
+    meant = evidence.contract is not None and evidence.contract.mixes_batch
+    if mixes_batch(evidence) and not meant and not carried and not explains_mixing(evidence, facts):
         message = "A sample's output changes with the other samples of its batch."
         fix = "Check batch_first, and reshapes or reductions that touch axis 0."
         yield make("batch-mixing", "warning", message, fix, difference=independence.get("difference"))
