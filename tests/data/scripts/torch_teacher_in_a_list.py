@@ -15,11 +15,12 @@ class Student(nn.Module):
         super().__init__()
         self.teacher = [teacher]
         self.embedding = nn.Embedding(VOCABULARY, 16, padding_idx=PAD)
+        self.positions = nn.Parameter(0.1 * torch.randn(LENGTH, 16))
         self.attention = nn.MultiheadAttention(16, 2, batch_first=True)
         self.head = nn.Linear(16, 1)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        x = self.embedding(ids)
+        x = self.embedding(ids) + self.positions
         causal = torch.triu(torch.ones(LENGTH, LENGTH, dtype=torch.bool), diagonal=1)
         alone = torch.eye(LENGTH, dtype=torch.bool)
         hidden = (causal | (ids == PAD)[:, None, :]) & ~alone  # (batch, length, length): padding sees itself
