@@ -1,9 +1,15 @@
 """What a program would fetch, or is not installed, is stood in for, and the report says so."""
 
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 from sandbox.verify import verify
 
+DRAWN = pytest.mark.skipif(
+    any(map(find_spec, ("matplotlib", "seaborn", "IPython"))), reason="a library that draws is installed"
+)
 SCRIPTS = Path(__file__).parent / "data" / "scripts"
 TRANSFER = """
 import keras
@@ -40,3 +46,35 @@ def test_weights_that_would_be_fetched_are_random_and_told(sandbox):
     report = verify({"train.py": TRANSFER}, framework="tensorflow", sandbox=sandbox, foreign=True)
     assert "2257984 (5000, 32, 32, 3)" in report.stdout
     assert len(report.stand_ins) == 2
+
+
+DRAWS = """
+import matplotlib.pyplot as plt
+from matplotlib import cm
+import seaborn as sns
+from IPython.display import display
+
+figure, axes = plt.subplots(2, 3, figsize=(6, 4))
+for one in axes.flat:
+    one.imshow([[0]], cmap=cm.gray)
+axes[1, 2].set_title("last")
+(line,) = plt.plot([1, 2])
+counts, edges, patches = plt.hist([1, 1, 2], bins=2)
+with plt.style.context("ggplot"):
+    sns.heatmap([[1.0]])
+display(figure)
+print(axes.shape, counts.tolist(), type(plt.subplots()[1]).__name__, len(plt.subplots(1, 3)[1]))
+"""
+
+
+@DRAWN
+def test_a_figure_where_nothing_can_draw_is_no_crash(sandbox):
+    report = verify({"train.py": "import torch\n" + DRAWS}, framework="pytorch", sandbox=sandbox, foreign=True)
+    assert "(2, 3) [2, 1] Nothing 3" in report.stdout, report.stderr
+    assert "matplotlib is not installed: nothing was drawn." in report.stand_ins
+
+
+@DRAWN
+def test_a_drafts_figure_must_find_what_draws_it(sandbox):
+    report = verify({"train.py": "import torch\n" + DRAWS}, framework="pytorch", sandbox=sandbox)
+    assert report.findings[0].id == "missing-import"

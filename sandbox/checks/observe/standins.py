@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from observe.drawing import stand_in_for_drawing
 from observe.record import Record
 
 IMAGES = {
@@ -26,6 +27,8 @@ IMAGES = {
 
 def install(record: Record, framework: str, *, foreign: bool = False) -> None:
     """`foreign` programs, which somebody else wrote, are also lent what is not installed."""
+    if foreign:
+        stand_in_for_drawing(record, framework)
     if framework == "tensorflow":
         _stand_in_for_keras(record)
         _without_downloads(record)
