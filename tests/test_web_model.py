@@ -80,7 +80,7 @@ def page(context: Any, url: str, server: ModelServer) -> Iterator[Any]:
 
 def stop(page: Any, request: Request) -> float:
     """Press Stop; seconds until the server sees the connection closed."""
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     pressed = time.monotonic()
     assert request.hung_up.wait(10)
     return request.hung_up_at - pressed

@@ -193,7 +193,7 @@ def test_the_loss_curve_is_drawn_while_the_program_runs(page: Any) -> None:
     ask(page, "forever, please")
     page.locator("#losses canvas, #losses svg.marks").wait_for()
     assert page.get_by_text("Running it in the sandbox").first.is_visible()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_text("Stopped.").wait_for()
 
 
@@ -224,7 +224,7 @@ def test_the_project_is_offered_as_a_zip(page: Any) -> None:
 
 def test_stop_ends_the_run_and_the_next_question_is_answered(page: Any, scripted: ScriptedAssistant) -> None:
     ask(page, "train forever")
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_text("Stopped.").wait_for()
     assert "train forever" in scripted.stopped
     ask(page, "a short one")
