@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.evaluation import held_out, is_trained_on, recompute
 from sandbox.evidence import Evidence, Facts
+from sandbox.findings.finding import one_line
 from sandbox.findings.training_updates import Updates
 from sandbox.report import CheckResult, CheckStatus, Validation
 from sandbox.scalars import Scalars
@@ -77,9 +78,7 @@ def model_builds(evidence: Evidence) -> CheckResult:
 def forward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
     id = "forward-pass"
     if evidence.raised is not None and evidence.raised.stage == "forward":
-        return check(
-            id, False, f"The forward pass raised {evidence.raised.type}: {_first_line(evidence.raised.message)}"
-        )
+        return check(id, False, f"The forward pass raised {evidence.raised.type}: {one_line(evidence.raised.message)}")
     if not facts.forward_calls and not evidence.losses:
         return check(id, _missing(evidence), "The model was never called.")
     probe = evidence.probes.get("forward", {})
@@ -95,9 +94,7 @@ def forward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
 def backward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
     id = "backward-pass"
     if evidence.raised is not None and evidence.raised.stage == "backward":
-        return check(
-            id, False, f"The backward pass raised {evidence.raised.type}: {_first_line(evidence.raised.message)}"
-        )
+        return check(id, False, f"The backward pass raised {evidence.raised.type}: {one_line(evidence.raised.message)}")
     if not facts.backwards:
         return check(id, _missing(evidence), "No gradient was ever computed.")
     norms = [norm for _, norm in facts.gradient_norms]
@@ -229,7 +226,7 @@ def model_loads(evidence: Evidence) -> CheckResult:
         return check(id, None, str(probe["skipped"]), seconds=seconds)
     if "error" in probe:
         return check(
-            id, False, f"Saving and loading the model failed: {_first_line(str(probe['error']))}", seconds=seconds
+            id, False, f"Saving and loading the model failed: {one_line(str(probe['error']))}", seconds=seconds
         )
     difference = float(probe.get("difference", math.inf))
     if difference > TOLERANCE and (_figure(evidence, "determinism", "difference") or 0.0) > TOLERANCE:
@@ -350,7 +347,3 @@ def _figure(evidence: Evidence, probe: str, name: str) -> float | None:
         return float(evidence.probes[probe][name])
     except (KeyError, TypeError, ValueError):
         return None
-
-
-def _first_line(text: str) -> str:
-    return text.strip().split("\n")[0][:300]

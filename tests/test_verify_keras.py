@@ -7,7 +7,7 @@ import pytest
 from sandbox.evidence import Evidence, Facts, Raised
 from sandbox.faults.catalogue import faults
 from sandbox.faults.examples import FOLDER, example
-from sandbox.findings.finding import Maker
+from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.keras import KERAS_RULES
 from sandbox.findings.keras_crashes import CRASHES, keras_crash
 from sandbox.findings.symptoms import without_symptoms
@@ -32,6 +32,27 @@ def crash(message, *, type="ValueError", fit=None):
     evidence.facts = Facts(steps=0, backwards=0, sections={"fitting": {"fits": [fit or {}]}})
     one = keras_crash(evidence, MAKE, AT)
     return one and (one.id, one.catalogue, one.line)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (
+            "in user code:\n\n    File 'a.py', line 3, in f  *\n        y\n\n    ValueError: Shapes differ\n",
+            "Shapes differ",
+        ),
+        (
+            "in user code:\n\n  File 'a.py', line 3\n\n  AttributeError: Exception encountered when calling Net.call().\n\n"
+            "    \x1b[1mmodule 'keras' has no attribute 'K'\x1b[0m\n\n    Arguments received by Net.call():\n   x=1",
+            "module 'keras' has no attribute 'K'",
+        ),
+        ("Exception encountered when calling Net.call().\n\nNo rank.\n\nArguments received by Net.call():", "No rank."),
+        ("two\n\nlines\nof three", "two lines"),
+        ("in user code", "in user code"),
+    ],
+)
+def test_of_a_wrapped_message_what_was_wrong_is_told(message, told):
+    assert one_line(message) == told
 
 
 @pytest.mark.parametrize(

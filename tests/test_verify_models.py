@@ -64,6 +64,25 @@ def get_init_inputs():
     return [7]
 """
 
+PATCHES = """
+import torch
+from torch import nn
+
+
+class Patches(nn.Module):
+    def __init__(self, *, image_size, patch_size, num_classes, channels=3):
+        super().__init__()
+        self.patch = patch_size
+        self.embed = nn.Linear(channels * patch_size**2, 16)
+        self.position = nn.Parameter(torch.randn((image_size // patch_size) ** 2, 16) * 0.02)
+        self.head = nn.Linear(16, num_classes)
+
+    def forward(self, image):
+        x = image.unfold(2, self.patch, self.patch).unfold(3, self.patch, self.patch)
+        x = x.permute(0, 2, 3, 1, 4, 5).flatten(3).flatten(1, 2)
+        return self.head(torch.tanh(self.embed(x) + self.position).mean(1))
+"""
+
 
 def check(code, sandbox, framework="pytorch", **options):
     return verify({"net.py": code}, framework=framework, sandbox=sandbox, foreign=True, **options)
@@ -82,6 +101,13 @@ def test_a_file_that_only_defines_a_model_is_run_forward_and_backward(code, fram
     assert fields.training_loop_runs is None
     assert report.metrics.num_parameters
     assert "model-only-defined" in [one.id for one in report.findings]
+
+
+@pytest.mark.parametrize(("shape", "taken"), [(None, [3, 32, 32]), ((3, 64, 64), [3, 64, 64])])
+def test_a_model_of_images_is_made_for_the_images_that_it_is_called_with(shape, taken, sandbox):
+    report = check(PATCHES, sandbox, shape=shape)
+    assert report.status == "passed", report.findings
+    assert report.input_shape == taken
 
 
 def test_a_fault_of_its_forward_pass_is_found(sandbox):

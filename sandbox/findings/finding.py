@@ -1,10 +1,14 @@
 """How a finding is made, and small readings of untrusted figures that all findings share."""
 
+import re
 from typing import Any
 
 from sandbox.evidence import Place
 from sandbox.faults.catalogue import faults
 from sandbox.report import Finding, Severity
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""What a terminal reads as bold."""
 
 
 class Maker:
@@ -47,6 +51,10 @@ def number(value: Any, otherwise: float = 0.0) -> float:
 
 
 def one_line(text: str) -> str:
-    """The message of an exception or warning, shortened."""
+    """The message of an exception or warning, shortened; of what Keras wraps around it nothing is kept."""
+    text = COLOUR.sub("", text).partition("Arguments received by")[0]
+    if text.startswith("in user code"):
+        text = re.sub(r"^\s*\w+(Error|Exception): ", "", re.split(r"\n\s*\n", text.rstrip(), maxsplit=2)[-1])
     lines = [line.strip() for line in text.strip().split("\n") if line.strip()]
-    return " ".join(lines[-1:] if text.startswith("in user code") else lines[:2])[:400]
+    told = [line for line in lines if not line.startswith("Exception encountered when calling")] or lines
+    return " ".join(told[:2])[:400]

@@ -84,7 +84,6 @@ CRASHES: tuple[Crash, ...] = (
         "Put @keras.saving.register_keras_serializable() on it, and write get_config for what __init__ takes.",
     ),
 )  # fmt: skip
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 BATCHING = re.compile(
     r"[Ii]nvalid input shape|is incompatible with the layer|must have rank|incompatible shape|must have the same rank"
     r"|expected min_ndim|[Ii]ncompatible shapes|must be the same rank|[Ss]hape must be|must be at least rank|axis"
@@ -96,7 +95,7 @@ def keras_crash(evidence: Evidence, make: Maker, at: Place) -> Finding | None:
     raised = evidence.raised
     if raised is None:
         return None
-    told = f"{raised.type}: {one_line(COLOUR.sub('', raised.message))}"
+    told = f"{raised.type}: {one_line(raised.message)}"
     figures = {"exception": raised.type, "stage": raised.stage, "step": raised.steps}
     batched = _batching(evidence) if BATCHING.search(raised.message) else None
     if batched is not None:

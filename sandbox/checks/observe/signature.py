@@ -5,11 +5,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+IMAGE = r"image_size|img_size|resolution"
+CHANNELS = r"in_chan|in_ch\b|channels_in|n_channels|num_channels|^channels$|in_c$"
+PATCHES = 8
+"""Along one side of an image whose size is given."""
 SIZES: tuple[tuple[str, Any], ...] = (
     (r"num_class|n_class|classes|num_labels|n_labels|num_outputs", 10),
     (r"vocab|num_embeddings|num_tokens|n_tokens", 100),
-    (r"in_chan|in_ch\b|channels_in|n_channels|num_channels|^channels$|in_c$", 3),
-    (r"image_size|img_size|resolution", 32),
+    (CHANNELS, 3),
+    (IMAGE, 32),
     (r"patch", 8),
     (r"heads|n_head", 4),
     (r"layers|depth|blocks|n_layer", 2),
@@ -28,21 +32,45 @@ class Undecided(Exception):
     """An argument that no name tells; the message names it."""
 
 
-def construct(build: Callable[..., Any]) -> tuple[Any, dict[str, Any]]:
-    """Call `build` with its defaults, and with guesses for what has none. Raises Undecided, or what `build` raises."""
-    guesses: dict[str, Any] = {}
-    for name, parameter in inspect.signature(build).parameters.items():
-        if parameter.default is not parameter.empty or parameter.kind in (
-            parameter.VAR_POSITIONAL,
-            parameter.VAR_KEYWORD,
-        ):
-            continue
-        guesses[name] = _guess(name)
+def construct(build: Callable[..., Any], *, shape: list[int] | None = None) -> tuple[Any, dict[str, Any]]:
+    """Call `build` with its defaults, and with guesses for what has none; they fit an input of `shape` if one is given.
+
+    Raises Undecided, or what `build` raises.
+    """
+    guesses = {
+        name: _guess(name, shape)
+        for name, parameter in inspect.signature(build).parameters.items()
+        if parameter.default is parameter.empty
+        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+    }
     return build(**guesses), guesses
 
 
-def _guess(name: str) -> Any:
+def image_shape(build: Callable[..., Any], guesses: dict[str, Any]) -> list[int] | None:
+    """Channels, height and width of the images that what was built with a guessed image size takes."""
+    size = next((value for name, value in guesses.items() if re.search(IMAGE, name.lower())), None)
+    if size is None:
+        return None
+    defaults = {name: one.default for name, one in inspect.signature(build).parameters.items()}
+    named = (value for name, value in (defaults | guesses).items() if re.search(CHANNELS, name.lower()))
+    channels = next((value for value in named if isinstance(value, int)), 3)
+    return [channels, size, size]
+
+
+def _guess(name: str, shape: list[int] | None) -> Any:
+    given = _given(name.lower(), shape) if shape is not None and len(shape) == 3 else None
+    if given is not None:
+        return given
     for pattern, value in SIZES:
         if re.search(pattern, name.lower()):
             return value
     raise Undecided(f"nothing tells what its argument {name!r} should be")
+
+
+def _given(name: str, shape: list[int]) -> int | None:
+    """What the shape of an image says of this argument."""
+    if re.search(CHANNELS, name):
+        return shape[0]
+    if re.search(IMAGE, name):
+        return shape[-1]
+    return shape[-1] // PATCHES if re.search("patch", name) and shape[-1] % PATCHES == 0 else None

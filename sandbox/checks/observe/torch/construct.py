@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from observe.signature import Undecided, construct
+from observe.signature import Undecided, construct, image_shape
 
 ROWS = 4
 MOST = 8
@@ -20,8 +20,8 @@ MOST = 8
 def call_what_is_defined(main: ModuleType, shape: list[int] | None) -> dict[str, Any]:
     """What was called and with what, or the reason why nothing could be."""
     try:
-        module, told = _module(main)
-        output = _call(module, list(_inputs(main, module, shape)))
+        module, told = _module(main, shape)
+        output = _call(module, list(_inputs(main, module, shape, told["arguments"])))
     except Exception as error:
         return {"reason": f"{type(error).__name__}: {error}"[:300] if not isinstance(error, Undecided) else str(error)}
     leaves = [one for one in _tensors(output) if one.requires_grad]
@@ -30,7 +30,7 @@ def call_what_is_defined(main: ModuleType, shape: list[int] | None) -> dict[str,
     return {"class_name": type(module).__name__, **told}
 
 
-def _module(main: ModuleType) -> tuple[nn.Module, dict[str, Any]]:
+def _module(main: ModuleType, shape: list[int] | None) -> tuple[nn.Module, dict[str, Any]]:
     own = [
         value for value in vars(main).values() if isinstance(value, nn.Module) and any(True for _ in value.parameters())
     ]
@@ -46,15 +46,15 @@ def _module(main: ModuleType) -> tuple[nn.Module, dict[str, Any]]:
     given = getattr(main, "get_init_inputs", None)
     if given is not None:
         return classes[-1](*given()), {"arguments": "get_init_inputs()"}
-    return _outermost(classes)
+    return _outermost(classes, shape)
 
 
-def _outermost(classes: list[type[nn.Module]]) -> tuple[nn.Module, dict[str, Any]]:
+def _outermost(classes: list[type[nn.Module]], shape: list[int] | None) -> tuple[nn.Module, dict[str, Any]]:
     """The instance with the most modules below it, among those that can be made."""
     made, reasons = [], []
     for cls in [one for one in classes if one.__name__ not in _used_by_others(one, classes)][-MOST:]:
         try:
-            module, guesses = construct(cls)
+            module, guesses = construct(cls, shape=shape)
             made.append((module, {"arguments": guesses}))
         except Exception as error:
             reasons.append(f"{cls.__name__}: {error}")
@@ -73,7 +73,9 @@ def _size(module: nn.Module) -> int:
     return sum(1 for _ in module.modules())
 
 
-def _inputs(main: ModuleType, module: nn.Module, shape: list[int] | None) -> Iterator[list[Any]]:
+def _inputs(
+    main: ModuleType, module: nn.Module, shape: list[int] | None, arguments: dict[str, Any] | str
+) -> Iterator[list[Any]]:
     if shape is not None:
         yield [torch.randn(ROWS, *shape)]
         yield [torch.randint(0, 10, (ROWS, *shape))]
@@ -81,6 +83,9 @@ def _inputs(main: ModuleType, module: nn.Module, shape: list[int] | None) -> Ite
     if hasattr(main, "get_inputs"):
         yield list(main.get_inputs())
         return
+    image = image_shape(type(module), arguments) if isinstance(arguments, dict) else None
+    if image is not None:
+        yield [torch.randn(ROWS, *image)]
     yield from _guessed(module)
 
 
