@@ -42,7 +42,7 @@ def crash(message, *, type="ValueError", fit=None):
             "Shapes differ",
         ),
         (
-            "in user code:\n\n  File 'a.py', line 3\n\n  AttributeError: Exception encountered when calling Net.call().\n\n"
+            "in user code:\n\n  File 'a.py'\n\n  AttributeError: Exception encountered when calling Net.call().\n\n"
             "    \x1b[1mmodule 'keras' has no attribute 'K'\x1b[0m\n\n    Arguments received by Net.call():\n   x=1",
             "module 'keras' has no attribute 'K'",
         ),
