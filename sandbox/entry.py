@@ -29,7 +29,7 @@ def find_entry(files: Mapping[str, str | bytes]) -> str:
         return scripts[0]
     by_depth = sorted(scripts, key=lambda name: (name.count("/"), name))
     named = [name for wanted in PREFERRED for name in by_depth if name.rsplit("/", 1)[-1] == wanted]
-    candidates = named or _console_scripts(files) or [name for name in by_depth if _runs(_text(files[name]))]
+    candidates = named or list(_console_scripts(files)) or [name for name in by_depth if _runs(_text(files[name]))]
     if named or len(candidates) == 1:
         return candidates[0]
     training = [name for name in candidates if _seems_to_train(_text(files[name]))]
@@ -60,14 +60,21 @@ def imports_tensorboard(files: Mapping[str, str | bytes]) -> bool:
     return any(writer in _text(text) for name, text in files.items() if name.endswith(".py") for writer in writers)
 
 
-def _console_scripts(files: Mapping[str, str | bytes]) -> list[str]:
+def function_to_call(files: Mapping[str, str | bytes], entry: str) -> str | None:
+    """`package.module:function` of [project.scripts], where running the entry alone would only define it."""
+    declared = _console_scripts(files).get(entry)
+    return declared if declared is not None and ":" in declared and not _runs(_text(files[entry])) else None
+
+
+def _console_scripts(files: Mapping[str, str | bytes]) -> dict[str, str]:
+    """Path of each file that [project.scripts] names, and what is named of it."""
     try:
         project = tomllib.loads(_text(files.get("pyproject.toml", ""))).get("project", {})
     except tomllib.TOMLDecodeError:
-        return []
-    modules = [str(target).split(":")[0] for target in project.get("scripts", {}).values()]
-    paths = [module.replace(".", "/") + ".py" for module in modules]
-    return [path for name in paths for path in (name, f"src/{name}") if path in files]
+        return {}
+    targets = [str(target) for target in project.get("scripts", {}).values()]
+    paths = {target.split(":")[0].replace(".", "/") + ".py": target for target in targets}
+    return {path: target for name, target in paths.items() for path in (name, f"src/{name}") if path in files}
 
 
 def _text(content: str | bytes) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.base import Sandbox
 from sandbox.contract import Contract
-from sandbox.entry import Framework, find_entry, imports_tensorboard, infer_framework
+from sandbox.entry import Framework, find_entry, function_to_call, imports_tensorboard, infer_framework
 from sandbox.errors import ProgramError
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
@@ -77,6 +77,7 @@ def verify(
             "max_steps": max_steps,
             "max_train_s": max_train_s,
             "foreign": foreign,
+            "call": function_to_call(files, entry),
             "shape": list(shape) if shape is not None else None,
             KEY: word,
         },

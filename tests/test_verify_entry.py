@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.entry import find_entry, infer_framework
+from sandbox.base import Sandbox
+from sandbox.entry import find_entry, function_to_call, infer_framework
 from sandbox.sources import read_program
+from sandbox.verify import verify
 
 
 def test_a_file_that_is_nested_too_deeply_to_be_parsed_is_still_read(tmp_path: Path) -> None:
@@ -21,3 +23,35 @@ def test_the_script_that_the_project_declares_is_its_entry(folder: str) -> None:
     cli, other = f"{folder}tool/cli.py", f"{folder}tool/a.py"
     scripts = '[project.scripts]\ntool = "tool.cli:main"\n'
     assert find_entry({"pyproject.toml": scripts, other: "train()\n", cli: "def main(): ...\n"}) == cli
+
+
+COMMAND = '[project.scripts]\ntool = "tool.cli:main"\n'
+TRAINS = """
+import torch
+from .net import net
+
+def main():
+    model = net()
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    for _ in range(4):
+        optimizer.zero_grad()
+        model(torch.ones(2, 4)).square().mean().backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.parametrize("folder", ["", "src/"])
+def test_the_function_that_a_project_declares_as_its_command_is_called(folder: str, sandbox: Sandbox) -> None:
+    files = {
+        "pyproject.toml": COMMAND,
+        f"{folder}tool/__init__.py": "",
+        f"{folder}tool/net.py": "import torch\ndef net():\n    return torch.nn.Linear(4, 1)\n",
+        f"{folder}tool/cli.py": TRAINS,
+    }
+    report = verify(files, framework=None, sandbox=sandbox, repeat=False)
+    assert report.metrics.training_steps == 4
+
+
+def test_a_command_that_its_file_calls_itself_is_not_called_twice() -> None:
+    files = {"pyproject.toml": COMMAND, "tool/cli.py": "def main(): ...\nif __name__ == '__main__':\n    main()\n"}
+    assert function_to_call(files, "tool/cli.py") is None

@@ -103,6 +103,12 @@ def test_arguments_that_are_missing_are_asked_for(sandbox):
     assert "--" in finding.fix
 
 
+def test_a_file_that_is_missing_is_asked_for(sandbox):
+    report = check(program('import json\njson.load(open("settings.json"))\n' + FIT), sandbox)
+    assert [one.id for one in report.findings] == ["file-missing"]
+    assert "--with" in report.findings[0].fix
+
+
 def test_an_end_with_a_message_is_told_with_it(sandbox):
     report = check(program(FIT + 'import sys\nsys.exit("no checkpoint to resume from")\n'), sandbox)
     assert report.status == "failed"

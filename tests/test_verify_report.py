@@ -65,6 +65,13 @@ def test_a_finding_without_a_line_of_the_program_has_no_excerpt(line, capsys):
     assert "It was seen." in out
 
 
+@pytest.mark.parametrize("other", ["\f", "\u2028", "\x1c"])
+def test_lines_are_counted_as_python_counts_them(other, capsys):
+    text = f"banner = {other!r}\ntext = '{other}'\r\nloss = step(x)\n"
+    out = printed(report(finding(line=3)), {"train.py": text}, capsys)
+    assert "3 │ loss = step(x)" in out
+
+
 def test_what_was_not_checked_is_said_with_the_reason_and_passed_checks_take_one_line_each(capsys):
     given = report(not_checked=[NotChecked(id="causality", reason="The output has no time axis.")])
     lines = printed(given, {}, capsys).splitlines()

@@ -28,7 +28,7 @@ def place(report: RunReport, finding: Finding) -> str:
 def excerpt(files: Mapping[str, str | bytes], finding: Finding, *, around: int = 0) -> list[SourceLine]:
     """The finding's line, and as many around it; none where the line is not known."""
     text = files.get(finding.file)
-    lines = text.splitlines() if isinstance(text, str) else []
+    lines = text.replace("\r\n", "\n").split("\n") if isinstance(text, str) else []
     if finding.line is None or not 1 <= finding.line <= len(lines):
         return []
     first, last = max(1, finding.line - around), min(len(lines), finding.line + around)

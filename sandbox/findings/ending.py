@@ -28,6 +28,10 @@ NO_GPU = r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs|deserialize obje
 EXCEPTIONS: dict[str, tuple[str, str]] = {
     r"^(Syntax|Indentation|Tab)Error": ("syntax-error", "Correct the syntax on this line."),
     r"^(ImportError|ModuleNotFoundError)": ("missing-import", "Correct the import."),
+    r"^FileNotFoundError.*No such file": (
+        "file-missing",
+        "Give the file with --with: a program sees no files of this machine but its own, beside which it starts.",
+    ),
     r"between 0 and 1": ("logits-into-bce", "Use BCEWithLogitsLoss on the logits, or apply a sigmoid before BCELoss."),
     r"None values not supported": (
         "loss-of-decisions",

@@ -3,6 +3,8 @@
 Runs inside the jail, in a process that has imported the framework: standard library and that framework only.
 """
 
+import importlib
+import operator
 import re
 import runpy
 import sys
@@ -37,7 +39,7 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     standins.install(record, options["framework"], foreign=options.get("foreign", False))
     _step_aside()
     record.send("start", framework=options["framework"], version=watch.version)
-    status, raised = _program(argv, record)
+    status, raised = _program(argv, options.get("call"), record)
     record.flush()
     if options.get("foreign") and raised is None and not watch.calls.models and not record.backwards:
         record.constructed = construct(sys.modules["__main__"], options.get("shape"))
@@ -69,9 +71,9 @@ def _step_aside() -> None:
         del sys.modules[name]
 
 
-def _program(argv: list[str], record: Record) -> tuple[int | None, BaseException | None]:
+def _program(argv: list[str], call: str | None, record: Record) -> tuple[int | None, BaseException | None]:
     try:
-        _run_as_main(argv)
+        _run_as_main(argv) if call is None else _call(call, argv)
     except SystemExit as stop:
         code = stop.code
         if code:
@@ -99,6 +101,14 @@ def _run_as_main(argv: list[str]) -> None:
     _make_part_of_package(main, script)
     sys.modules["__main__"] = main  # a real module, which outlives the script's last line as threads and pickle expect
     exec(compile(script.read_bytes(), str(script), "exec", dont_inherit=True), main.__dict__)
+
+
+def _call(target: str, argv: list[str]) -> None:
+    """Call `package.module:function` as an installed command does; the entry says where its package lies."""
+    module, _, function = target.partition(":")
+    sys.argv = list(argv)
+    sys.path.insert(0, str(Path(argv[0]).resolve().parents[module.count(".")]))
+    sys.exit(operator.attrgetter(function)(importlib.import_module(module))())
 
 
 def _make_part_of_package(main: ModuleType, script: Path) -> None:
