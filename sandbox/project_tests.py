@@ -9,9 +9,8 @@ from pathlib import PurePosixPath
 
 from sandbox.base import Sandbox
 from sandbox.entry import Framework
-from sandbox.report import CheckResult
+from sandbox.report import CheckResult, check
 from sandbox.schema import ExecResult, Job, Limits
-from sandbox.verdict import check
 
 REPORT = "pytest-report.xml"
 

@@ -5,9 +5,8 @@ import threading
 
 from sandbox.base import Sandbox
 from sandbox.evidence import Evidence, read_evidence
-from sandbox.report import CheckResult
+from sandbox.report import CheckResult, check
 from sandbox.schema import Job
-from sandbox.verdict import check
 
 STEPS = 3
 LONGEST_S = 8.0

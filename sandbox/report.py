@@ -23,6 +23,12 @@ class CheckResult(BaseModel):
     seconds: float = 0.0
 
 
+def check(id: str, passed: bool | None, message: str, *, seconds: float = 0.0, **evidence: Any) -> CheckResult:
+    """None stands for skipped."""
+    status: CheckStatus = "skipped" if passed is None else "passed" if passed else "failed"
+    return CheckResult(id=id, status=status, message=message, evidence=evidence, seconds=seconds)
+
+
 class Finding(BaseModel):
     """One fault, named. `critical` cannot be meant, `warning` is almost surely not meant, `info` is worth knowing."""
 

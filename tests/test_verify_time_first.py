@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox.evidence import Evidence, Facts
-from sandbox.verdict import batch_independence
+from sandbox.probed import batch_independence
 
 
 @pytest.mark.parametrize(("axis", "status"), [(1, "failed"), (0, "skipped")])

@@ -9,9 +9,10 @@ from sandbox.entry import find_entry, infer_framework
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, PassFacts, read_evidence
 from sandbox.findings.find import find_faults
+from sandbox.probed import batch_independence
 from sandbox.project_tests import REPORT, judge_tests
 from sandbox.schema import Artifact, ExecResult
-from sandbox.verdict import batch_independence, loss_falls, program_runs, run_checks, tensorboard_logs, validation
+from sandbox.verdict import loss_falls, program_runs, run_checks, tensorboard_logs, validation
 
 
 def result(status="ok", exit_code=0, **fields):

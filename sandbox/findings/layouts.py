@@ -7,8 +7,8 @@ from pydantic import BaseModel
 
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker, number
+from sandbox.probed import TOLERANCE, has_sample_targets, time_comes_first
 from sandbox.report import Finding
-from sandbox.verdict import TOLERANCE, has_sample_targets, time_comes_first
 
 MIXED = 2e-5
 """Relative difference of one sample's answer in two batches of the same size, which run through the same kernels."""

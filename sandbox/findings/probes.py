@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker, number, one_line
 from sandbox.findings.layouts import explains_mixing, mixes_batch, read_layout
+from sandbox.probed import TOLERANCE
 from sandbox.report import Finding
-from sandbox.verdict import TOLERANCE
 
 STRAIGHT = 1e-3
 """Bend of an answer along a line, relative to its change, that rounding in float32 may make."""

@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field
 
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker
-from sandbox.report import CheckResult, Finding
-from sandbox.verdict import check, ends
+from sandbox.report import CheckResult, Finding, check
+from sandbox.verdict import ends
 
 LEARNED = 0.5
 """Share of its first loss that a trial comes below where the model learns."""
