@@ -61,7 +61,7 @@ def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
     if evidence.contract is not None and evidence.contract.mixes_batch:
         message = "The samples of a batch are meant to influence each other."
         return check(id, None, message, difference=difference)
-    if time_comes_first(facts):
+    if time_comes_first(evidence, facts):
         message = "The first axis of the input is time, along which positions may depend on each other."
         return check(id, None, message, difference=difference)
     accepts = not evidence.probes.get("batch-sizes", {}).get("errors")
@@ -73,13 +73,18 @@ def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
 def has_sample_targets(evidence: Evidence, facts: Facts) -> bool:
     """Whether each sample has its own target, as classification and regression have."""
     rows = evidence.probes.get("forward", {}).get("output_shape") or []
+    declared = evidence.contract.output_axes if evidence.contract is not None else None
+    if declared is not None and declared[:1] == ("batch",) and len(declared) == len(rows):
+        return True
     calls = [figures for call in facts.loss_calls for figures in call.sampled]
     trained = any(figures.get("input_shape", [])[1:] == rows[1:] for figures in calls) and bool(rows)
     return trained or any(one.task for one in evidence.passes)
 
 
-def time_comes_first(facts: Facts) -> bool:
+def time_comes_first(evidence: Evidence, facts: Facts) -> bool:
     """Whether the targets follow the first axis of the input: a program that keeps time before the batch."""
+    if evidence.contract is not None and (evidence.contract.input_axes or ())[:1] == ("batch",):
+        return False
     relations: Any = (facts.sections.get("task") or {}).get("relations")
     return isinstance(relations, list) and any(isinstance(one, dict) and one.get("axis") == 0 for one in relations)
 

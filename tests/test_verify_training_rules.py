@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from sandbox.contract import Contract
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker
 from sandbox.findings.training import protocol
@@ -20,10 +21,13 @@ FALLING = [3.0 * 0.9**step for step in range(40)]
 RISING = [1.0, 40.0, 90.0, 60.0, 50.0, 30.0, 20.0, 10.0, 5.0, 4.0]
 
 
-def found(rule, *, losses=FALLING, probes=None, bounded=None, optimizers=(ADAM,), parameters=(), **sections):
+def found(
+    rule, *, losses=FALLING, probes=None, bounded=None, optimizers=(ADAM,), parameters=(), contract=None, **sections
+):
     evidence = Evidence(
-        ended=True, losses=[(step, loss, 0) for step, loss in enumerate(losses)], probes=dict(probes or {})
-    )
+        ended=True, losses=[(step, loss, 0) for step, loss in enumerate(losses)], probes=dict(probes or {}),
+        contract=contract,
+    )  # fmt: skip
     evidence.facts = Facts(
         steps=50, backwards=50, bounded=bounded, optimizers=list(optimizers), parameters=list(parameters),
         gradient_norms=[(1, 1.0)], sections=sections,
@@ -72,6 +76,15 @@ def test_gradients_are_clipped_scaled_and_gathered_in_their_order(seen, ids):
 def test_a_run_that_was_cut_short_has_lost_no_batches():
     seen = groups((4, True, False, 12), left=3)
     assert found(steps_out_of_order, protocol=seen, bounded="after 12 steps") == []
+
+
+@pytest.mark.parametrize(
+    ("update", "passes", "ids"),
+    [("accumulated", 1, ["accumulation-missing"]), ("accumulated", 4, []), ("each", 1, []), (None, 1, [])],
+)
+def test_an_accumulation_that_was_declared_has_to_be_seen(update, passes, ids):
+    seen = groups((passes, True, False, 12))
+    assert found(steps_out_of_order, protocol=seen, contract=Contract(update=update)) == ids
 
 
 def schedule(name, *, steps, each=10, period=None, rates=None):

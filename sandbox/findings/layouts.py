@@ -88,7 +88,7 @@ def layouts(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         message = f"The features of activations {shape} are averaged away, and their {shape[1]} positions kept."
         fix = "Average over the positions: the last axis holds the features here, so the mean belongs to axis 1."
         yield make("features-averaged", "warning", message, fix, at=averaged.where, shape=shape)
-    if layout.time_first and mixes_batch(evidence) and not time_comes_first(facts):
+    if layout.time_first and mixes_batch(evidence) and not time_comes_first(evidence, facts):
         one = layout.time_first[0]
         message = (
             f"The {one.type} layer {one.layer!r} is given {one.shape} and takes its first axis, the batch, for time."
@@ -118,7 +118,7 @@ def explains_mixing(evidence: Evidence, facts: Facts) -> bool:
     """Whether a finding of this file tells why samples influence each other, or the first axis is time."""
     layout = read_layout(evidence)
     torn = any(0 in one.axes for one in layout.events.get("scrambled", []))
-    return bool(torn or layout.first("softmax-over-batch") or layout.time_first or time_comes_first(facts))
+    return bool(torn or layout.first("softmax-over-batch") or layout.time_first or time_comes_first(evidence, facts))
 
 
 def _scrambled(layout: Layout, evidence: Evidence, make: Maker) -> Iterator[Finding]:
