@@ -97,6 +97,8 @@ class Facts(BaseModel):
     bounded: str | None = None
     constructed: Constructed | None = None
     """Where the program only defines a model: what was made of it and called."""
+    cut: str | None = None
+    """When what comes behind the training was ended, because it took too long."""
     starting_s: float = 0.0
     """Seconds from the start of the program to the last of its first three steps."""
     step_time_ms: float | None = None

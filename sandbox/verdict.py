@@ -48,7 +48,11 @@ def program_runs(evidence: Evidence, result: ExecResult) -> CheckResult:
     if not evidence.ended:
         message = "The program left before its end: the last step of the observation is missing."
         return check(id, False, message, seconds=result.wall_s, exit_code=result.exit_code)
-    bounded = f", with its training ended {evidence.facts.bounded}" if evidence.facts and evidence.facts.bounded else ""
+    facts = evidence.counted
+    bounded = f", with its training ended {facts.bounded}" if facts.bounded else ""
+    if facts.cut:
+        message = f"Ran for {result.wall_s:.1f} s{bounded}; what it does behind its training was ended {facts.cut}."
+        return check(id, True, message, seconds=result.wall_s)
     return check(id, True, f"Ran to its end in {result.wall_s:.1f} s{bounded}.", seconds=result.wall_s)
 
 
@@ -96,6 +100,8 @@ def backward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
         return check(id, False, "Every gradient is zero or missing.", **figures)
     trainable = [one for one in facts.parameters if one.trainable]
     without = [one.name for one in trainable if not one.gradient]
+    if trainable and len(without) == len(trainable) and not norms and not evidence.complete:
+        return check(id, None, "The program was ended before a gradient was looked at.", **figures)
     if trainable and len(without) == len(trainable):
         return check(id, False, "No trainable parameter received a gradient.", **figures)
     received = (

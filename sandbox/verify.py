@@ -26,6 +26,8 @@ from sandbox.signed import KEY, genuine, new_word
 from sandbox.verdict import run_checks, tensorboard_logs, validation
 
 CURVE_POINTS = 500
+BEFORE_PROBES = 0.75
+"""Of the time limit: what somebody else's program does behind its training is ended then, and its model looked at."""
 
 OnEvent = Callable[[str, dict[str, Any]], None]
 
@@ -77,6 +79,7 @@ def verify(
             "max_steps": max_steps,
             "max_train_s": max_train_s,
             "foreign": foreign,
+            "max_s": BEFORE_PROBES * limits.wall_s if foreign else None,
             "call": function_to_call(files, entry),
             "shape": list(shape) if shape is not None else None,
             KEY: word,

@@ -57,6 +57,19 @@ nn.Module.__call__ = lambda self, *args, **kwargs: call(self, *args, **kwargs)
 sys.excepthook = lambda *arguments: None
 """
     + FIT,
+    "a method named train with another meaning": """
+class Own(nn.Sequential):
+    def train(self, data, epochs):
+        for a, b in data * epochs:
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(self(a), b).backward()
+            optimizer.step()
+
+own = Own(*model)
+own.train(list(train), 5)
+with torch.no_grad():
+    print([int((own(a).argmax(1) == b).sum()) for a, b in test])
+""",
     "a compiled model": 'model = torch.compile(model, backend="eager")\n' + FIT,
     "workers that load": """
 if __name__ == "__main__":
@@ -162,3 +175,12 @@ def test_what_was_seen_before_a_run_was_cut_short_is_told(sandbox):
     assert "timeout" in [one.id for one in report.findings]
     assert report.metrics.training_steps >= 12 and report.gradient_norms
     assert next(one for one in report.checks if one.id == "parameters-update").status == "passed"
+
+
+def test_what_takes_too_long_behind_the_training_hides_no_report(sandbox):
+    tail = FIT + "import time\nwhile True:\n    time.sleep(0.1)\n"
+    report = verify(
+        {"train.py": program(tail)}, framework="pytorch", sandbox=sandbox, foreign=True, limits=Limits(wall_s=8)
+    )
+    assert report.status == "passed" and report.validation.model_loads, report.findings
+    assert "ended after 6 s" in report.checks[0].message

@@ -144,6 +144,7 @@ def test_no_test_or_only_skipped_tests_are_not_a_pass(attributes, status):
         ),
         ({"type": "RuntimeError", "message": "DefaultCPUAllocator: can't allocate memory"}, "out-of-memory"),
         ({"type": "ModuleNotFoundError", "message": "No module named 'x'", "missing": "x"}, "missing-import"),
+        ({"type": "AttributeError", "message": "torchvision is not installed here, and its"}, "missing-import"),
         ({"type": "SyntaxError", "message": "'(' was never closed"}, "syntax-error"),
         ({"type": "ZeroDivisionError", "message": "division by zero"}, "crash"),
     ],

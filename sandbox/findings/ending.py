@@ -8,6 +8,7 @@ from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.keras_crashes import keras_crash
 from sandbox.findings.losses_raised import loss_error
 from sandbox.findings.shapes import shape_error
+from sandbox.findings.shapes_keras import tensor_shape_error
 from sandbox.findings.training_errors import training_error
 from sandbox.report import Finding
 from sandbox.schema import ExecResult
@@ -19,7 +20,8 @@ SHAPES = (
     r"|Calculated padded input size|[Kk]ernel size can't be greater|must be broadcastable|Target size .* input size"
     r"|expected axis|Expected input batch_size|[Aa]rguments `target` and `output` must have|must have the same shape"
     r"|inhomogeneous shape|Expected sequence length|[Nn]egative dimension size|Invalid input shape|Expected target size"
-    r"|must have rank \(ndim\)"
+    r"|must have rank \(ndim\)|output size would be zero or negative|could not be broadcast together"
+    r"|inconsistent numbers of samples|must have the same first dimension"
 )
 MEMORY_MESSAGES = re.compile(
     r"can't allocate memory|out of memory|OOM when allocating|Unable to allocate|std::bad_alloc"
@@ -43,6 +45,7 @@ EXCEPTIONS: dict[str, tuple[str, str]] = {
     r"automatically determine whether that metric": (
         "monitor-not-available", "Monitor a name that is logged, such as 'val_loss', or give the mode.",
     ),
+    r"is not installed here": ("missing-import", "Install it, or do without what its stand-in has not."),
     NO_GPU: (
         "device-hard-coded",
         'Choose the device: "cuda" if torch.cuda.is_available() else "cpu", and pass it as map_location to load.',
@@ -56,7 +59,8 @@ EXCEPTIONS: dict[str, tuple[str, str]] = {
     ),
     r"Weights only load failed": (
         "pickled-checkpoint",
-        "Save model.state_dict() instead of the model itself, and load it into a model of the same class.",
+        "Save model.state_dict() instead of the model itself, and load it into a model of the same class; "
+        "where you trust the file, pass weights_only=False.",
     ),
     SHAPES: ("shape-mismatch", "Make the two shapes agree on this line."),
 }  # fmt: skip
@@ -76,7 +80,7 @@ def ending(evidence: Evidence, result: ExecResult, make: Maker) -> Iterator[Find
         yield make("out-of-memory", "critical", one_line(message), fix, at=_raised_at(evidence))
     elif raised is not None:
         at = _raised_at(evidence)
-        rules = (keras_crash, loss_error, training_error, shape_error)
+        rules = (keras_crash, tensor_shape_error, loss_error, training_error, shape_error)
         named = next((found for rule in rules if (found := rule(evidence, make, at)) is not None), None)
         yield named or _exception(raised, make, at)
     elif result.status == "ok" and not evidence.ended:

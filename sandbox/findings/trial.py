@@ -15,6 +15,8 @@ STUCK = 0.995
 """Share of its first loss that a trial stays above where nothing is learned with any learning rate."""
 FEWEST_PARAMETERS = 100
 """A smaller model may have no room for the answers of a batch."""
+ENOUGH = 15
+"""Steps of a trial with one learning rate: the first ones of Adam may overshoot."""
 STEPS = 50
 STOOD_STILL = 0.02
 
@@ -57,7 +59,8 @@ def cannot_learn(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
     trial, parameters = evidence.probe("trial", Trial), sum(one.values for one in facts.parameters if one.trainable)
     if trial is None or facts.steps == 0:
         return
-    if trial.best > STUCK and parameters >= FEWEST_PARAMETERS:
+    tried_well = min(one.steps for one in trial.tried) >= ENOUGH
+    if trial.best > STUCK and tried_well and parameters >= FEWEST_PARAMETERS:
         rates = ", ".join(f"{one.rate:g}" for one in trial.tried)
         message = f"A copy of the trained model learns nothing from 8 samples: with Adam at {rates} the loss stays."
         fix = "Look for dead units, outputs that are saturated, and operations without a gradient before the output."

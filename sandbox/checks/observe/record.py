@@ -53,6 +53,8 @@ class Record:
         """Whether the program ends with the last of `max_steps`, rather than going on behind its training loop."""
         self.first_step: float | None = None
         self.bounded: str | None = None
+        self.cut: str | None = None
+        """When the program was ended behind its training, because it took too long."""
         self.steps = 0
         self.starting_s = 0.0
         """Seconds from the start of the program to the last of its first few steps."""
@@ -178,6 +180,7 @@ class Record:
             "steps": self.steps,
             "backwards": self.backwards,
             "bounded": self.bounded,
+            "cut": self.cut,
             "starting_s": self.starting_s,
             "step_time_ms": 1000 * seconds[len(seconds) // 2] if seconds else None,
             "warnings": self.warnings,

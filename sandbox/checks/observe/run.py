@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from observe import standins
+from observe.deadline import deadline
 from observe.record import Emit, Record, TrainingEnded, folder, is_users, relative
 
 
@@ -39,18 +40,26 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     standins.install(record, options["framework"], foreign=options.get("foreign", False))
     _step_aside()
     record.send("start", framework=options["framework"], version=watch.version)
-    status, raised = _program(argv, options.get("call"), record)
+    status, raised = _program(argv, options.get("call"), record, options.get("max_s"))
     record.flush()
     if options.get("foreign") and raised is None and not watch.calls.models and not record.backwards:
         record.constructed = construct(sys.modules["__main__"], options.get("shape"))
     watch.detach()
     if options.get("probes", True):
-        for frame in watch.frames():
-            record.send(**frame)
+        _send_frames(watch, record)
     record.send("final", exit_code=status)
     if raised is not None:
         raise raised
     return status
+
+
+def _send_frames(watch: Any, record: Record) -> None:
+    """What fails here is the observers' fault, and no crash of the program."""
+    try:
+        for frame in watch.frames():
+            record.send(**frame)
+    except Exception as error:
+        record.send("probe", name="trained-model", error=f"{type(error).__name__}: {error}"[:500])
 
 
 def _framework(name: str) -> ModuleType:
@@ -71,9 +80,12 @@ def _step_aside() -> None:
         del sys.modules[name]
 
 
-def _program(argv: list[str], call: str | None, record: Record) -> tuple[int | None, BaseException | None]:
+def _program(
+    argv: list[str], call: str | None, record: Record, max_s: float | None
+) -> tuple[int | None, BaseException | None]:
     try:
-        _run_as_main(argv) if call is None else _call(call, argv)
+        with deadline(record, max_s):
+            _run_as_main(argv) if call is None else _call(call, argv)
     except SystemExit as stop:
         code = stop.code
         if code:

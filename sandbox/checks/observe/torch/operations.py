@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode, resolve_name
 
+from observe.torch.modes import set_mode
+
 ADDS = ("add", "add_", "__add__", "__iadd__", "__radd__")
 DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout")
 
@@ -34,12 +36,12 @@ class _Listening(TorchFunctionMode):
 def operations(subject: Any) -> dict[str, Any]:
     """Counts of the functions, and the rates of dropout; the last probe, for it changes running statistics."""
     listening, evaluated = _Listening(), subject()
-    subject.module.train()
+    set_mode(subject.module, training=True)
     try:
         with torch.compiler.set_stance("force_eager"), listening:
             trained = subject()
     finally:
-        subject.module.eval()
+        set_mode(subject.module, training=False)
     counts = {name: count for name, count in listening.counts.items() if not name.startswith("__get")}
     return {
         "counts": dict(Counter(counts).most_common(80)),

@@ -18,6 +18,7 @@ from observe.probe import NotApplicable, Probe, percentiles, run_probes
 from observe.torch.calls import Model, describe, first_tensor, to_numpy
 from observe.torch.layout import layout
 from observe.torch.masks import masks
+from observe.torch.modes import set_mode
 from observe.torch.operations import operations
 from observe.torch.state import state
 from observe.torch.subject import Subject
@@ -27,7 +28,7 @@ from observe.torch.use import use
 
 def probe(model: Model) -> Iterator[dict[str, Any]]:
     """One frame for each probe of `PROBES`, of the size first."""
-    model.module.eval()
+    set_mode(model.module, training=False)
     yield {"kind": "probe", "name": "size", **describe(model.module)}
     if model.batch is not None:
         yield from run_probes(Subject(model), PROBES)

@@ -7,6 +7,7 @@ from torch import nn
 
 from observe.scale import scale
 from observe.torch.calls import first_tensor, to_numpy
+from observe.torch.modes import set_mode
 
 
 class Scale:
@@ -42,7 +43,7 @@ def first_layer(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     modes = {one: one.training for one in module.modules()}
     handles = [one.register_forward_pre_hook(reached) for one in weighted]
     try:
-        module.eval()
+        set_mode(module, training=False)
         module(*args, **kwargs)
     finally:
         for handle in handles:

@@ -12,6 +12,7 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from observe.record import is_users, user_frame
+from observe.torch.modes import set_mode
 
 CUTTING = {"detach": "detach()", "detach_": "detach_()", "item": "item()", "numpy": "numpy()", "tolist": "tolist()"}
 RECTIFIERS = ("relu", "relu_")
@@ -78,12 +79,12 @@ def use(subject: Any) -> dict[str, Any]:
     module = subject.module
     buffers = [(one, one.detach().clone()) for one in module.buffers()]
     listening = _Listening(module)
-    module.train()
+    set_mode(module, training=True)
     try:
         with torch.enable_grad(), torch.compiler.set_stance("force_eager"), listening:
             module(*subject.args, **subject.kwargs)
     finally:
-        module.eval()
+        set_mode(module, training=False)
         with torch.no_grad():
             for one, before in buffers:
                 one.copy_(before)
