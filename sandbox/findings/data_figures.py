@@ -65,6 +65,22 @@ class Fitted(BaseModel):
     ranged_alone: int = 0
 
 
+class Apart(BaseModel):
+    """Columns of one set that have a mean of 0 and a deviation of 1, or a range of 0 to 1, over that set alone."""
+
+    where: Place = None
+    role: str = ""
+    rows: int = 0
+    varied: int = 0
+    """Columns of at least eight different values."""
+    standard: int = 0
+    continuous: int = 0
+    """Columns most of whose values are different."""
+    ranged: int = 0
+    overall: bool = False
+    """Whether all values together have a mean of 0 and a deviation of 1."""
+
+
 class Leak(BaseModel):
     """How well one column alone tells the label, from 0 to 1: the best one, and the next."""
 
@@ -126,6 +142,7 @@ class DataFigures(BaseModel):
     windows: bool = False
     """Whether samples are the windows of a series, each the one before moved on."""
     fitted: Fitted | None = None
+    apart: list[Apart] = []
     leak: Leak | None = None
     information: Information | None = None
     redrawn: list[Redrawn] = []
@@ -145,6 +162,8 @@ class Scale(BaseModel):
     std: float = 0.0
     low: float = 0.0
     high: float = 0.0
+    whole: bool = False
+    """Whether all of the values are whole numbers."""
     largest_column: float | None = None
     """Root of the mean square of the column with the largest one, of samples that are rows of numbers."""
     column: int | None = None

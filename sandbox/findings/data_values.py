@@ -12,6 +12,8 @@ from sandbox.verdict import ends
 
 FEWEST = 32
 LARGEST = 10.0
+LARGEST_WHOLE = 4.0
+"""For whole numbers, as pixels and counts are: what was scaled is hardly whole."""
 LARGEST_COLUMN = 30.0
 SMALLEST = 0.02
 SIGMAS = 4.0
@@ -32,6 +34,7 @@ def values(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     yield from other_classes or _scales(figures, train, facts, make)
     if not _is_scaled_by_its_makers(facts):
         yield from _fitted(figures, train, make)
+        yield from _apart_by_themselves(figures, make)
     yield from _leak(figures, train, make)
     if train.labels is not None:
         yield from _labels(train, train.labels, facts, make)
@@ -85,6 +88,19 @@ def _fitted(figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Fin
         yield make("fitted-before-split", "warning", message, FIT_FIX, at=train.where, **seen.model_dump())
 
 
+def _apart_by_themselves(figures: DataFigures, make: Maker) -> Iterator[Finding]:
+    """A held-out part that was scaled by its own statistics, rather than by those of the training data."""
+    for one in figures.apart:
+        enough = one.role == "evaluated" and one.rows >= FEWEST
+        standard = one.overall or one.standard >= 0.8 * one.varied > 0
+        if enough and (standard or one.ranged >= 0.8 * one.continuous > 0):
+            what = "a mean of 0 and a deviation of 1" if standard else "a range of exactly 0 to 1"
+            message = f"The {one.rows:,} held-out samples have {what} by themselves: they were scaled on their own."
+            fix = "Scale them by the statistics of the training data: transform instead of fit_transform."
+            yield make("scaled-by-itself", "warning", message, fix, at=one.where, **one.model_dump(exclude={"where"}))
+            return
+
+
 def _scales(figures: DataFigures, train: SampleSet, facts: Facts, make: Maker) -> Iterator[Finding]:
     if train.kind != "f":
         return
@@ -113,7 +129,8 @@ def _unscaled(seen: Scale, train: SampleSet, facts: Facts, make: Maker) -> Itera
     overall = (seen.mean**2 + seen.std**2) ** 0.5
     fix = "Scale the inputs by the statistics of the training data, so that they are about one in size."
     figures = seen.model_dump(exclude_none=True)
-    if overall > LARGEST or (seen.largest_column or 0.0) > LARGEST_COLUMN:
+    pixels = seen.whole and seen.low >= 0 and overall > LARGEST_WHOLE
+    if overall > LARGEST or pixels or (seen.largest_column or 0.0) > LARGEST_COLUMN:
         message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}, which nothing has scaled."
         yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
     elif 0 < overall < SMALLEST and train.rows >= FEWEST:

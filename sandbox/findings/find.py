@@ -23,6 +23,7 @@ from sandbox.findings.records import checkpoints, decisions, logs
 from sandbox.findings.sequences import sequences
 from sandbox.findings.source import source_faults
 from sandbox.findings.symptoms import without_symptoms
+from sandbox.findings.thresholds import thresholds
 from sandbox.findings.training import protocol
 from sandbox.findings.training_graph import graph
 from sandbox.findings.training_protocol import steps_out_of_order
@@ -95,7 +96,6 @@ WARNINGS: dict[str, tuple[str, Severity, str]] = {
     r"does not have any trainable weights": (
         "no-trainable-parameters", "critical", "Set trainable to True on what is to be trained, before compile.",
     ),
-    r"ran out of data": ("data-exhausted", "warning", "Repeat the dataset, or give fewer steps_per_epoch."),
 }  # fmt: skip
 
 
@@ -115,6 +115,7 @@ def only_defined(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
 RULES: tuple[Rule, ...] = (
     only_defined,
     decisions,
+    thresholds,
     logs,
     checkpoints,
     protocol,

@@ -28,6 +28,7 @@ def describe(ledger: Ledger) -> dict[str, Any]:
     figures["held_out"] = [_set(one) for one in held_out][:6]
     figures["order"] = order(train)
     figures["windows"] = bool(sorted_rows(rows))
+    figures["apart"] = [_apart(one) for one in (train, *held_out[:6]) if one.whole and one.kind == "f"]
     if train.kind == "f":
         figures |= _fitted(train, held_out)
         if labels is not None and len(rows) >= 100:
@@ -107,6 +108,22 @@ def _counts(together: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
         "standard_alone": int((_standard(alone) & continuous).sum() or _standard_overall(alone)),
         "ranged_together": int((_ranged(together) & continuous).sum()),
         "ranged_alone": int((_ranged(alone) & continuous).sum()),
+    }
+
+
+def _apart(samples: Samples) -> dict[str, Any]:
+    """How many columns of one set have a mean of 0 and a deviation of 1, or a range of 0 to 1, all by themselves."""
+    rows = samples.table()[0]
+    distinct = np.array([len(np.unique(column)) for column in rows.T])
+    return {
+        "where": samples.where,
+        "role": samples.role,
+        "rows": len(rows),
+        "varied": int((distinct >= 8).sum()),
+        "standard": int((_standard(rows) & (distinct >= 8)).sum()),
+        "continuous": int((distinct > 0.5 * len(rows)).sum()),
+        "ranged": int((_ranged(rows) & (distinct > 0.5 * len(rows))).sum()),
+        "overall": _standard_overall(rows),
     }
 
 

@@ -23,6 +23,7 @@ def scale(layer: str, inputs: np.ndarray) -> dict[str, Any]:
         "std": float(given.std()),
         "low": float(given.min()),
         "high": float(given.max()),
+        "whole": bool((given == np.round(given)).all()),
         "largest_column": float(columns.max()) if len(columns) else None,
         "column": int(columns.argmax()) if len(columns) else None,
     }

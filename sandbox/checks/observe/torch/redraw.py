@@ -24,11 +24,16 @@ def redraw(dataset: Any) -> dict[str, Any] | None:
         if first is None or time.monotonic() > ends:
             break
         again = [_item(dataset[index]) for _ in range(DRAWS - 1)]
-        if any(one is None or one[1] != first[1] for one in again):
-            return None  # other labels: made-up samples, which are meant to differ
+        if None in again or not (all(one[1] == first[1] for one in again) or _comes_again([first, *again])):
+            return None  # other labels each time: made-up samples, which are meant to differ
         drawn += 1
         differ += any(one[0] != first[0] for one in again)
     return {"drawn": drawn, "differ": differ} if drawn else None
+
+
+def _comes_again(draws: list[Any]) -> bool:
+    """Whether a sample and its label came out twice: one of a few versions, such as a picture and its mirror image."""
+    return len(set(draws)) < len(draws)
 
 
 def _item(item: Any) -> tuple[float, bytes] | None:

@@ -33,6 +33,7 @@ from observe.torch.schedules import Schedules
 from observe.torch.seeds import Repeatable
 from observe.torch.structure import Structure
 from observe.torch.task import Task
+from observe.torch.thresholds import Thresholds
 from observe.torch.train import Training
 from observe.torch.updates import Updates
 
@@ -53,6 +54,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Copies,
     Structure,
     Functions,
+    Thresholds,
 )
 """In the order in which they are made."""
 
