@@ -282,3 +282,13 @@ def test_an_evaluation_by_a_plain_comparison_is_seen(sandbox):
     assert report.metrics.evaluation_samples == 96
     assert report.metrics.evaluation["accuracy"] > 0.5
     assert report.status == "passed"
+
+
+def test_a_seed_that_is_drawn_to_be_printed_is_no_late_seed(sandbox):
+    drawn = "import random\nseed = random.randint(0, 99)\nprint(seed)\nrandom.seed(seed)\ntorch.manual_seed(seed)"
+    code = COMPARED.replace("torch.manual_seed(0)", drawn)
+    report = verify({"train.py": code}, framework="pytorch", sandbox=sandbox, tests=False, repeat=False)
+    assert "seed-missing" not in [one.id for one in report.findings]
+    shuffled = code.replace("random.seed(seed)", "random.seed(7)")
+    report = verify({"train.py": shuffled}, framework="pytorch", sandbox=sandbox, tests=False, repeat=False)
+    assert "seed-missing" in [one.id for one in report.findings]

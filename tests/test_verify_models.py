@@ -103,6 +103,18 @@ def test_a_file_that_only_defines_a_model_is_run_forward_and_backward(code, fram
     assert "model-only-defined" in [one.id for one in report.findings]
 
 
+def test_a_model_that_takes_settings_is_given_the_files_own_ones_made_small(sandbox):
+    code = TORCH.replace("self, in_channels, num_classes, dim=16", "self, config")
+    code = code.replace("(in_channels,", "(3,").replace(", num_classes)", ", config.num_classes)")
+    code = code.replace(
+        "    def __init__(self, config):", "    def __init__(self, config):\n        dim = config.n_embd"
+    )
+    settings = "import dataclasses\n\n\n@dataclasses.dataclass\nclass Settings:\n    n_embd: int = 768\n"
+    report = check(settings + "    num_classes: int = None\n    bias: bool = False\n" + code, sandbox)
+    assert report.status == "passed", report.findings
+    assert report.metrics.num_parameters < 10_000 and report.output_shape == [10]
+
+
 @pytest.mark.parametrize(("shape", "taken"), [(None, [3, 32, 32]), ((3, 64, 64), [3, 64, 64])])
 def test_a_model_of_images_is_made_for_the_images_that_it_is_called_with(shape, taken, sandbox):
     report = check(PATCHES, sandbox, shape=shape)

@@ -41,7 +41,7 @@ class Seeds:
         place = user_frame()
         if name in self.seeded or not given or given[0] is None or place is None:
             return
-        if self.states[name]() != self.at_start[name]:
+        if self.states[name]() != self.at_start[name] and not _is_drawn(place):
             self.drawn_before[name] = place
         self.seeded[name] = place
 
@@ -87,6 +87,22 @@ def python_states() -> dict[str, Callable[[], Any]]:
 
 def _legacy(state: Any) -> int:
     return hash((state[1].tobytes(), *state[2:]))
+
+
+def _is_drawn(place: tuple[str, int]) -> bool:
+    """Whether the seed given at this place is itself a random number, which a program draws to print it."""
+    try:
+        tree = ast.parse((Path(folder()) / place[0]).read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError):
+        return False
+    calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and one.lineno == place[1] and one.args]
+    given = {ast.unparse(one.args[0]) for one in calls}
+    made = [one for one in ast.walk(tree) if isinstance(one, ast.Assign) and one.lineno < place[1]]
+    return any(
+        isinstance(one.value, ast.Call) and "rand" in ast.unparse(one.value.func)
+        for one in made
+        if given & {ast.unparse(target) for target in one.targets}
+    )
 
 
 def mentions() -> list[tuple[str, int]]:

@@ -1,12 +1,17 @@
 """Arguments for a class whose author gave no example: its defaults, and small numbers by the names of the others."""
 
+import contextlib
+import dataclasses
 import inspect
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
 IMAGE = r"image_size|img_size|resolution"
 CHANNELS = r"in_chan|in_ch\b|channels_in|n_channels|num_channels|^channels$|in_c$"
+LENGTH = r"seq_len|max_len|block_size|context|length"
+CONFIGURATION = r"^(config|configuration|cfg|conf|hparams|args|params|options)$"
 PATCHES = 8
 """Along one side of an image whose size is given."""
 SIZES: tuple[tuple[str, Any], ...] = (
@@ -17,13 +22,13 @@ SIZES: tuple[tuple[str, Any], ...] = (
     (r"patch", 8),
     (r"heads|n_head", 4),
     (r"layers|depth|blocks|n_layer", 2),
-    (r"seq_len|max_len|block_size|context|length", 16),
+    (LENGTH, 16),
     (r"kernel", 3),
     (r"stride|groups|expansion|dilation", 1),
     (r"padding", 0),
     (r"dropout|drop|rate|^p$", 0.1),
     (r"out_chan|out_ch\b|channels_out|filters|width", 16),
-    (r"dim|hidden|embed|units|size|features|d_model|channels|latent", 32),
+    (r"dim|hidden|embe?d|units|size|features|d_model|channels|latent", 32),
 )
 """Part of a parameter's name -> a value that small models have; the first that fits is taken."""
 
@@ -38,12 +43,27 @@ def construct(build: Callable[..., Any], *, shape: list[int] | None = None) -> t
     Raises Undecided, or what `build` raises.
     """
     guesses = {
-        name: _guess(name, shape)
+        name: _configured(build, shape) if re.search(CONFIGURATION, name) else _guess(name, shape)
         for name, parameter in inspect.signature(build).parameters.items()
         if parameter.default is parameter.empty
         and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     }
-    return build(**guesses), guesses
+    told = {name: vars(one) if dataclasses.is_dataclass(one) else one for name, one in guesses.items()}
+    return build(**guesses), told
+
+
+def _configured(build: Callable[..., Any], shape: list[int] | None) -> Any:
+    """The file's own dataclass of settings, with its defaults for all but sizes, which are small."""
+    values = vars(sys.modules[build.__module__]).values()
+    kinds = [one for one in values if isinstance(one, type) and dataclasses.is_dataclass(one)]
+    if not kinds:
+        raise Undecided("no dataclass of its own tells what its settings are")
+    chosen: dict[str, Any] = {}
+    for one in dataclasses.fields(kinds[-1]):
+        if one.default is None or one.default is dataclasses.MISSING or type(one.default) is int:
+            with contextlib.suppress(Undecided):
+                chosen[one.name] = _guess(one.name, shape)
+    return kinds[-1](**chosen)
 
 
 def image_shape(build: Callable[..., Any], guesses: dict[str, Any]) -> list[int] | None:
@@ -58,7 +78,7 @@ def image_shape(build: Callable[..., Any], guesses: dict[str, Any]) -> list[int]
 
 
 def _guess(name: str, shape: list[int] | None) -> Any:
-    given = _given(name.lower(), shape) if shape is not None and len(shape) == 3 else None
+    given = _given(name.lower(), shape) if shape is not None and len(shape) in (1, 3) else None
     if given is not None:
         return given
     for pattern, value in SIZES:
@@ -68,7 +88,9 @@ def _guess(name: str, shape: list[int] | None) -> Any:
 
 
 def _given(name: str, shape: list[int]) -> int | None:
-    """What the shape of an image says of this argument."""
+    """What the shape of an image, or the length of a sequence, says of this argument."""
+    if len(shape) < 3:
+        return shape[0] if re.search(LENGTH, name) else None
     if re.search(CHANNELS, name):
         return shape[0]
     if re.search(IMAGE, name):
