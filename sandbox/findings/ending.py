@@ -21,7 +21,8 @@ SHAPES = (
     r"|expected axis|Expected input batch_size|[Aa]rguments `target` and `output` must have|must have the same shape"
     r"|inhomogeneous shape|Expected sequence length|[Nn]egative dimension size|Invalid input shape|Expected target size"
     r"|must have rank \(ndim\)|output size would be zero or negative|could not be broadcast together"
-    r"|inconsistent numbers of samples|must have the same first dimension"
+    r"|inconsistent numbers of samples|must have the same first dimension|Cannot broadcast shape|shape` must equal"
+    r"|Cannot reshape a tensor with|Input to reshape is a tensor with|must be fully-defined"
 )
 MEMORY_MESSAGES = re.compile(
     r"can't allocate memory|out of memory|OOM when allocating|Unable to allocate|std::bad_alloc"

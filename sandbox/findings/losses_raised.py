@@ -25,7 +25,8 @@ ERRORS: dict[str, tuple[str, str | None, str]] = {
         "Give class indices as int64 of shape (N,) to a categorical loss, and floats to a binary one or to MSE.",
     ),
     r"`target` and `output` must have the same shape|must have rank \(ndim\) `target|must have the same rank \(ndim\)"
-    r"|logits and labels must have the same|logits and labels must be broadcastable": (
+    r"|logits and labels must have the same|logits and labels must be broadcastable"
+    r"|`labels.shape.rank` must equal `logits.shape.rank": (
         "label-encoding", "B10",
         "Use the sparse categorical loss for class indices and the categorical one for one-hot vectors.",
     ),
