@@ -82,6 +82,14 @@ def test_a_range_over_all_samples_is_told_from_pixels_that_are_divided(inside):
     assert "fitted-before-split" not in ids(figures(inside, pixels[:200], [(pixels[200:], BLOBS[200:])]))
 
 
+def test_held_out_samples_that_were_clipped_are_told_from_those_scaled_on_their_own(inside):
+    low, high = POINTS[300:].min(0), POINTS[300:].max(0)
+    alone, clipped = (POINTS[300:] - low) / (high - low), (POINTS / 8 + 0.5).clip(0.3, 0.7) / 0.4 - 0.75
+    assert "scaled-by-itself" in ids(figures(inside, POINTS[:300], [(alone, BLOBS[300:])]))
+    assert clipped.min() == 0 and clipped.max() == 1
+    assert ids(figures(inside, clipped[:300], [(clipped[300:], BLOBS[300:])])) == []
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

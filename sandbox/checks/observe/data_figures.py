@@ -139,8 +139,10 @@ def _standard_overall(rows: np.ndarray) -> bool:
 
 
 def _ranged(rows: np.ndarray) -> np.ndarray:
+    """A range of exactly 0 or -1 to 1, whose upper end few reach: where many do, the values were clipped."""
     low, high = rows.min(0), rows.max(0)
-    return ((np.abs(low) < 1e-6) | (np.abs(low + 1) < 1e-6)) & (np.abs(high - 1) < 1e-6)
+    few = (rows == high).sum(0) <= max(2, 0.02 * len(rows))
+    return few & ((np.abs(low) < 1e-6) | (np.abs(low + 1) < 1e-6)) & (np.abs(high - 1) < 1e-6)
 
 
 def _sampled(rows: np.ndarray, labels: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
