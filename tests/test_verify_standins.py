@@ -36,6 +36,12 @@ def test_a_draft_is_not(sandbox):
     assert report.status == "failed" and report.findings[0].id == "missing-import"
 
 
+def test_a_library_that_tries_what_is_installed_is_lent_nothing(sandbox):
+    code = "import pydoc\nimport torch\nprint(pydoc.locate('torchvision'))\nimport torchvision\nprint(torchvision)\n"
+    report = verify({"train.py": code}, framework="pytorch", sandbox=sandbox, foreign=True)
+    assert report.stdout.startswith("None\n<module 'torchvision'")
+
+
 def test_what_the_stand_in_has_not_is_said(sandbox):
     code = "import torch\nfrom torchvision import models\n"
     report = verify({"train.py": code}, framework="pytorch", sandbox=sandbox, foreign=True)

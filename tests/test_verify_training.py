@@ -20,3 +20,43 @@ def test_a_fault_of_training_is_found_in_the_program_that_has_it(id, sandbox):
 
 def test_weights_that_were_copied_before_they_were_put_back_are_no_fault(sandbox):
     assert loud("kept-weights-not-copied", "right", sandbox) == []
+
+
+CLOSURE = """
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.randn(256, 8)
+y = x.sum(1, keepdim=True)
+model = nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 1))
+optimizer = torch.optim.{optimizer}(model{held}.parameters(), lr=0.05)
+
+
+def closure():
+    {zero}
+    loss = nn.functional.mse_loss(model(x), y)
+    loss.backward()
+    return loss
+
+
+for _ in range(12):
+    optimizer.step(closure)
+model.zero_grad()
+"""
+
+
+@pytest.mark.parametrize("optimizer", ["LBFGS", "Adam"])
+@pytest.mark.parametrize(
+    ("held", "zero", "ids"),
+    [
+        ("", "optimizer.zero_grad()", []),
+        ("", "pass", ["missing-zero-grad"]),
+        ("[2]", "model.zero_grad()", ["parameters-not-optimized"]),
+    ],
+)
+def test_what_is_done_in_a_closure_is_seen(optimizer, held, zero, ids, sandbox):
+    text = CLOSURE.format(optimizer=optimizer, held=held, zero=zero)
+    report = verify({"train.py": text}, framework="pytorch", sandbox=sandbox, tests=False, repeat=False)
+    assert [one.id for one in report.findings if one.severity != "info"] == ids
+    assert next(one.status for one in report.checks if one.id == "backward-pass") == "passed"

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 from sandbox.report import Finding
 
 CAUSES: dict[str, tuple[str, ...]] = {
+    "non-finite-loss": ("loss-maximised", "divergence-sign"),
+    "non-finite-gradients": ("loss-maximised", "divergence-sign"),
     "constant-output": ("softmax-over-one-unit", "learning-rate-too-high", "bad-initialisation", "dead-units"),
+    "cannot-learn": ("missing-zero-grad", "learning-rate-too-high"),
     "causal-mask-missing": ("causal-mask-inverted",),
     "dead-units": ("learning-rate-too-high", "bad-initialisation"),
     "parameters-without-gradient": ("parameters-cut-off",),
     "frozen-at-random": ("never-unfrozen",),
     "random-in-eval-mode": ("training-flag-fixed",),
+    "training-in-eval-mode": ("target-is-a-reference",),
     "fixed-batch-size": ("argmax-over-batch",),
 }
 """Finding -> those that explain it, the likeliest first."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from observe.record import Record
+from observe.record import Record, imported_by_user
 
 LIBRARIES = ("matplotlib", "seaborn", "IPython")
 
@@ -83,7 +83,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         top = name.split(".")[0]
         missing = name == top or isinstance(sys.modules.get(top), _Module)
-        return importlib.machinery.ModuleSpec(name, self) if top in LIBRARIES and missing else None
+        wanted = top in LIBRARIES and missing and imported_by_user()
+        return importlib.machinery.ModuleSpec(name, self) if wanted else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         return _Module(spec.name)

@@ -3,6 +3,7 @@
 Runs inside the jail: standard library only.
 """
 
+import importlib
 import os
 import sys
 import time
@@ -18,6 +19,7 @@ FLUSH_SECONDS = 0.25
 STARTING_STEPS = 3
 DETACHED = 1 << 20
 """A depth of calls that no program has: the program has ended, and what runs now is ours."""
+OBSERVERS = str(Path(__file__).parent)
 OVERHEAD = 0.04
 """Share of the run's time that optional measurements may use."""
 
@@ -28,7 +30,8 @@ Event = Literal["called", "differentiated", "stepping", "stepped", "batch", "pas
 
 called          (model, args, kwargs, output) of the outermost call of a module with parameters that has returned
 differentiated  PyTorch: (loss) before its backward pass; Keras: (target, sources, gradients) of a tape, also in a trace
-stepping        PyTorch: (optimizer); Keras: (optimizer, gradients, variables), also while a function is traced
+stepping        PyTorch: (optimizer) once its gradients are there, in a closure too; Keras: (optimizer, gradients,
+                variables), also while a function is traced
 stepped         (optimizer) after its step; Keras in a traced function: once for each time that it ran
 batch           (pass, leaves) when a loader hands out a batch
 passed          (pass, complete) when a pass over a loader has ended
@@ -237,6 +240,14 @@ def user_frame() -> tuple[str, int] | None:
             return relative(frame.f_code.co_filename), frame.f_lineno
         frame = frame.f_back
     return None
+
+
+def imported_by_user() -> bool:
+    """Whether the program's own file imports what is being imported, rather than a library that tries what there is."""
+    frame, passing = sys._getframe(1), ("<frozen importlib", str(Path(importlib.__file__).parent), OBSERVERS)
+    while frame is not None and frame.f_code.co_filename.startswith(passing):
+        frame = frame.f_back
+    return frame is not None and is_users(frame.f_code.co_filename)
 
 
 def class_place(cls: type) -> tuple[str, int] | None:

@@ -67,6 +67,7 @@ class Protocol:
         self.record.on("called", self._called)
         self.record.on("differentiated", self._differentiated)
         self.record.on("stepping", self._stepping)
+        self.record.on("stepped", lambda _: self.waiting.clear())  # what a closure did within the step
         for name in ("clip_grad_norm_", "clip_grad_value_"):
             watched = self._watched_clipping(name, getattr(clip_grad, name))
             for owner in (clip_grad, nn.utils):

@@ -1,6 +1,7 @@
 """Backward passes, optimiser steps and what they did to the parameters of a PyTorch program."""
 
 import weakref
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -16,6 +17,8 @@ from observe.torch.choices import family, options
 
 SAMPLED_VALUES = 4096
 WATCHED_LOSSES = 64
+LOOKED_AT = 3
+"""The step of an optimiser at which gradients are looked for that it does not hold."""
 
 
 class Held:
@@ -155,16 +158,22 @@ class Training:
             loss.grad_fn.register_hook(sentinel)
             self.watched_losses.append(weakref.ref(sentinel))
 
-    def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+    def _before_step(self, optimizer: Optimizer, args: Any, kwargs: Any) -> tuple[Any, Any] | None:
+        """What the step is to be given instead, where that is a closure: there is no gradient before it ran."""
         held = self.held.get(id(optimizer)) or self._enrol(optimizer)
-        self.record.tell("stepping", optimizer)
         held.steps += 1
         held.used([one["lr"] for one in optimizer.param_groups if type(one.get("lr")) is float])
         if held.steps in (1, 2, 3, 5, 10) or held.steps % 50 == 0:
             held.learning_rates += [float(group["lr"]) for group in optimizer.param_groups if "lr" in group]
-        if any(callable(one) for one in (*args[1:], *kwargs.values())):
-            held.clean = True
-            return
+        if not any(callable(one) for one in (*args[1:], *kwargs.values())):
+            self._about_to_step(optimizer, held)
+            return None
+        ready = once(harmless(self.record)(lambda: self._about_to_step(optimizer, held)))
+        watched = [followed(one, ready) if callable(one) else one for one in args[1:]]
+        return (optimizer, *watched), {k: followed(one, ready) if callable(one) else one for k, one in kwargs.items()}
+
+    def _about_to_step(self, optimizer: Optimizer, held: Held) -> None:
+        self.record.tell("stepping", optimizer)
         if held.backwards_at_step == self.record.backwards or self.record.backwards == 0:
             held.without_backward += 1
         elif held.steps > 1 and not held.clean:
@@ -180,6 +189,8 @@ class Training:
         norms = torch.stack(torch._foreach_norm([one.grad for one in dense])).tolist() if dense else []
         self.got_gradient.update(id(one) for one, norm in zip(dense, norms, strict=True) if norm != 0)
         self.got_gradient.update(id(one) for one in owners if one.grad.is_sparse)
+        if held.steps == LOOKED_AT:
+            self.got_gradient.update(key for key, (one, _) in self.before.items() if _has_gradient(one))
         total = sum(norm * norm for norm in norms) ** 0.5
         held.zero_gradients += total == 0
         self.nonfinite_gradients += total != total or total == float("inf")
@@ -260,7 +271,7 @@ class Training:
                 "shape": list(one.shape),
                 "trainable": one.requires_grad,
                 "held": id(one) in holding,
-                "gradient": id(one) in self.got_gradient or bool(one.grad is not None and one.grad.any()),
+                "gradient": id(one) in self.got_gradient or _has_gradient(one),
                 "changed": id(one) in changed,
             }
             for name, one in list(root.module.named_parameters())[:1000]
@@ -272,6 +283,11 @@ class _Sentinel:
 
     def __call__(self, *_: Any) -> None:
         return None
+
+
+def _has_gradient(parameter: nn.Parameter) -> bool:
+    grad = parameter.grad
+    return grad is not None and (grad.is_sparse or bool(grad.any()))
 
 
 def fingerprint(parameter: nn.Parameter) -> torch.Tensor:
@@ -288,3 +304,19 @@ def _is_clean(held: Held) -> bool:
         return True
     gradients = [one.grad for group in optimizer.param_groups for one in group["params"] if one.grad is not None]
     return all(not bool(one.any()) for one in gradients[-2:])
+
+
+def once(act: Callable[[], None]) -> Callable[[], None]:
+    """LBFGS calls its closure several times a step; the first call counts."""
+    left = [act]
+    return lambda: left.pop()() if left else None
+
+
+def followed(closure: Callable[[], Any], then: Callable[[], None]) -> Callable[[], Any]:
+    @wraps(closure)
+    def called() -> Any:
+        loss = closure()
+        then()
+        return loss
+
+    return called

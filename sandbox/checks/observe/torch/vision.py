@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as functional
 from torch.utils.data import Dataset
 
-from observe.record import Record
+from observe.record import Record, imported_by_user
 from observe.standins import images, tell
 
 DATASETS = {
@@ -49,7 +49,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         }
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        return importlib.machinery.ModuleSpec(name, self) if name in self.parts else None
+        return importlib.machinery.ModuleSpec(name, self) if name in self.parts and imported_by_user() else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         return _Partial(spec.name)
