@@ -120,6 +120,15 @@ def test_inputs_that_nothing_scales_are_found(inside, scale, expected):
     assert ids(figures(inside, POINTS, []), scale=scale) == expected
 
 
+def test_what_a_function_was_given_is_not_compared_with_what_a_loader_gave(inside):
+    ledger = inside.data.Ledger()
+    for key, role, rows in (("functions", "trained", POINTS[:300] / 40), ("test", "evaluated", POINTS[300:])):
+        samples = inside.data.Samples(key, ("train.py", 9))
+        samples.add(rows, BLOBS[: len(rows)])
+        ledger.settle(samples, role, empty=False)
+    assert "inputs-differ-in-scale" not in ids(inside.data_figures.describe(ledger))
+
+
 def test_a_column_that_gives_the_label_away_is_found(inside):
     leaking = np.column_stack([POINTS, BLOBS * 2.0 + 0.01 * RNG.normal(size=400)]).astype(np.float32)
     weak = np.column_stack([RNG.normal(size=(400, 6)), BLOBS * 2.0]).astype(np.float32)

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+FUNCTIONS = "functions"
+"""Key of what the first weights of a program without modules were given."""
 COLUMNS = 1024
 """Values of a sample that are looked at; of larger ones, evenly spaced."""
 KEPT_VALUES = 4_000_000
@@ -144,11 +146,15 @@ class Ledger:
         return max(sets, key=lambda one: one.passes * one.epochs[0].rows, default=None)
 
     def held_out(self, train: Samples) -> list[Samples]:
-        """Evaluated sets of the same kind of samples that were, for the most part, not trained on."""
+        """Evaluated sets of the same kind of samples that were, for the most part, not trained on.
+
+        What the first weights of a program without modules were given is another thing than what a loader gave out.
+        """
         known = np.concatenate([mark for epoch in train.epochs for mark in epoch.marks])
         found = []
         for one in self.sets.values():
-            if one.role == "evaluated" and one.rows and one.shape == train.shape:
+            alike = one.shape == train.shape and (one.key == FUNCTIONS) == (train.key == FUNCTIONS)
+            if one.role == "evaluated" and one.rows and alike:
                 own = np.concatenate(one.epochs[0].marks)
                 if np.isin(own, known).mean() < 0.5:
                     found.append(one)

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch.nn.functional as functional
 
-from observe.data import Ledger, Samples
+from observe.data import FUNCTIONS, Ledger, Samples
 from observe.data_figures import describe
 from observe.passes import Pass, timed
 from observe.record import harmless, user_frame
@@ -116,7 +116,7 @@ class Data:
             inputs, weights = first_inputs(loss)
             self._watch_layers(weights)
             if inputs is not None:
-                self._direct("trained", "functions", inputs, labels)
+                self._direct("trained", FUNCTIONS, inputs, labels)
 
     def _watch_layers(self, weights: set[int]) -> None:
         """From the first step of a program without modules on: what is evaluated meets the same weights."""
@@ -152,7 +152,7 @@ class Data:
     def _note_inputs(self, inputs: Any, weight: Any) -> None:
         if isinstance(weight, torch.Tensor) and weight.data_ptr() in self.first_weights:
             self._settle()
-            self.answered = ("functions", inputs)
+            self.answered = (FUNCTIONS, inputs)
 
     def facts(self, root: Any) -> dict[str, Any]:
         self._settle()
