@@ -1,11 +1,26 @@
 """What a program makes of its model's answers, and how it scales what it asks, as rules over what was seen."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.data_values import values
 from sandbox.findings.finding import Maker
+from sandbox.findings.sums import sums
 from sandbox.findings.thresholds import thresholds
+
+
+@pytest.fixture(scope="module")
+def observe():
+    """The file that runs inside of the jail, which is no part of the package."""
+    folder = str(Path(__file__).parents[1] / "sandbox" / "checks")
+    sys.path.insert(0, folder)
+    from observe import told
+
+    yield told
+    sys.path.remove(folder)
 
 
 def found(rule, *, functions=(), **sections):
@@ -70,3 +85,70 @@ def test_a_held_out_part_is_not_scaled_by_its_own_statistics(seen, ids):
 )
 def test_pixels_are_scaled_before_the_first_layer(figures, ids):
     assert found(values, data=data(), scale={"layer": "Conv2d", "low": 0.0, **figures}) == ids
+
+
+FIRST = ([30, 31, 12], [0.9, 0.8, 0.7])
+SECOND = ([33, 35, 19], [0.5, 0.4, 0.2])
+"""Right answers and mean losses of the batches of two passes."""
+
+
+def tally(observe, right, losses):
+    one = observe.Tally()
+    one.rows, one.right, one.losses = [40, 40, 20], list(right), list(losses)
+    return one
+
+
+@pytest.mark.parametrize(
+    ("text", "earlier", "right", "told"),
+    [
+        ("acc 0.8700", [], True, []),
+        ("acc 87.00%", [], True, []),
+        ("error 0.1300", [], True, []),
+        ("acc 29.0000", [], False, ["batches"]),
+        ("acc 0.7250", [], False, ["whole-batches"]),
+        ("acc 0.8833", [], False, ["mean-of-means"]),
+        ("acc 1.6000", [FIRST], False, ["carried"]),
+        ("acc 80.00", [FIRST], False, ["carried-both"]),
+        ("epoch 3 of 29", [], False, []),  # too few digits to say anything
+    ],
+)
+def test_a_figure_of_a_pass_is_known_by_its_digits(observe, text, earlier, right, told):
+    figures = tally(observe, *SECOND).accuracy([tally(observe, *one) for one in earlier])
+    found = observe.compare(figures, list(observe.written(text)), percent=True)
+    assert (found["right"], found["told"]) == (right, told)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("loss 0.4000", []), ("loss 0.3667", []), ("loss 0.0110", ["samples"]), ("loss 13.3333", ["batches"])],
+)
+def test_both_usual_means_of_a_loss_are_right(observe, text, told):
+    figures = tally(observe, *SECOND).loss([])
+    assert observe.compare(figures, list(observe.written(text)), percent=False)["told"] == told
+
+
+def passes(*told, right=False, apart=("batches", "carried", "mean-of-means")):
+    figures = {"": 0.9, **{name: 0.905 for one in told for name in one}}
+    kept = {"kind": "accuracy", "key": 1, "right": right, "apart": apart, "figures": figures}
+    return {"seen": [{**kept, "told": one} for one in told]}
+
+
+@pytest.mark.parametrize(
+    ("seen", "ids"),
+    [
+        (passes(["batches"], ["batches"]), ["metric-has-other-denominator"]),
+        (passes(["batches"], []), []),
+        (passes(["batches"]), []),
+        (passes(["batches"], ["batches"], right=True), []),
+        (passes(["carried"], ["carried"]), ["metric-never-reset"]),
+    ],
+)
+def test_a_wrong_figure_is_told_where_it_comes_after_each_pass_and_the_right_one_after_none(seen, ids):
+    assert found(sums, told=seen) == ids
+
+
+def test_a_mean_of_means_that_is_nearly_right_is_no_warning():
+    evidence = Evidence(ended=True, facts=Facts(steps=9, backwards=9, sections={"told": passes(["mean-of-means"])}))
+    assert list(sums(evidence, evidence.facts, Maker("train.py"))) == []
+    evidence.facts.sections["told"] = passes(["mean-of-means"], ["mean-of-means"])
+    assert [one.severity for one in sums(evidence, evidence.facts, Maker("train.py"))] == ["info"]

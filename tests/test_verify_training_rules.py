@@ -8,6 +8,7 @@ from sandbox.contract import Contract
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker
 from sandbox.findings.training import protocol
+from sandbox.findings.training_by_hand import by_hand
 from sandbox.findings.training_errors import training_error
 from sandbox.findings.training_graph import graph
 from sandbox.findings.training_protocol import steps_out_of_order
@@ -329,3 +330,42 @@ def test_optimisers_over_time_are_told_apart(seen, ids):
     evidence = Evidence(ended=True)
     evidence.facts = Facts(steps=50, backwards=50, gradient_norms=[(1, 1.0)], sections={"optimizers": seen})
     assert [one.id for one in protocol(evidence, evidence.facts, Maker("train.py"))] == ids
+
+
+def hand(**seen):
+    return {"functional": {"steps": 40, **seen}}
+
+
+@pytest.mark.parametrize(
+    ("seen", "ids"),
+    [
+        (hand(), []),
+        (hand(stale=39), ["missing-zero-grad"]),
+        (hand(stale=4), []),
+        (hand(chain=[4, 32, 3]), ["no-nonlinearity"]),
+        (hand(unused=[{"name": "best", "steps": 20}]), ["kept-weights-not-restored"]),
+        ({"functional": {"steps": 0, "stale": 39}}, []),
+    ],
+)
+def test_updates_by_hand_are_judged_like_those_of_an_optimiser(seen, ids):
+    assert found(by_hand, optimizers=(), **seen) == ids
+
+
+@pytest.mark.parametrize(
+    ("unused", "more", "ids"),
+    [
+        ({"times": 4, "last": 30}, {}, ["kept-weights-not-restored"]),
+        ({"times": 4, "last": 50}, {}, []),  # the last ones are the best ones
+        ({"times": 40, "last": 49}, {}, []),  # an average of all weights
+        ({"times": 4, "last": 30}, {"bounded": "after 50 steps"}, []),
+    ],
+)
+def test_the_best_weights_are_put_back(unused, more, ids):
+    assert found(kept_weights, copies={"unused": unused}, **more) == ids
+
+
+def test_updates_that_follow_the_gradient_are_told():
+    moves = [{"step": step, "moved": 4, "ratio": 0.01, "along": along} for step, along in enumerate([-1.0] * 5)]
+    assert "loss-maximised" in found(updates, optimizers=(), updates={"moves": moves})
+    moves = [{**one, "along": 1.0} for one in moves]
+    assert "loss-maximised" not in found(updates, optimizers=(), updates={"moves": moves})

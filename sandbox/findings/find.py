@@ -22,9 +22,11 @@ from sandbox.findings.probes import probes
 from sandbox.findings.records import checkpoints, decisions, logs
 from sandbox.findings.sequences import sequences
 from sandbox.findings.source import source_faults
+from sandbox.findings.sums import sums
 from sandbox.findings.symptoms import without_symptoms
 from sandbox.findings.thresholds import thresholds
 from sandbox.findings.training import protocol
+from sandbox.findings.training_by_hand import by_hand
 from sandbox.findings.training_graph import graph
 from sandbox.findings.training_protocol import steps_out_of_order
 from sandbox.findings.training_schedules import schedules
@@ -116,9 +118,11 @@ RULES: tuple[Rule, ...] = (
     only_defined,
     decisions,
     thresholds,
+    sums,
     logs,
     checkpoints,
     protocol,
+    by_hand,
     graph,
     steps_out_of_order,
     schedules,

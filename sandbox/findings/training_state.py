@@ -33,12 +33,21 @@ class Itself(BaseModel):
     count: int
 
 
+class Unused(BaseModel):
+    """States that were taken in training, none of which was loaded or saved."""
+
+    times: int
+    last: int
+    where: Place = None
+
+
 class Copies(BaseModel):
     live: list[Live] = []
     """Kept weights that had gone on training by the time they were used."""
     loads: list[Load] = []
     themselves: list[Itself] = []
     """Weights that were updated in place from themselves."""
+    unused: Unused | None = None
 
 
 class Repeated(BaseModel):
@@ -98,6 +107,7 @@ def kept_weights(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
         message = f"The weights that are {one.used} here are the model's own of this moment, and not those kept before."
         severity = "critical" if one.used == "loaded" else "warning"
         yield make("kept-weights-not-copied", severity, message, fix, at=one.kept_at or one.where, steps=one.steps)
+    yield from _unused(copies, facts, make)
     loads = [one.where for one in [*copies.live, *copies.loads]]
     for itself in copies.themselves:
         if itself.where in loads:
@@ -116,6 +126,17 @@ def kept_weights(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
                 "weights-not-loaded", "critical", message, fix, at=load.where, matched=load.matched, own=load.own
             )
             break
+
+
+def _unused(copies: Copies, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """The best weights, as a rule: training went on behind them, and the last ones are what is left."""
+    seen = copies.unused
+    if seen is None or facts.bounded is not None or seen.last >= facts.steps or seen.times > 0.25 * facts.steps:
+        return
+    message = f"Weights were kept {seen.times} times, the last time after {seen.last} of {facts.steps} steps, and "
+    message += "none of them was loaded or saved: the model is left as the last step made it."
+    fix = "Load what was kept once training is over: model.load_state_dict(best)."
+    yield make("kept-weights-not-restored", "warning", message, fix, at=seen.where, times=seen.times, last=seen.last)
 
 
 def structure(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:

@@ -66,16 +66,27 @@ def _size(evidence: Evidence, facts: Facts, found: Updates, make: Maker) -> Iter
     ratios = [one.ratio for one in found.moves if one.ratio > 0]
     rates = [rate for one in facts.optimizers for rate in one.learning_rates]
     told = f"the learning rate was {max(rates):.3g}" if rates else "the updates were made by hand"
-    if len(ratios) >= 3 and rates and max(rates) > 0 and max(ratios) < TINY and _norms(facts):
+    moves = not facts.optimizers or (rates and max(rates) > 0 and _norms(facts))
+    if len(ratios) >= 3 and moves and max(ratios) < TINY:
         message = f"An update changes the parameters by {max(ratios):.1g} of their size at most: {told}."
         fix = "Raise the learning rate; an update of about a thousandth of the parameters is usual."
         yield make("learning-rate-too-low", "warning", message, fix, at=_made(facts), ratio=max(ratios))
+    yield from _uphill(facts, found, make)
     early = [one.ratio for one in found.moves[:5] if one.moved]
     losses = [loss for _, loss, _ in evidence.losses]
     if len(early) >= 2 and median(early) > LARGE and (wild := _wild(losses)):
         message = f"Updates change the parameters by {median(early):.2g} of their size: {told}. {wild}"
         fix = "Lower the learning rate by a factor of ten, and again until the loss falls from the start."
         yield make("learning-rate-too-high", "warning", message, fix, at=_made(facts), ratio=median(early))
+
+
+def _uphill(facts: Facts, found: Updates, make: Maker) -> Iterator[Finding]:
+    """Updates that follow the gradient instead of going against it."""
+    along = [one.along for one in found.moves if one.along is not None]
+    if len(along) >= 3 and median(along) < -0.9:
+        message = f"Updates go along the gradient, in {len(along)} of those looked at: the loss is made larger."
+        fix = "Subtract the gradient: parameter -= rate * gradient."
+        yield make("loss-maximised", "critical", message, fix, at=facts.backward_line, along=median(along))
 
 
 def _norms(facts: Facts) -> bool:

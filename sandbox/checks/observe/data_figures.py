@@ -120,10 +120,10 @@ def _apart(samples: Samples) -> dict[str, Any]:
         "role": samples.role,
         "rows": len(rows),
         "varied": int((distinct >= 8).sum()),
-        "standard": int((_standard(rows) & (distinct >= 8)).sum()),
+        "standard": int(((_standard(rows) | _standard(np.unique(rows, axis=0))) & (distinct >= 8)).sum()),
         "continuous": int((distinct > 0.5 * len(rows)).sum()),
         "ranged": int((_ranged(rows) & (distinct > 0.5 * len(rows))).sum()),
-        "overall": _standard_overall(rows),
+        "overall": _standard_overall(rows) or _standard_overall(np.unique(rows, axis=0)),
     }
 
 

@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from observe.record import harmless, user_frame
+from observe.torch.functional import leaves_of
 
 IN_PLACE = ("copy_", "lerp_", "add_")
 MOST_STATES = 200
@@ -25,6 +26,10 @@ class Copies:
         self.record, self.calls, self.training = watch.record, watch.calls, watch.training
         self.states: dict[int, tuple[weakref.ref[Any], int, Any]] = {}
         """What `state_dict` gave: the dictionary, the steps made by then, and the line."""
+        self.taken: list[tuple[int, Any]] = []
+        """(steps made, line) of states that were taken while the model was trained."""
+        self.used = False
+        """Whether any state was loaded or saved after the first one was taken."""
         self.live: list[dict[str, Any]] = []
         """Kept weights that had gone on training by the time they were loaded or saved."""
         self.loads: list[dict[str, Any]] = []
@@ -35,6 +40,9 @@ class Copies:
         self.record.on("stepping", lambda _: self._work(True))
         self.record.on("stepped", lambda _: self._work(False))
         self._weights_of = 0
+        self.leaves: set[int] = set()
+        """Addresses of what is trained without an optimiser and without a model."""
+        self.record.on("differentiated", self._differentiated)
         self._watch_state_dict()
         self._watch_load()
         self._watch_save()
@@ -43,6 +51,10 @@ class Copies:
 
     def _work(self, stepping: bool) -> None:
         self.stepping = stepping
+
+    def _differentiated(self, loss: torch.Tensor) -> None:
+        if self.record.backwards <= 3 and not self.training.held and not self.calls.models:
+            self.leaves = {one.data_ptr() for one in leaves_of(loss)}
 
     def _watch_state_dict(self) -> None:
         original, keep = nn.Module.state_dict, harmless(self.record)(self._given)
@@ -57,6 +69,8 @@ class Copies:
         nn.Module.state_dict = state_dict
 
     def _given(self, state: Any) -> None:
+        if self.record.steps:
+            self.taken.append((self.record.steps, user_frame()))
         if len(self.states) < MOST_STATES:
             self.states[id(state)] = (weakref.ref(state), self.record.steps, user_frame())
 
@@ -77,6 +91,7 @@ class Copies:
         nn.Module.load_state_dict = load_state_dict
 
     def _loading(self, module: nn.Module, state: Any) -> None:
+        self.used |= bool(self.taken)
         own = module.state_dict(keep_vars=True)
         steps, where = self._made_at(state)
         shared = sum(_same_memory(own[name], one) for name, one in state.items() if name in own)
@@ -98,6 +113,7 @@ class Copies:
         torch.save = save
 
     def _saving(self, saved: Any) -> None:
+        self.used |= bool(self.taken)
         for state in (saved, *(saved.values() if isinstance(saved, dict) else ())):
             steps, where = self._made_at(state)
             if steps is not None and steps < self.record.steps and self._is_live(state):
@@ -134,6 +150,8 @@ class Copies:
     def _known_weights(self) -> set[int]:
         """Addresses of all weights that are trained, looked up again when there are more optimisers or models."""
         known = len(self.training.held) + len(self.calls.models)
+        if not known:
+            return self.leaves
         if known != self._weights_of:
             self._weights_of = known
             self.weights = {one.data_ptr() for held in self.training.held.values() for one in held.tensors()}
@@ -145,7 +163,11 @@ class Copies:
         themselves = [
             {"function": name, "where": where, "count": count} for (name, where), count in self.themselves.items()
         ]
-        return {"live": self.live[:10], "loads": self.loads, "themselves": themselves[:10]}
+        told = {"live": self.live[:10], "loads": self.loads, "themselves": themselves[:10]}
+        return told if self.used or not self.taken else told | {"unused": self._unused()}
+
+    def _unused(self) -> dict[str, Any]:
+        return {"times": len(self.taken), "last": self.taken[-1][0], "where": self.taken[-1][1]}
 
 
 def _same_memory(first: Any, second: Any) -> bool:

@@ -4,6 +4,7 @@ Runs inside the jail. A step by hand is one after which the parameters differ fr
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 from typing import Any
@@ -13,10 +14,12 @@ from torch import nn
 from torch.utils import _pytree as pytree
 
 from observe.record import TrainingEnded, harmless, is_users
+from observe.torch.chains import linear_chain
 from observe.torch.train import fingerprint
 
 MOST_NODES = 5000
 MOST_LEAVES = 500
+MOST_STATES = 20_000
 
 
 class Ledger:
@@ -27,6 +30,10 @@ class Ledger:
         self.first: list[torch.Tensor] = []
         self.tensors: list[torch.Tensor] = []
         self.steps = 0
+        self.stale = 0
+        """Steps whose gradients were still there at the next backward pass."""
+        self.states: dict[int, int] = {}
+        """Hash of the first tensor's values at each look -> steps made by then."""
         self.gradient: set[int] = set()
         """Places of those that got a gradient that is not zero."""
         self._looked = 0
@@ -41,7 +48,22 @@ class Ledger:
         steps = (backwards - self._looked) * moved
         self.steps += steps
         self._before, self.tensors, self._looked = now, tensors, backwards
+        if now and len(self.states) < MOST_STATES:
+            self.states.setdefault(_hash(now[0]), self.steps)
         return steps
+
+    def kept(self, values: Any) -> int | None:
+        """Steps made when these tensors were what the parameters were; None where they never were, or are now."""
+        tensors = list(values.values()) if isinstance(values, dict) else list(values)
+        if not tensors or not all(isinstance(one, torch.Tensor) for one in tensors):
+            return None
+        if Counter(one.shape for one in tensors) != Counter(one.shape for one in self.tensors):
+            return None
+        now = fingerprint(self.tensors[0])
+        alike = [fingerprint(one) for one in tensors if one.shape == self.tensors[0].shape]
+        if any(torch.equal(now, then) for then in alike):
+            return None
+        return next((self.states[_hash(then)] for then in alike if _hash(then) in self.states), None)
 
     def rows(self, held: set[int]) -> list[dict[str, Any]]:
         """As the ledger of a module's parameters; `held` are the ids of what optimisers hold, if there are any."""
@@ -52,7 +74,7 @@ class Ledger:
                 "values": one.numel(),
                 "shape": list(one.shape),
                 "trainable": True,
-                "held": not held or id(one) in held,
+                "held": id(one) in held if held else not (self.steps and torch.equal(now[index], self.first[index])),
                 "gradient": index in self.gradient,
                 "changed": not torch.equal(now[index], self.first[index]),
             }
@@ -69,6 +91,7 @@ class Functional:
         self.record, self.calls, self.training = watch.record, watch.calls, watch.training
         self.ledger = Ledger()
         self.heard: set[int] = set()
+        self.chain: list[int] | None = None
         self.transformed = False
         """Whether torch.func took gradients, so that a module's own parameters are not those that are trained."""
         self.record.on("differentiated", self._differentiated)
@@ -81,9 +104,12 @@ class Functional:
             return
         if self.record.backwards > 64 and not self.record.affords():
             return
-        found = list(_leaves(loss))
+        if self.record.backwards <= 2 and not self.calls.models:
+            self.chain = linear_chain(loss)
+        found = list(leaves_of(loss))
         if found:
-            self._see(_names(found), found)
+            moved = self._see(_names(found), found)
+            self.ledger.stale += bool(moved) and all(one.grad is not None and bool(one.grad.any()) for one in found)
             for index, one in enumerate(found):
                 self._listen(index, one)
 
@@ -97,12 +123,14 @@ class Functional:
         if index not in self.ledger.gradient and gradient is not None and bool(gradient.detach().any()):
             self.ledger.gradient.add(index)
 
-    def _see(self, names: list[str], tensors: list[torch.Tensor], grads: Sequence[torch.Tensor | None] = ()) -> None:
+    def _see(self, names: list[str], tensors: list[torch.Tensor], grads: Sequence[torch.Tensor | None] = ()) -> int:
+        """The steps that were made by hand since the look before."""
         steps = self.ledger.see(names, tensors, backwards=self.record.backwards)
         for index, one in enumerate(grads):
             self._got(index, one)
         if steps and not self.training.held:
             self.record.step(steps)
+        return steps
 
     def _watch_autograd(self) -> None:
         original, taken = torch.autograd.grad, harmless(self.record)(self._gradient)
@@ -182,7 +210,21 @@ class Functional:
             raise TrainingEnded
 
     def facts(self, root: Any) -> dict[str, Any]:
-        return {"steps": self.ledger.steps, "transformed": self.transformed, "tensors": len(self.ledger.names)}
+        return {
+            "steps": self.ledger.steps,
+            "transformed": self.transformed,
+            "tensors": len(self.ledger.names),
+            "stale": self.ledger.stale,
+            "unused": self._unused(),
+            "chain": self.chain,
+        }
+
+    def _unused(self) -> list[dict[str, Any]]:
+        """Copies of earlier values of the parameters that the program still holds under a name."""
+        held = vars(sys.modules["__main__"]).items() if self.ledger.steps else ()
+        named = [(name, value) for name, value in held if isinstance(value, (list, tuple, dict))]
+        kept = [(name, self.ledger.kept(value)) for name, value in named]
+        return [{"name": name, "steps": steps} for name, steps in kept if steps]
 
     def complete(self, facts: dict[str, Any], root: Any) -> None:
         """Put the ledger in the place of a module's where there is no module, or where it holds other values."""
@@ -208,7 +250,11 @@ class Functional:
                     one.copy_(trained[name])
 
 
-def _leaves(loss: torch.Tensor) -> Iterator[torch.Tensor]:
+def _hash(values: torch.Tensor) -> int:
+    return hash(values.numpy().tobytes())
+
+
+def leaves_of(loss: torch.Tensor) -> Iterator[torch.Tensor]:
     """The tensors that a backward pass from here gives gradients to, nearest first."""
     queue, seen, found = [loss.grad_fn], set(), 0
     while queue and len(seen) < MOST_NODES and found < MOST_LEAVES:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from observe.record import harmless
+from observe.torch.functional import leaves_of
 
 SAMPLED_VALUES = 2048
 MOST_TENSORS = 200
@@ -51,6 +52,9 @@ class Updates:
         self.snapshot: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
         """(parameter, some of its values, their gradients) behind a backward pass."""
         self.at = 0
+        self.leaves: list[torch.Tensor] = []
+        """What the loss of a program without optimisers and models leads to."""
+        self.record.on("differentiated", self._differentiated)
         original = torch.autograd.backward
         compare, keep = harmless(self.record)(self._compare), harmless(self.record)(self._keep)
 
@@ -64,16 +68,22 @@ class Updates:
 
         torch.autograd.backward = backward
 
-    def _keep(self) -> None:
+    def _differentiated(self, loss: torch.Tensor) -> None:
+        if not self.training.held and self.calls.last_trained is None and self._is_sampled():
+            self.leaves = list(leaves_of(loss))
+
+    def _is_sampled(self) -> bool:
         done = self.record.backwards
-        sampled = done <= 5 or done in (10, 20, 30, 40) or (done % 50 == 0 and self.record.affords())
-        if not sampled and not self.armed:
+        return done <= 5 or done in (10, 20, 30, 40) or (done % 50 == 0 and self.record.affords())
+
+    def _keep(self) -> None:
+        if not self.armed and not self._is_sampled():
             return
         began = time.monotonic()
         self.armed, self.at = True, self.record.steps
         with torch.no_grad():
             self.snapshot = [(one, *_sample(one)) for one in self._parameters()]
-        if done > 5:
+        if self.record.backwards > 5:
             self.record.spend(time.monotonic() - began)
 
     def _parameters(self) -> list[torch.Tensor]:
@@ -81,6 +91,8 @@ class Updates:
         found = {id(one): one for held in self.training.held.values() for one in held.tensors()}
         if self.calls.last_trained is not None:
             found |= {id(one): one for one in self.calls.last_trained[0].module.parameters()}
+        else:
+            found |= {id(one): one for one in self.leaves}
         dense = [one for one in found.values() if one.grad is not None and not one.grad.is_sparse]
         for one in list(found.values())[:MOST_TENSORS] if len(self.watched) < MOST_TENSORS else ():
             if id(one) not in self.watched and not isinstance(one, nn.UninitializedParameter):

@@ -34,6 +34,7 @@ from observe.torch.seeds import Repeatable
 from observe.torch.structure import Structure
 from observe.torch.task import Task
 from observe.torch.thresholds import Thresholds
+from observe.torch.told import Told
 from observe.torch.train import Training
 from observe.torch.updates import Updates
 
@@ -55,6 +56,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Structure,
     Functions,
     Thresholds,
+    Told,
 )
 """In the order in which they are made."""
 

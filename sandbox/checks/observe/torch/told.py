@@ -1,0 +1,165 @@
+"""The accuracy and the mean loss of passes over PyTorch loaders, against what the program makes of them.
+
+Runs inside the jail.
+"""
+
+import builtins
+import sys
+from functools import wraps
+from typing import Any
+
+import torch
+import torch.nn.functional as functional
+
+from observe.passes import Pass, pair, timed
+from observe.record import harmless
+from observe.told import MOST_TEXT, Tally, at_hand, compare, frames, held_in, written
+from observe.torch.calls import first_tensor, to_numpy
+
+LOSSES = (
+    "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+    "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
+)  # fmt: skip
+LARGEST = 50_000
+MOST_PASSES = 40
+
+
+class Over:
+    """A pass that has ended, where it is, and what was printed since then."""
+
+    def __init__(self, tally: Tally, where: Any) -> None:
+        self.tally, self.where, self.text = tally, where, ""
+
+
+class Told:
+    """Follows each pass, and looks at the figures that are there when the next one begins."""
+
+    name = "told"
+
+    def __init__(self, watch: Any) -> None:
+        self.record, self.passes = watch.record, watch.passes
+        self.open: dict[int, tuple[Tally, list[Any]]] = {}
+        self.calls = 0
+        """Of models, since the latest batch."""
+        self.mean: Any = None
+        """The latest loss that is the mean over a batch."""
+        self.over: dict[Any, Over] = {}
+        """Loader -> its latest pass, until the next one begins."""
+        self.done: dict[Any, list[Tally]] = {}
+        self.seen: list[dict[str, Any]] = []
+        for event in ("batch", "called", "differentiated", "passed"):
+            self.record.on(event, getattr(self, f"_{event}"))
+        for name in LOSSES:
+            setattr(functional, name, self._averaged(getattr(functional, name)))
+        self._watch_print()
+
+    def _watch_print(self) -> None:
+        original, note = builtins.print, harmless(self.record)(self._printed)
+
+        @wraps(original)
+        def print(*args: Any, **kwargs: Any) -> None:
+            if self.over and not self.record.depth:
+                note(args)
+            original(*args, **kwargs)
+
+        builtins.print = print
+
+    def _printed(self, args: tuple[Any, ...]) -> None:
+        text = " ".join(str(one) for one in args if isinstance(one, (str, int, float))) + "\n"
+        for one in self.over.values():
+            if len(one.text) < MOST_TEXT:
+                one.text += text
+
+    def _batch(self, current: Pass, leaves: list[Any]) -> None:
+        if current.key == "direct":
+            return
+        if current.batches == 1 and current.key in self.over:
+            self._settle(current.key, list(at_hand(frames())))
+        known = self.open.get(id(current))
+        targets = [one for one in leaves[1:] if isinstance(one, torch.Tensor)]
+        rows = len(leaves[0]) if leaves and getattr(leaves[0], "ndim", 0) else 0
+        tally = known[0] if known is not None else Tally()
+        tally.rows.append(rows)
+        self.open[id(current)] = tally, targets
+        self.calls, self.mean = 0, None
+
+    def _tally(self) -> tuple[Tally, list[Any]] | None:
+        return self.open.get(id(self.passes.active[-1])) if self.passes.active else None
+
+    def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
+        known = self._tally()
+        if known is None or known[0].right is None:
+            return
+        self.calls += 1
+        answer = first_tensor(output)
+        small = answer is not None and answer.numel() <= LARGEST and answer.device.type == "cpu"
+        if self.calls == 1 and small and self.record.affords():
+            timed(self.record, self._count, *known, answer)
+        else:
+            known[0].right = None
+
+    def _count(self, tally: Tally, targets: list[Any], answer: torch.Tensor) -> None:
+        paired = pair(to_numpy(answer), [to_numpy(one) for one in targets])
+        if paired is None or paired[0] == "values" or tally.right is None or len(paired[1]) != tally.rows[-1]:
+            tally.right = None
+            return
+        kind, chosen, wanted = paired
+        outside = kind == "scores" and (chosen.min() < 0 or chosen.max() > 1)
+        if kind == "scores":
+            chosen = chosen > (0.0 if outside else 0.5)
+        tally.right.append(int((chosen == wanted).sum()))
+
+    def _averaged(self, original: Any) -> Any:
+        note = harmless(self.record)(self._judged)
+
+        @wraps(original)
+        def loss(*args: Any, **kwargs: Any) -> Any:
+            value = original(*args, **kwargs)
+            if self.open and not self.record.depth and not torch.compiler.is_compiling():
+                note(value, kwargs.get("reduction", "mean"))
+            return value
+
+        return loss
+
+    def _judged(self, value: Any, reduction: str) -> None:
+        known = self._tally()
+        if known is None or known[0].losses is None:
+            return
+        plain = reduction == "mean" and value.ndim == 0 and value.device.type == "cpu" and self.mean is None
+        if not plain or len(known[0].losses) >= len(known[0].rows):
+            known[0].losses = None
+            return
+        self.mean = value
+        if not value.requires_grad:
+            known[0].losses.append(float(value))
+
+    def _differentiated(self, loss: Any) -> None:
+        known = self._tally()
+        if known is None or known[0].losses is None:
+            return
+        if loss is self.mean:
+            known[0].losses.append(float(loss.detach()))
+        else:
+            known[0].losses = None
+
+    def _passed(self, done: Pass, complete: bool) -> None:
+        known = self.open.pop(id(done), None)
+        if known is None or not complete or len(known[0].rows) < 2 or len(self.seen) >= MOST_PASSES:
+            return
+        self.over[done.key] = Over(known[0], done.where)
+
+    def _settle(self, key: Any, numbers: list[Any]) -> None:
+        over = self.over.pop(key)
+        tally, earlier = over.tally, self.done.setdefault(key, [])
+        told = [*numbers, *written(over.text)]
+        for kind, figures in (("accuracy", tally.accuracy(earlier)), ("loss", tally.loss(earlier))):
+            found = compare(figures, told, percent=kind == "accuracy")
+            if found is not None:
+                self.seen.append({"kind": kind, "key": hash(key) % 997, "where": over.where, **found})
+        earlier.append(tally)
+
+    def facts(self, root: Any) -> dict[str, Any]:
+        numbers = list(held_in(vars(sys.modules["__main__"])))
+        for key in list(self.over):
+            self._settle(key, numbers)
+        return {"seen": self.seen}
