@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from assistant.cli import gradproof
+from sandbox.schema import Limits
 from sandbox.verify import verify
 
 TORCH = """
@@ -101,6 +102,23 @@ def test_a_file_that_only_defines_a_model_is_run_forward_and_backward(code, fram
     assert fields.training_loop_runs is None
     assert report.metrics.num_parameters
     assert "model-only-defined" in [one.id for one in report.findings]
+
+
+def test_inputs_of_its_own_that_are_large_are_taken_in_part(sandbox):
+    code = OWN_INPUTS.replace("randn(4, 7), torch.randn(4, 3)", "randn(50_000, 7), torch.randn(50_000, 3)")
+    report = check(code, sandbox)
+    assert report.status == "passed", report.findings
+    forward = next(one for one in report.checks if one.id == "forward-pass")
+    assert forward.evidence["input_shape"] == [4, 7]
+
+
+def test_a_model_too_large_for_the_sandbox_is_not_blamed_for_steps_it_never_makes(sandbox):
+    code = OWN_INPUTS.replace(
+        "return self.linear(x) * gate", "return self.linear(x) * gate + torch.ones(1 << 31).sum()"
+    )
+    report = check(code, sandbox, limits=Limits(memory_mb=2048))
+    assert report.status != "passed"
+    assert "optimizer-step-missing" not in [one.id for one in report.findings]
 
 
 def test_a_model_that_takes_settings_is_given_the_files_own_ones_made_small(sandbox):

@@ -43,7 +43,7 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     status, raised = _program(argv, options.get("call"), record, options.get("max_s"))
     record.flush()
     if options.get("foreign") and raised is None and not watch.calls.models and not record.backwards:
-        record.constructed = construct(sys.modules["__main__"], options.get("shape"))
+        _call_what_is_defined(construct, watch, record, options.get("shape"))
     watch.detach()
     if options.get("probes", True):
         _send_frames(watch, record)
@@ -51,6 +51,14 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     if raised is not None:
         raise raised
     return status
+
+
+def _call_what_is_defined(construct: Any, watch: Any, record: Record, shape: list[int] | None) -> None:
+    """That it is tried is told first, for it may take all of the time or memory that there is."""
+    record.constructed = {"reason": "the program was ended while its model was made and called"}
+    record.send("facts", **watch.counted())
+    record.constructed = construct(sys.modules["__main__"], shape)
+    record.send("facts", **watch.counted())
 
 
 def _send_frames(watch: Any, record: Record) -> None:

@@ -81,12 +81,23 @@ def _inputs(
         yield [torch.randint(0, 10, (ROWS, *shape))]
         return
     if hasattr(main, "get_inputs"):
-        yield list(main.get_inputs())
+        given = list(main.get_inputs())
+        yield from _fewer_rows(given)
+        yield given
         return
     image = image_shape(type(module), arguments) if isinstance(arguments, dict) else None
     if image is not None:
         yield [torch.randn(ROWS, *image)]
     yield from _guessed(module)
+
+
+def _fewer_rows(inputs: list[Any]) -> Iterator[list[Any]]:
+    """A file's own inputs may be as large as a GPU takes."""
+    rows = next((one.shape[0] for one in inputs if isinstance(one, torch.Tensor) and one.ndim), 0)
+    if rows > ROWS:
+        yield [
+            one[:ROWS] if isinstance(one, torch.Tensor) and one.ndim and one.shape[0] == rows else one for one in inputs
+        ]
 
 
 def _guessed(module: nn.Module) -> Iterator[list[Any]]:
