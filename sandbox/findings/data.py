@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from sandbox.evaluation import is_trained_on
 from sandbox.evidence import Evidence, Facts, PassFacts
 from sandbox.findings.data_figures import KeptGraphs
-from sandbox.findings.finding import Maker
+from sandbox.findings.finding import Maker, number
 from sandbox.report import Finding
+
+SAMPLES = 1e-4
+"""Relative difference of two answers to one batch beyond which a model draws random numbers in evaluation mode."""
 
 
 def modes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Training and evaluation mode, where layers depend on it."""
-    differ = evidence.probes.get("operations", {}).get("modes_differ") is True
+    samples = number(evidence.probes.get("determinism", {}).get("difference")) > SAMPLES  # differs from itself as well
+    differ = evidence.probes.get("operations", {}).get("modes_differ") is True and not samples
     layers = ", ".join(facts.mode_layers) or ("what the model does in training alone" if differ else "")
     in_eval, in_train = facts.modes.get("trained_in_eval", 0), facts.modes.get("trained_in_train", 0)
     if layers and in_eval >= 2 and in_eval > 0.05 * (in_eval + in_train):
@@ -27,6 +31,11 @@ def modes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         message = f"{passes} evaluation passes ran in training mode, where {layers} changes the outputs."
         fix = "Call model.eval() before evaluating."
         yield make("evaluation-in-train-mode", "warning", message, fix, at=wrong[0].where, passes=passes)
+    tested = facts.notes.get("test-step-in-train-mode")
+    if tested is not None:
+        message = f"test_step calls the model in training mode, where {layers or 'dropout'} changes the outputs."
+        fix = "Call it with training=False in test_step."
+        yield make("evaluation-in-train-mode", "warning", message, fix, at=tested.where)
 
 
 def gradients(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
@@ -46,10 +55,11 @@ def gradients(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
 
 def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Samples that were trained on and evaluated."""
-    same = [one for one in evidence.passes if is_trained_on(one) and _distinct(one) and not _by_chance(one)]
+    passes = [one for one in evidence.passes if one.through_loader or one.task is not None]  # the others have no figure
+    same = [one for one in passes if is_trained_on(one) and _distinct(one) and not _by_chance(one)]
     mixed = [
         one
-        for one in evidence.passes
+        for one in passes
         if _distinct(one) and not is_trained_on(one) and not one.integers and one.trained_on > 0.1 * one.hashed
     ]
     clean = [one for one in evidence.passes if one not in same and one not in mixed and one.hashed]

@@ -51,6 +51,8 @@ class Order(BaseModel):
     label_runs: float = 0.0
     """How often two samples that follow each other have the same label."""
     labels_in_place: float = 0.0
+    relabelled: float = 0.0
+    """Share of the samples of both passes that came with another label the second time."""
 
 
 class Fitted(BaseModel):

@@ -209,6 +209,12 @@ def _several_losses(evidence: Evidence) -> bool:
 
 def _information(evidence: Evidence, figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Finding]:
     """Samples and labels that do not belong together: like samples have unlike labels, and nothing was learned."""
+    if figures.order.relabelled > 0.3 and train.labels is not None and train.labels.whole:
+        share = figures.order.relabelled
+        message = f"{share:.0%} of the training samples that came again in the second epoch had another label."
+        fix = "Shuffle samples and labels together, as pairs, and not each apart."
+        yield make("labels-unrelated", "warning", message, fix, at=train.where, relabelled=share)
+        return
     seen = figures.information
     if seen is None or seen.rows < 200 or seen.sigmas > SIGMAS or seen.noise or evidence.steps < 20:
         return

@@ -74,6 +74,10 @@ CRASHES: tuple[Crash, ...] = (
         "numpy-in-graph", "Stay within tf and keras.ops functions in what is traced; numpy cannot follow there.",
     ),
     Crash(
+        r"export a function which references an 'untracked' resource",
+        "export-differs", "Export a call with training=False, of a model that is an attribute of what is exported.",
+    ),
+    Crash(
         r"`Lambda` layer whose `function` is a Python lambda|deserializ(e|ation of) .*[Ll]ambda",
         "lambda-not-loadable", "Write a small layer class in the place of the Lambda layer, and register it.",
     ),

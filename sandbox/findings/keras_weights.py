@@ -39,6 +39,10 @@ class Weight(BaseModel):
         return len(self.shape) >= 2 and "Embedding" not in self.layer
 
     @property
+    def is_table(self) -> bool:
+        return len(self.shape) == 2 and "Embedding" in self.layer
+
+    @property
     def fan_in(self) -> int:
         return math.prod(self.shape[:-1])
 
@@ -142,7 +146,8 @@ def _size(evidence: Evidence, facts: Facts, found: Weights, make: Maker) -> Iter
     if ratio is None or stepped is None or len(losses) < 5:
         return
     rate = max(stepped.learning_rates)
-    first, last = losses[0], median(losses[-max(3, len(losses) // 10) :])
+    few = max(3, len(losses) // 10)
+    first, last = losses[0], median(losses[-few:])
     wild = not math.isfinite(last) or last > 0.9 * first > 0 or max(losses) > 20 * abs(first)
     if ratio > LARGE and wild:
         message = (
@@ -152,7 +157,11 @@ def _size(evidence: Evidence, facts: Facts, found: Weights, make: Maker) -> Iter
         fix = "Lower the learning rate by a factor of ten, and again until the loss falls from the start."
         yield make("learning-rate-too-high", "warning", message, fix, at=stepped.where, ratio=ratio, rate=rate)
     moved = max((one.moved for one in found.weights if one.moved is not None and one.is_kernel), default=1.0)
-    if 0 < moved < 1e-3 and rate > 0 and facts.steps >= 20 and abs(last - first) < 0.05 * abs(first):
+    first, held = median(losses[:few]), 0 < moved < 1e-2 and facts.steps >= 100 and not found.loaded
+    held = held and min(stepped.learning_rates) == rate  # what warms up is not there yet
+    held = held or (0 < moved < 1e-3 and facts.steps >= 20)
+    still = 0 < moved < 1e-5 and facts.steps >= 50  # whatever the loss does is chance
+    if still or (held and rate > 0 and abs(last - first) < 0.05 * abs(first)):
         message = (
             f"In {facts.steps} steps at a learning rate of {rate:.2g} no kernel changed by more than {moved:.1g} of "
         )
@@ -178,7 +187,8 @@ def _ratio(facts: Facts, found: Weights) -> float | None:
 def _frozen(evidence: Evidence, facts: Facts, found: Weights, make: Maker) -> Iterator[Finding]:
     declared = evidence.contract.frozen if evidence.contract else ()
     frozen = [one for one in found.weights if not one.trainable and not one.name.startswith(declared or ("\0",))]
-    random = [one for one in frozen if one.is_kernel and (one.initializer or "").startswith(RANDOM)]
+    begun = [one for one in frozen if (one.initializer or "").startswith(RANDOM)]
+    random, tables = [one for one in begun if one.is_kernel], [one for one in begun if one.is_table]
     total = sum(one.values for one in found.weights)
     values = sum(one.values for one in random if not one.moved)
     trained_before = any(one.moved for one in frozen)
@@ -187,6 +197,10 @@ def _frozen(evidence: Evidence, facts: Facts, found: Weights, make: Maker) -> It
         message = f"{len(random)} kernels are frozen at the random values that they were made with: {names}."
         fix = "Train them, or load what they are meant to keep before they are frozen."
         yield make("frozen-at-random", "warning", message, fix, at=random[0].where, values=values, names=names)
+    elif tables and not found.loaded and not trained_before and not any(one.moved for one in tables):
+        message = f"The embedding {tables[0].name} is frozen at the random values that it was made with."
+        fix = "Train it, or give it the vectors that it is meant to keep."
+        yield make("frozen-at-random", "warning", message, fix, at=tables[0].where, names=[one.name for one in tables])
     kernels = sum(one.values for one in frozen if one.is_kernel)
     if kernels > 0.5 * total and any(one.moved for one in found.norms):
         names = ", ".join(one.name for one in found.norms[:3])

@@ -85,12 +85,25 @@ def logs(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         message = f"All {count} values of {tags} were logged at the same step."
         fix = "Give each value its step: writer.add_scalar(tag, value, step)."
         yield make("logged-at-one-step", "warning", message, fix, tags=constant[:10])
+    yield from _begun_again(evidence, make)
     losses = [loss for _, loss, _ in evidence.losses if math.isfinite(loss)]
     for tag, points in evidence.scalars.items():
         values = [value for _, value in points]
         if "loss" not in tag.lower() or len(values) < 2 or len(losses) % len(values) or len(losses) // len(values) < 4:
             continue
         yield from _epochs(tag, values, losses, make)
+
+
+def _begun_again(evidence: Evidence, make: Maker) -> Iterator[Finding]:
+    """A step that counts the batches of an epoch, and not those of the whole training."""
+    for tag, points in evidence.scalars.items():
+        steps = [step for step, _ in points]
+        starts = [place for place in range(1, len(steps)) if steps[place] <= steps[place - 1]]
+        if len(starts) >= 2 and len(set(steps)) >= 3 and all(steps[place] == steps[0] for place in starts):
+            message = f"{tag!r} was logged at steps {steps[0]} to {max(steps)}, {len(starts) + 1} times over."
+            fix = "Count on over the epochs: epoch * batches_per_epoch + batch, or the optimiser's iterations."
+            yield make("logged-steps-begin-again", "warning", message, fix, tag=tag, times=len(starts) + 1)
+            return
 
 
 def _epochs(tag: str, values: Sequence[float], losses: Sequence[float], make: Maker) -> Iterator[Finding]:

@@ -29,7 +29,15 @@ def order(samples: Samples) -> dict[str, Any]:
         "same_batches": _same_batches(first, second),
     }
     figures |= _labels(first, second)
+    if len(first.labels) == len(first.marks) and len(second.labels) == len(second.marks):
+        figures["relabelled"] = _relabelled(one, np.concatenate(first.labels), two, np.concatenate(second.labels))
     return figures
+
+
+def _relabelled(one: np.ndarray, labels: np.ndarray, two: np.ndarray, other: np.ndarray) -> float:
+    """Share of the samples of both passes that came with another label the second time."""
+    _, first, second = np.intersect1d(one, two, return_indices=True)
+    return float((labels[first] != other[second]).mean()) if len(first) >= 16 else 0.0
 
 
 def split(epochs: list[Epoch]) -> list[Epoch]:

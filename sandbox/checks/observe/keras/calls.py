@@ -1,6 +1,8 @@
 """Outermost calls of Keras models, eager or traced: modes, the captured batch, and what evaluation passes answered."""
 
+import sys
 import weakref
+from functools import wraps
 from typing import Any
 
 import keras
@@ -8,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from observe.passes import Passes, row_hashes, timed
-from observe.record import Record, class_place, harmless, user_frame
+from observe.record import Record, class_place, harmless, is_users, user_frame
 
 MODE_LAYERS = ("Dropout", "BatchNormalization", "GaussianNoise", "GaussianDropout", "AlphaDropout", "SpatialDropout")
 LARGEST_BATCH = 256
@@ -23,6 +25,14 @@ class Model:
         self.batch: Any = None
         self.batch_rows = 0
         self.spec: list[tf.TensorSpec] = []
+        self.last_mode: Any = None
+        self._holds: frozenset[int] = frozenset()
+
+    def holds(self, variables: set[int]) -> bool:
+        """Whether any of these variables, by `key`, is a weight of the model."""
+        if not self._holds and self.module.built:
+            self._holds = frozenset(key(one) for one in self.module.weights)
+        return not self._holds.isdisjoint(variables)
 
     def capture(self, inputs: Any) -> None:
         """Keep the largest batch of at most 256 samples, or of as many as the model declares."""
@@ -51,18 +61,20 @@ class Calls:
         self.record, self.passes = record, passes
         self.models: dict[int, Model] = {}
         self.last: Model | None = None
-        self.last_mode: Any = None
+        self.recent: list[Model] = []
+        """Models called since a gradient was taken, the latest one last."""
         self.answer: weakref.ref[Any] | None = None
         """The latest output of a model, for as long as the program keeps it."""
         self.modes = {"trained_in_train": 0, "trained_in_eval": 0}
-        self.traced: set[int] = set()
-        """Models called while a function was being traced; the training ledger empties it."""
+        self.traced: set[str] = set()
+        """Models called while a function was being traced, and in which mode; the training ledger empties it."""
         self.waiting: list[int] = []
 
     def install(self) -> None:
         original, record = keras.Model.__call__, self.record
         seen, enrol = harmless(record)(self._seen), harmless(record)(self.model)
 
+        @wraps(original)  # as a function of Keras, which AutoGraph does not convert
         def watched(model: keras.Model, *args: Any, **kwargs: Any) -> Any:
             if record.depth or _symbolic((args, kwargs)):
                 return original(model, *args, **kwargs)
@@ -90,12 +102,16 @@ class Calls:
         model = self.model(module)
         model.calls += 1
         self.record.tell("called", model, args, kwargs, output)
-        self.last, self.last_mode = model, kwargs.get("training")
+        self.last, model.last_mode = model, kwargs.get("training")
+        self.recent = [*self.recent[-20:], model]
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         lead, answer = first_tensor(inputs), first_tensor(output)
         self.answer = weakref.ref(answer) if answer is not None else None
+        if kwargs.get("training") is True and _in_test_step() and model.mode_layers():
+            self.record.note("test-step-in-train-mode")
         if not tf.executing_eagerly():
-            self.traced.add(id(module))
+            mode = "train" if kwargs.get("training") is True else "other"
+            self.traced |= {f"model:{id(module)}", f"{mode}:{id(module)}"}
             model.spec = [tf.TensorSpec(lead.shape, lead.dtype)] if lead is not None else []
             return
         model.capture(inputs)
@@ -118,12 +134,14 @@ class Calls:
         if not training or current.key != "direct":
             timed(self.record, self.passes.call, current, to_numpy(lead), to_numpy(answer), targets)
 
-    def trained(self) -> None:
-        """A gradient was taken: the last call is taken as the one that is trained."""
-        if self.last is not None:
-            self.last.trained_calls += 1
-        self.passes.trained_on(self.waiting)
-        self.waiting = []
+    def trained(self, variables: set[int]) -> Model | None:
+        """A gradient of these variables was taken: the model called last of those that hold any is trained."""
+        holding = [one for one in reversed(self.recent) if one.holds(variables)]
+        model = holding[0] if holding else self.last
+        self.recent = []
+        if model is not None:
+            model.trained_calls += 1
+        return model
 
     def root(self) -> Model | None:
         models = [one for one in self.models.values() if one.module.built]
@@ -136,6 +154,16 @@ class Calls:
             "mode_layers": root.mode_layers() if root else [],
             "models": [describe(one.module) for one in self.models.values()][:10],
         }
+
+
+def _in_test_step() -> bool:
+    """Whether a `test_step` of the program's own, which Keras calls to evaluate, is under way."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "test_step" and is_users(frame.f_code.co_filename):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def describe(module: keras.Model) -> dict[str, Any]:
@@ -152,6 +180,11 @@ def describe(module: keras.Model) -> dict[str, Any]:
         "trainable": sum(int(np.prod(one.shape)) for one in module.trainable_weights),
         "bytes": sum(size * tf.as_dtype(dtype).size for size, _, dtype in sizes),
     }
+
+
+def key(variable: Any) -> int:
+    """The same for a Keras variable and for the TensorFlow variable in it."""
+    return id(getattr(variable, "_value", variable))
 
 
 def first_tensor(value: Any) -> Any:

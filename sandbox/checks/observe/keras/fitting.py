@@ -20,6 +20,8 @@ class Fitting:
     """One entry for each call of fit, and the calls of predict by their line."""
 
     name = "fitting"
+    at_any_time = True
+    """Told with the first facts: a dataset without an end is never told of at the end."""
 
     def __init__(self, watch: Any) -> None:
         self.record: Record = watch.record

@@ -41,6 +41,8 @@ class Losses:
         self.answered_by_model: list[dict[str, Any]] = []
         """Figures of eager calls, of which it is not known yet what made the output."""
         self.depth = self.in_xla = 0
+        self.told: list[Callable[[Any], None]] = []
+        """Told the targets of eager losses."""
         self.free: list[Slot] = []
         self.used: list[Slot] = []
         self._look = harmless(record)(self._looked_at)
@@ -127,6 +129,8 @@ class Losses:
         constants = {**call.options, "carries": None if trained else "off", "weight": self.class_weight}
         if tf.executing_eagerly():
             self._answered(call.target, call.output)
+            for hook in self.told:
+                hook(call.target)
             if site.called():
                 timed(self.record, self._sample_eager, site, call, value, constants)
         elif self.free and value is not None:

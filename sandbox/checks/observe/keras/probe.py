@@ -19,6 +19,8 @@ from observe.keras.layout import layout
 from observe.keras.masks import masks
 from observe.keras.operations import operations
 from observe.keras.probe_layers import layers
+from observe.keras.probe_parts import parts
+from observe.keras.probe_unused import unused
 from observe.keras.subject import Subject
 from observe.keras.trial import learns
 from observe.order import order
@@ -164,6 +166,8 @@ PROBES: dict[str, Probe] = {
     "padding": padding,
     "affine": affine,
     "layers": layers,
+    "unused": unused,
+    "parts": parts,
     "timing": timing,
     "flops": flops,
     "summary": summary,

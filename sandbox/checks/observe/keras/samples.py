@@ -15,6 +15,7 @@ import tensorflow as tf
 from observe.data import MOST_ROWS, Ledger, Samples, marks, values
 from observe.data_figures import describe
 from observe.keras.calls import first_tensor, to_numpy
+from observe.keras.direct import Direct
 from observe.keras.pipeline import FrozenDraws, describe_pipeline, steps
 from observe.passes import Pass, timed
 from observe.record import harmless, user_frame
@@ -68,6 +69,7 @@ class Data:
         self.open: dict[int, Samples] = {}
         self.adapted: list[tuple[str, Any, Any]] = []
         self.draws = FrozenDraws(watch.record)
+        self.direct = Direct(watch, self.ledger)
         self.record.on("batch", self._batch)
         self.record.on("passed", self._passed)
         for name in ("fit", "evaluate", "predict"):

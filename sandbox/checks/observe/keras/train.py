@@ -4,6 +4,7 @@ Inside a traced function Python sees each step only once. So the trace itself is
 gradients and a counter are written to variables, which are read after each call of the function.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -14,7 +15,7 @@ from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from tensorflow.python.data.ops.iterator_ops import OwnedIterator
 from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 
-from observe.keras.calls import Calls, Model, first_tensor, to_numpy
+from observe.keras.calls import Calls, Model, first_tensor, key, to_numpy
 from observe.keras.choices import describe_optimizer
 from observe.passes import Passes, row_hashes, timed
 from observe.record import Record, TrainingEnded, harmless, user_frame
@@ -57,6 +58,8 @@ class Training:
         self.gradients = tf.Variable(0, dtype=tf.int64, trainable=False)
         self.steps = tf.Variable(0, dtype=tf.int64, trainable=False)
         self.seen = [0, 0]
+        self.fed: list[Callable[..., None]] = []
+        """Told "trained" or "evaluated", the model, its inputs, and what else a traced function was given."""
         self.spare = [tf.Variable(tf.zeros([WATCHED_TENSORS]), trainable=False) for _ in range(8)]
 
     def install(self) -> None:
@@ -100,20 +103,19 @@ class Training:
         if tf.executing_eagerly():
             self.record.backwards += 1
             self.record.loss(value)
-            self.calls.trained()
-            self._mode()
+            self._mode(self.calls.trained({key(one) for one in variables}))
+            self.passes.trained_on(self.calls.waiting)
+            self.calls.waiting = []
             return
         self.touched.add("gradient")
-        self._mode()
-        if self.calls.last is not None:
-            self.calls.last.trained_calls += 1
+        self._mode(self.calls.trained({key(one) for one in variables}))
         self.loss.assign(value)
         self.gradients.assign_add(1)
 
-    def _mode(self) -> None:
-        if self.calls.last_mode is not None:
-            self.calls.modes["trained_in_train" if self.calls.last_mode else "trained_in_eval"] += 1
-        elif self.calls.last is not None and self.calls.last.module._call_has_training_arg:
+    def _mode(self, model: Model | None) -> None:
+        if model is not None and model.last_mode is not None:
+            self.calls.modes["trained_in_train" if model.last_mode else "trained_in_eval"] += 1
+        elif model is not None and model.module._call_has_training_arg:
             self.calls.modes["trained_in_eval"] += 1
 
     def _watch_apply(self) -> None:
@@ -209,7 +211,7 @@ class Training:
 
     def _after_function(self, function: Any, args: Any, kwargs: Any, result: Any) -> bool:
         _, kinds = self.kinds.setdefault(id(function), (function, set()))
-        kinds |= self.touched | {f"model:{one}" for one in self.calls.traced}
+        kinds |= self.touched | self.calls.traced
         if not kinds:
             return False
         if kinds & {"gradient", "step"}:
@@ -235,6 +237,8 @@ class Training:
         """The batch of a traced step is found among the arguments of its function."""
         for model, lead in self._matching(kinds, args, kwargs):
             model.capture(lead)
+            for hook in self.fed:
+                hook("trained", model, lead, tf.nest.flatten((args, kwargs)))
             if self.passes.wants_training_hashes():
                 self.passes.trained_on(timed(self.record, row_hashes, to_numpy(lead)))
 
@@ -245,8 +249,11 @@ class Training:
         for model, lead in self._matching(kinds, args, kwargs):
             with self.record.aside():
                 answer = first_tensor(model.module(lead, training=False))
+            for hook in self.fed:
+                hook("evaluated", model, lead, tf.nest.flatten((args, kwargs)))
             if answer is not None:
-                self.calls.answered(model, lead, answer, training=False)
+                modes = kinds & {f"{mode}:{id(model.module)}" for mode in ("train", "other")}
+                self.calls.answered(model, lead, answer, training=modes == {f"train:{id(model.module)}"})
 
     def _matching(self, kinds: set[str], args: Any, kwargs: Any) -> list[tuple[Model, Any]]:
         leaves = [one for one in tf.nest.flatten((args, kwargs)) if isinstance(one, (tf.Tensor, np.ndarray))]
@@ -349,11 +356,6 @@ class Training:
 
 def is_variable(value: Any) -> bool:
     return isinstance(value, (tf.Variable, keras.Variable))
-
-
-def key(variable: Any) -> int:
-    """The same for a Keras variable and for the TensorFlow variable in it."""
-    return id(getattr(variable, "_value", variable))
 
 
 def first_or_only(target: Any) -> Any:

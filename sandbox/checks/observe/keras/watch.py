@@ -53,7 +53,9 @@ class Watch:
     def counted(self, root: Model | None = None) -> dict[str, Any]:
         """What the ledgers hold so far; `root` is the model that was trained, which is found where it is not given."""
         root = root or self.calls.root()
-        return {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+        facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+        early = [one for one in self.sections if getattr(one, "at_any_time", False)]
+        return facts | {"sections": {one.name: harmless(self.record)(one.facts)(root) for one in early}}
 
     def frames(self) -> Iterator[dict[str, Any]]:
         """What is known at the end; the probes of the trained model come as they are made."""
