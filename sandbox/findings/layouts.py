@@ -88,7 +88,8 @@ def layouts(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         message = f"The features of activations {shape} are averaged away, and their {shape[1]} positions kept."
         fix = "Average over the positions: the last axis holds the features here, so the mean belongs to axis 1."
         yield make("features-averaged", "warning", message, fix, at=averaged.where, shape=shape)
-    if layout.time_first and mixes_batch(evidence) and not time_comes_first(evidence, facts):
+    constant = evidence.probes.get("independence", {}).get("constant") is True
+    if layout.time_first and (mixes_batch(evidence) or constant) and not time_comes_first(evidence, facts):
         one = layout.time_first[0]
         message = (
             f"The {one.type} layer {one.layer!r} is given {one.shape} and takes its first axis, the batch, for time."
@@ -162,7 +163,8 @@ def _entry(one: Event) -> str:
     if 0 in one.axes:
         return "A4"
     image = len(one.before) == 4 and max(one.before.count(size) for size in one.before[1:]) > 1
-    heads = len(one.before) == 4 and one.after[1:] == [one.before[2], one.before[1] * one.before[3]]
+    square = one.before[1:2] in ([1], [3]) and one.before[2:3] == one.before[3:4]
+    heads = len(one.before) == 4 and not square and one.after[1:] == [one.before[2], one.before[1] * one.before[3]]
     if len(one.before) == 6 or (image and len(one.after) == 3 and not heads):
         return "A13"
     return "E12" if len(one.after) < len(one.before) else "A3"

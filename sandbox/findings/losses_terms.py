@@ -16,7 +16,8 @@ COLLAPSED = 0.5
 
 
 def divergence_term(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
-    pairs = [(one, loss) for one, loss in with_loss(evidence, site) if one.divergences and one.value is not None]
+    told = [(one, loss) for one, loss in with_loss(evidence, site) if one.divergences and one.value is not None]
+    pairs = [(one, loss) for one, loss in told if all(map(math.isfinite, (loss, one.value or 0.0, *one.divergences)))]
     if len(pairs) < LEAST_CALLS:
         return None
     for number in range(min(len(one.divergences) for one, _ in pairs)):
@@ -31,13 +32,16 @@ def _weights(pairs: Sequence[tuple[Figures, float]], number: int) -> tuple[float
     import numpy as np  # the command line is quick without it
 
     terms = np.array([[one.value, one.divergences[number]] for one, _ in pairs], dtype=float)
+    rows = np.array([max(1, *one.input_shape[:1]) for one, _ in pairs], dtype=float)
     losses = np.array([loss for _, loss in pairs])
-    if not (np.isfinite(terms).all() and np.isfinite(losses).all()):
-        return None
-    weights = np.linalg.lstsq(terms, losses, rcond=None)[0]
-    error = np.abs(terms @ weights - losses).max() / max(1e-12, np.abs(losses).max())
-    matters = abs(weights[1]) * np.ptp(terms[:, 1]) > 10 * EXACT * np.abs(losses).max()
-    return (float(weights[0]), float(weights[1])) if error < EXACT and matters else None
+    for scales in ((1.0, 1.0), (1.0 / rows, 1.0), (1.0, rows)):  # each term may be a sum over the samples, or a mean
+        scaled = terms * np.stack(np.broadcast_arrays(*scales, rows)[:2], axis=1)
+        weights = np.linalg.lstsq(scaled, losses, rcond=None)[0]
+        error = np.abs(scaled @ weights - losses) / np.maximum(1e-12, np.abs(losses))
+        matters = abs(weights[1]) * np.ptp(scaled[:, 1]) > 10 * EXACT * np.abs(losses).max()
+        if error.max() < EXACT and matters:
+            return float(weights[0]), float(weights[1])
+    return None
 
 
 def _judge(site: Site, weights: tuple[float, float], last: Figures, divergence: float, make: Maker) -> Finding | None:

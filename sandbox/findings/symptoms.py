@@ -7,7 +7,13 @@ from sandbox.report import Finding
 CAUSES: dict[str, tuple[str, ...]] = {
     "non-finite-loss": ("loss-maximised", "divergence-sign"),
     "non-finite-gradients": ("loss-maximised", "divergence-sign"),
-    "constant-output": ("softmax-over-one-unit", "learning-rate-too-high", "bad-initialisation", "dead-units"),
+    "constant-output": (
+        "batch-first-missing",
+        "softmax-over-one-unit",
+        "learning-rate-too-high",
+        "bad-initialisation",
+        "dead-units",
+    ),
     "cannot-learn": ("missing-zero-grad", "learning-rate-too-high"),
     "causal-mask-missing": ("causal-mask-inverted",),
     "dead-units": ("learning-rate-too-high", "bad-initialisation"),

@@ -17,6 +17,8 @@ WRITTEN = re.compile(r"(?<![\w.])-?\d+(?:\.(\d+))?(?:[eE]([-+]?\d+))?")
 MOST_NUMBERS = 400
 MOST_TEXT = 4000
 EXACT = 1e-6
+FEW_DIGITS, NEAR_DIGITS = 100, 900
+"""How many times half a unit of its last digit a figure must be, to be known by its digits."""
 APART = 1e-3
 """Least relative difference of two figures that tells them from each other."""
 
@@ -40,7 +42,6 @@ class Tally:
             "batches": right / batches,
             "whole-batches": right / (batches * self.rows[0]),
             "mean-of-means": sum(shares) / batches,
-            "last-batch": shares[-1],
         }
         before = [one for one in earlier if one.right and len(one.right) == len(one.rows)]
         if before:
@@ -70,7 +71,8 @@ def compare(figures: dict[str, float], told: Sequence[Number], *, percent: bool)
     apart = {
         name: value
         for name, value in figures.items()
-        if name not in ("", "mean") and all(abs(value - one) > APART * max(abs(one), 1e-9) for one in right)
+        if name not in ("", "mean") and value not in (0.0, 1.0)
+        if all(abs(value - one) > APART * max(abs(one), 1e-9) for one in right)
     }
     scales = (1.0, 100.0) if percent else (1.0,)
     found = [name for name, value in apart.items() if _is_told(value, right, told, scales)]
@@ -83,11 +85,13 @@ def compare(figures: dict[str, float], told: Sequence[Number], *, percent: bool)
 
 
 def _is_told(value: float, others: Sequence[float], told: Sequence[Number], scales: Sequence[float]) -> bool:
-    """Whether a figure is among those told, in digits that no other figure shares."""
+    """Whether a figure is among those told, in digits that no other figure shares, and more of them if one is near."""
+    near_another = any(abs(value - one) < 0.5 * abs(one) for one in others)
+    digits = NEAR_DIGITS if near_another else FEW_DIGITS
     for number, half in told:
         for scale in scales:
             near = 1.05 * half + EXACT * abs(number)
-            fine = half * 150 <= abs(number)
+            fine = half * digits <= abs(number)
             if fine and abs(number - scale * value) <= near and all(abs(number - scale * one) > near for one in others):
                 return True
     return False

@@ -105,7 +105,7 @@ class _Listening(TorchFunctionMode):
         tensors = [one for one in args if isinstance(one, torch.Tensor)]
         layout.inherit(result, *tensors)
         others = [one for one in args if not isinstance(one, torch.Tensor) or one.ndim == 0]
-        if name in SCALES and others and len(tensors) >= 1:
+        if name in SCALES and others and len(tensors) >= 1 and _is_smaller(name, others[0]):
             layout.scaled(result)
         how = "times" if name in TIMES else "plus"
         pairs = (tensors, tensors[::-1]) if name in (*TIMES, *PLUS) and len(tensors) == 2 else ()
@@ -139,6 +139,13 @@ class _Listening(TorchFunctionMode):
         fits = value is None or value.shape[-2:] == mask.shape[-2:]
         if square and fits and not isinstance(mask, nn.Parameter):
             self.layout.masked(value, to_numpy(mask), how)
+
+
+def _is_smaller(name: str, factor: Any) -> bool:
+    """Whether this multiplication or division makes things smaller; what a model has learned may do either."""
+    if isinstance(factor, nn.Parameter) or not isinstance(factor, (int, float, torch.Tensor)):
+        return True
+    return abs(float(factor)) < 1 if name in TIMES else abs(float(factor)) > 1
 
 
 def _rate(args: Any, kwargs: Any) -> float:
