@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.contract import Contract
 from sandbox.evidence import Evidence, Facts, PassFacts
+from sandbox.findings.data import data, modes
 from sandbox.findings.data_order import order
 from sandbox.findings.data_repeatable import repeatable
 from sandbox.findings.data_values import values
@@ -18,6 +19,7 @@ from sandbox.verify import verify
 INSIDE = str(Path(__file__).parent.parent / "sandbox/checks")
 RNG = np.random.default_rng(5)
 BLOBS = RNG.integers(0, 3, 400)
+PASSED = {"complete": True, "passes": 1, "first_after_step": 9, "after_step": 9, "samples": 64}
 POINTS = (3 * RNG.normal(size=(3, 6))[BLOBS] + RNG.normal(size=(400, 6))).astype(np.float32)
 
 
@@ -118,6 +120,31 @@ def test_held_out_inputs_of_another_scale_are_found(inside, change, expected):
 )
 def test_inputs_that_nothing_scales_are_found(inside, scale, expected):
     assert ids(figures(inside, POINTS, []), scale=scale) == expected
+
+
+def test_series_that_are_each_scaled_by_their_own_values_are_no_set_scaled_by_itself(inside):
+    series = RNG.normal(size=(400, 64)).cumsum(1)
+    alone = (series - series.mean(1, keepdims=True)) / series.std(1, keepdims=True)
+    every = (series - series[300:].mean()) / series[300:].std()
+    assert ids(figures(inside, alone[:300], [(alone[300:], BLOBS[300:])])) == []
+    assert "scaled-by-itself" in ids(figures(inside, every[:300], [(every[300:], BLOBS[300:])]))
+
+
+@pytest.mark.parametrize(("difference", "expected"), [(0.0, ["evaluation-in-train-mode"]), (0.4, [])])
+def test_a_model_that_samples_is_not_said_to_differ_between_its_modes(difference, expected):
+    probes = {"operations": {"modes_differ": True}, "determinism": {"difference": difference}}
+    facts = Facts(steps=9, backwards=9)
+    evidence = Evidence(facts=facts, probes=probes, passes=[PassFacts(order=0, **PASSED, in_train_mode=1)])
+    assert [one.id for one in modes(evidence, facts, Maker("train.py"))] == expected
+
+
+def test_answers_that_no_figure_is_made_of_are_no_evaluation_of_training_data():
+    facts = Facts(steps=9, backwards=9)
+    seen = {"hashed": 64, "unique": 64, "trained_on": 32}
+    for loader, expected in ((True, ["train-test-overlap"]), (False, [])):
+        one = PassFacts(order=0, **PASSED, **seen, through_loader=loader)
+        evidence = Evidence(facts=facts, passes=[one])
+        assert [one.id for one in data(evidence, facts, Maker("train.py"))] == expected
 
 
 def test_what_a_function_was_given_is_not_compared_with_what_a_loader_gave(inside):

@@ -135,7 +135,16 @@ def _standard(rows: np.ndarray) -> np.ndarray:
 
 def _standard_overall(rows: np.ndarray) -> bool:
     rows = rows.astype(np.float64)
-    return bool(abs(rows.mean()) < 2e-5 and min(abs(rows.std() - 1), abs(rows.std(ddof=1) - 1)) < 2e-5)
+    deviation = min(abs(rows.std() - 1), abs(rows.std(ddof=1) - 1))
+    return bool(abs(rows.mean()) < 2e-5 and deviation < 2e-5) and not _each_is_standard(rows)
+
+
+def _each_is_standard(rows: np.ndarray) -> bool:
+    """Whether every sample was scaled by its own values, as series often are: no other sample had a part in it."""
+    if rows.shape[1] < 16:
+        return False
+    values = rows.astype(np.float64)
+    return bool((np.abs(values.mean(1)) < 1e-2).all() and (np.abs(values.std(1) - 1) < 1e-2).all())
 
 
 def _ranged(rows: np.ndarray) -> np.ndarray:

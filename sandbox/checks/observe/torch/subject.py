@@ -40,13 +40,20 @@ class Subject:
     def arguments(
         self, change: Callable[[torch.Tensor], torch.Tensor] | None = None
     ) -> tuple[list[Any], dict[str, Any]]:
-        """Those of the captured call, with `change` made to each tensor that has the batch as its first axis."""
+        """Those of the captured call, with `change` made to each tensor that has the batch as its first axis.
+
+        A state of a recurrent layer (layers, batch, features), given beside the inputs, has it as its second one.
+        """
 
         def changed(value: Any) -> Any:
-            batched = isinstance(value, torch.Tensor) and value.ndim and value.shape[0] == self.rows
-            return change(value) if change is not None and batched else value
+            if change is None or not isinstance(value, torch.Tensor) or value.ndim == 0:
+                return value
+            if value.shape[0] == self.rows:
+                return change(value)
+            state = value.ndim == 3 and value.shape[1] == self.rows and value is not self.lead
+            return change(value.movedim(1, 0)).movedim(0, 1).contiguous() if state else value
 
-        return [changed(one) for one in self.args], {name: changed(one) for name, one in self.kwargs.items()}
+        return tree_map(changed, self.args), tree_map(changed, self.kwargs)
 
     def arrays(self) -> list[np.ndarray]:
         """The tensors among the arguments."""
