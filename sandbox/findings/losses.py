@@ -11,6 +11,7 @@ from sandbox.findings.losses_rows import ROW_RULES, broadcast
 from sandbox.findings.losses_targets import TARGET_RULES
 from sandbox.findings.losses_terms import TERM_RULES
 from sandbox.findings.losses_values import VALUE_RULES
+from sandbox.findings.losses_weights import WEIGHT_RULES
 from sandbox.report import Finding
 
 SiteRule = Callable[[Site, Evidence, Facts, Maker], Finding | None]
@@ -20,7 +21,7 @@ def contracts(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
     """What the loss functions were given against what they expect; each fault once, on a line that trains."""
     told: set[str] = set()
     for site in read_sites(facts):
-        for rules in (ACTIVATION_RULES, TARGET_RULES, ROW_RULES, VALUE_RULES, TERM_RULES):
+        for rules in (ACTIVATION_RULES, TARGET_RULES, ROW_RULES, VALUE_RULES, TERM_RULES, WEIGHT_RULES):
             found = _first(rules, site, evidence, facts, make)
             if found is not None and found.id not in told:
                 told.add(found.id)

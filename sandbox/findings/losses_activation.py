@@ -96,7 +96,11 @@ def binary_of_softmax(site: Site, evidence: Evidence, facts: Facts, make: Maker)
 def keras_logits(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
     """What a loss of Keras was told (from_logits) against what it is given."""
     told, answered = site.last.from_logits, answers(site)
-    figures = site.figures("from_logits", "made_by", "min", "max")
+    figures, made = site.figures("from_logits", "made_by", "min", "max"), site.last.made_by or ""
+    if told is False and made in BOUNDED and _all_made_by(site, made):
+        message = f"The loss expects probabilities, and the output comes out of {made}: it is {BOUNDED[made]}."
+        fix = "End in a sigmoid or a softmax, or in no activation together with from_logits=True."
+        return make("bounded-output", "critical", message, fix, at=site.where, **figures)
     if told is False and answered == "logits":
         id, message = "logits-without-from-logits", "The loss expects probabilities, and the model answers logits."
         fix = "Pass from_logits=True to the loss."
@@ -110,7 +114,8 @@ def keras_logits(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> F
         return make("sigmoid-with-categorical-loss", "warning", message, fix, at=site.where, **figures)
     else:
         return None
-    return make(id, "critical", message, fix, at=site.where, **figures)
+    no = "B5" if id == "logits-without-from-logits" and site.kind == "binary" else None
+    return make(id, "critical", message, fix, at=site.where, no=no, **figures)
 
 
 def answers(site: Site) -> str:

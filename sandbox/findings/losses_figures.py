@@ -62,6 +62,10 @@ class Figures(BaseModel):
     right: float | None = None
     distance: float | None = None
     target_range: float | None = None
+    agreement: float | None = None
+    """Correlation of outputs and targets of one shape."""
+    label_weights: list[tuple[int, float, int]] = []
+    """(label, weight of its samples, how many there were), where weights follow the labels."""
     shifts: list[float] = []
     """Share of the targets that are the token at their place, one later, two later."""
     tokens: int = 0

@@ -125,36 +125,13 @@ def label_range(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Fi
     seen = [label for label, count in enumerate(counts) if count]
     if not enough or len(seen) < 2 or batch < 0.5 * len(seen) or seen == list(range(classes)):
         return None
-    if seen != list(range(seen[0], seen[-1] + 1)) or seen[0] > 1 or (seen[0] == 0 and seen[-1] < 0.5 * classes):
+    single = len(site.last.target_shape) == 1 or site.last.target_shape[1:] == [1]
+    least = (0.3 if single else 0.5) * classes
+    if seen != list(range(seen[0], seen[-1] + 1)) or seen[0] > 1 or (seen[0] == 0 and seen[-1] < least):
         return None
     message = f"The labels go from {seen[0]} to {seen[-1]}, and the output has {classes} classes, 0 to {classes - 1}."
     fix = "Number the labels from 0, and give the output as many classes as there are labels."
     return make("label-range", "warning", message, fix, at=site.where, labels=[seen[0], seen[-1]], classes=classes)
-
-
-def class_weights(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
-    """Weights that are there to balance classes, and make the imbalance larger."""
-    weight, counts = site.last.weight, site.counts
-    if site.kind == "binary" and site.last.pos_weight is not None and len(site.last.pos_weight) == 1:
-        weight = [1.0, site.last.pos_weight[0]]
-    if not weight or len(weight) != len(counts) or len(counts) < 2 or sum(counts) < 30 * len(counts):
-        return None
-    spread = max(weight) / max(1e-12, min(weight))
-    if min(counts) == 0 or max(counts) < 1.5 * min(counts) or spread < 1.3:
-        return None
-    agreement = _correlation([math.log(one) for one in counts], [math.log(max(one, 1e-12)) for one in weight])
-    if agreement < 0.8:
-        return None
-    message = "The class weights grow with the number of samples, so that frequent classes count even more."
-    fix = "Weight each class by the inverse of its frequency, in the order of the labels."
-    return make("class-weights-inverted", "warning", message, fix, at=site.where, weights=weight[:20], counts=counts)
-
-
-def _correlation(first: list[float], second: list[float]) -> float:
-    mean_a, mean_b = sum(first) / len(first), sum(second) / len(second)
-    a, b = [one - mean_a for one in first], [one - mean_b for one in second]
-    scale = math.sqrt(sum(one * one for one in a) * sum(one * one for one in b))
-    return sum(x * y for x, y in zip(a, b, strict=True)) / scale if scale else 0.0
 
 
 def decisions(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
@@ -183,5 +160,4 @@ TARGET_RULES = (
     not_a_distribution,
     regression_on_classes,
     label_range,
-    class_weights,
 )

@@ -16,6 +16,8 @@ SYMMETRIC = (
     "mean_absolute_error",
     "huber",
 )
+OPPOSITE = -0.15
+"""Correlation of outputs and targets from which they are the opposite of each other."""
 LARGE_STEP = 1.0
 """Learning rate times batch size from which a summed loss makes plain gradient descent jump."""
 
@@ -35,7 +37,7 @@ def maximised(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Find
     if up and len(up) == len(facts.optimizers) and len(pairs) >= 3 and all(loss > 0 for _, loss in pairs):
         message = "The optimiser was made with maximize=True, so that training makes the loss larger."
         return make("loss-maximised", "critical", message, "Leave maximize out.", at=up[0].where)
-    return _running_away(site, evidence, make, fix)
+    return _running_away(site, evidence, make, fix) or _turned_away(site, evidence, make)
 
 
 def _running_away(site: Site, evidence: Evidence, make: Maker, fix: str) -> Finding | None:
@@ -57,6 +59,24 @@ def _running_away(site: Site, evidence: Evidence, make: Maker, fix: str) -> Find
     )
     severity = "warning" if site.kind == "custom" else "critical"
     return make("loss-maximised", severity, message, fix, at=site.where, distances=[first, last])
+
+
+def _turned_away(site: Site, evidence: Evidence, make: Maker) -> Finding | None:
+    """A score of the program's own that falls, while the answers become the opposite of what is right."""
+    told = [one.agreement for one in site.samples if one.agreement is not None and one.carries != "off"]
+    losses = [loss for _, loss, _ in evidence.losses if math.isfinite(loss)]
+    if site.kind != "custom" or len(told) < 6 or len(losses) < 6:
+        return None
+    third, part = len(told) // 3, len(losses) // 3
+    first, last = _mean(told[:third]), _mean(told[-third:])
+    if last > OPPOSITE or last > first - 0.1 or _mean(losses[-part:]) >= _mean(losses[:part]):
+        return None
+    message = (
+        f"{site.function} falls, and the outputs become the opposite of the targets: their correlation went from "
+        f"{first:.2f} to {last:.2f}."
+    )
+    fix = "Where it is a score that should rise, such as an overlap or R2, train on 1 minus the score."
+    return make("loss-maximised", "critical", message, fix, at=site.where, agreement=[first, last])
 
 
 def swapped(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:

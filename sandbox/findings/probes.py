@@ -91,7 +91,7 @@ def _batch_sizes(evidence: Evidence, make: Maker) -> Iterator[Finding]:
     probe = evidence.probe("batch-sizes", BatchSizes)
     if probe is None:
         return
-    lost = [size for size, difference in probe.differences.items() if difference is None]
+    lost = [size for size, difference in probe.differences.items() if difference is None or difference == math.inf]
     failed = sorted(probe.errors)
     single = (failed == [1] or lost == [1]) and len(probe.differences) + len(failed) > 1
     if single and probe.rows > 1:

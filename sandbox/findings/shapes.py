@@ -8,7 +8,7 @@ from sandbox.findings.finding import Maker, one_line
 from sandbox.report import Finding
 
 LENGTHS = r"sorted in decreasing order|lengths. argument should be|Length of all samples has to be"
-IDS = r"index out of range in self|indices\[.*\] = -?\d+ is not in \[0, \d+\)|indices\[.*\] = \[.*\] does not index into"
+IDS = r"index out of range in self|indices\[.*\] = (-?\d+ is not in \[0, \d+\)|\[.*\] does not index into)"
 RESHAPE = r"shape '\[.*\]' is invalid for input of size|Input to reshape is a tensor with \d+ values"
 JOINED = r"must match except in dimension|matching shapes except for the concatenation axis|ConcatOp.*[Dd]imension"
 SIZES = re.compile(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)")

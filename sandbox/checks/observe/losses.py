@@ -115,8 +115,16 @@ def _of_both(kind: str, output: np.ndarray, target: np.ndarray, axis: int) -> di
     if kind in ("values", "custom") and output.ndim and target.ndim and len(output) == len(target):
         wide, right = output.reshape(len(output), -1), target.reshape(len(target), -1)
         if right.shape[1] in (1, wide.shape[1]):
-            return {"distance": np.abs(wide - right).mean(), "target_range": right.max() - right.min()}
+            told = {"distance": np.abs(wide - right).mean(), "target_range": right.max() - right.min()}
+            return told | ({"agreement": _correlation(wide, right)} if wide.shape == right.shape else {})
     return {}
+
+
+def _correlation(first: np.ndarray, second: np.ndarray) -> float | None:
+    """Of two arrays of one shape; None where one of them does not vary."""
+    a, b = first - first.mean(), second - second.mean()
+    scale = float(np.sqrt(np.square(a).sum() * np.square(b).sum()))
+    return float((a * b).sum()) / scale if scale > 1e-12 else None
 
 
 def _logsumexp(values: np.ndarray, axis: int) -> np.ndarray:

@@ -67,6 +67,8 @@ class _Listening:
         value, axes = inputs[0], to_numpy(inputs[1]).ravel().tolist()
         kept = dict(zip(attributes[::2], attributes[1::2], strict=False)).get("keep_dims", False)
         rank = len(value.shape)
+        if rank >= 2 and {0, -rank} & set(axes) and value.shape[0] == self.layout.rows > 1 and _is_own():
+            self.layout.tell("reduced-over-batch", shape=[int(one) for one in value.shape])
         if axes in ([-1], [rank - 1]) and not kept and rank >= 3 and self.layout.marks(value).get("features"):
             self.layout.mark(result, averaged=list(value.shape))
 

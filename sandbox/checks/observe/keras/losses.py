@@ -11,8 +11,9 @@ from keras.src.trainers.compile_utils import CompileLoss
 from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 
 from observe.keras.calls import Calls, Model, first_tensor, to_numpy
+from observe.keras.losses_differences import watch_differences
 from observe.keras.losses_figures import Call, figures_of, kind_of, place_of
-from observe.keras.losses_graph import answer_maker, is_data, maker, taped
+from observe.keras.losses_graph import answer_maker, is_data, is_same, maker, same_origin, taped
 from observe.keras.losses_shapes import watch_shapes
 from observe.keras.losses_slots import SLOTS, Slot
 from observe.losses import Sites
@@ -24,7 +25,21 @@ TENSORFLOW = (
     "sigmoid_cross_entropy_with_logits",
     "softmax_cross_entropy_with_logits",
     "sparse_softmax_cross_entropy_with_logits",
+    "weighted_cross_entropy_with_logits",
 )
+FUNCTIONS = (
+    "mean_squared_error",
+    "mean_absolute_error",
+    "mean_absolute_percentage_error",
+    "mean_squared_logarithmic_error",
+    "huber",
+    "log_cosh",
+    "kl_divergence",
+    *("mse", "mae", "mape", "msle", "MSE", "MAE", "MAPE", "MSLE", "logcosh", "kld", "KLD"),
+    "kullback_leibler_divergence",
+)
+NAMESPACES = (keras.losses, tf.keras.losses)
+"""Where a program finds them; the losses of Keras hold them by another way."""
 
 
 class Losses:
@@ -55,6 +70,7 @@ class Losses:
         self._watch_functions()
         self._watch_fit()
         watch_shapes(self.record, self.calls)
+        watch_differences(self)
         self.record.on("called", self._called)
 
     def _watch_compile(self) -> None:
@@ -87,6 +103,9 @@ class Losses:
         for owner in (inner_ops, keras.ops):
             for name in OPERATIONS:
                 setattr(owner, name, self._watched(getattr(owner, name), ("target", "output")))
+        for owner in NAMESPACES:
+            for name in (one for one in FUNCTIONS if hasattr(owner, one)):
+                setattr(owner, name, self._watched(getattr(owner, name), ("y_true", "y_pred")))
         for name in TENSORFLOW:
             setattr(tf.nn, name, self._watched(getattr(tf.nn, name), ("labels", "logits")))
 
@@ -101,17 +120,18 @@ class Losses:
         return call
 
     def _around(self, call: Any, work: Callable[[], Any]) -> Any:
-        """Only the outermost of losses that are made of each other counts."""
+        """Only the outermost of losses that are made of each other counts; one of the program's own hides none."""
         if call is None or self.depth or self.record.depth > 1 << 20:
             return work()
-        self.depth += 1
+        inside = int(call.kind != "custom")
+        self.depth += inside
         try:
             value = work()
         except Exception:
             self._look(call, None)
             raise
         finally:
-            self.depth -= 1
+            self.depth -= inside
         self._look(call, value)
         return value
 
@@ -123,7 +143,7 @@ class Losses:
         if call.loss is not None and not known and len(self.compiled) < 50:
             self.compiled.append((None, call.loss, where))
         trained = taped()
-        site = self.sites.at(call.name, kind_of(call.name), where, trained=trained)
+        site = self.sites.at(call.name, call.kind, where, trained=trained)
         if site is None or isinstance(call.output, keras.KerasTensor) or self.in_xla:
             return
         constants = {**call.options, "carries": None if trained else "off", "weight": self.class_weight}
@@ -133,16 +153,21 @@ class Losses:
                 hook(call.target)
             if site.called():
                 timed(self.record, self._sample_eager, site, call, value, constants)
-        elif self.free and value is not None:
+        elif self.free and (value is not None or call.name == "difference"):
             self._extend(site, call, value, constants)
+
+    def judge_difference(self, call: Call) -> None:
+        """A difference is a loss without a value of its own."""
+        self._look(call, None)
 
     def _sample_eager(self, site: Any, call: Call, value: Any, constants: dict[str, Any]) -> None:
         answer = self.calls.answer() if self.calls.answer is not None else None
         output, target = to_numpy(call.output), to_numpy(call.target)
         told = constants | {"value": float(tf.reduce_mean(value)) if value is not None else None}
-        told["swapped"] = answer is not None and call.target is answer and not (output % 1).any()
+        told["swapped"] = answer is not None and is_same(call.target, target, answer) and not (output % 1).any()
         ids = to_numpy(self.ids) if self.ids is not None else None
-        site.add({"step": self.record.steps, **figures_of(site.kind, output, target, ids, None, call), **told})
+        weights = to_numpy(call.weights) if call.weights is not None else None
+        site.add({"step": self.record.steps, **figures_of(site.kind, output, target, ids, None, weights, call), **told})
         if answer is not None and call.output is answer:
             self.answered_by_model.append(site.entry["sampled"][-1])
 
@@ -151,11 +176,19 @@ class Losses:
         slot = self.free.pop()
         answer = self.calls.answer() if self.calls.answer is not None else None
         constants["made_by"] = maker(call.output)
-        constants["swapped"] = answer is not None and call.target is answer and is_data(call.output)
+        constants["swapped"] = answer is not None and same_origin(call.target, answer) and is_data(call.output)
         moved = answer is not None and answer is not call.output and len(answer.shape) > 2
         ids = self.ids if getattr(self.ids, "graph", None) is tf.compat.v1.get_default_graph() else None
         target = tf.convert_to_tensor(call.target)
-        slot.write(value, output=call.output, target=target, ids=ids, answer=answer if moved else None)
+        weights = tf.convert_to_tensor(call.weights) if call.weights is not None else None
+        slot.write(
+            0.0 if value is None else value,
+            output=call.output,
+            target=target,
+            ids=ids,
+            answer=answer if moved else None,
+            weights=weights,
+        )
         slot.site, slot.constants, slot.call = site, constants, call.described()
         self.used.append(slot)
 

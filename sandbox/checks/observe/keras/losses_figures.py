@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from observe.losses import describe
+from observe.losses_labels import label_weights
 from observe.losses_tokens import describe_tokens, rows_of
 from observe.record import class_place, is_users, relative
 
@@ -22,27 +23,39 @@ class Call:
     output: Any = None
     options: dict[str, Any] = field(default_factory=dict)
     loss: Any = None
+    weights: Any = None
+    """Of the samples."""
     axis: int = -1
+    own: bool = False
+    """Whether the program itself has written the loss, under whatever name."""
     dtypes: tuple[str, str] = ("", "")
     shapes: tuple[list[int], list[int]] | None = None
+
+    @property
+    def kind(self) -> str:
+        return "custom" if self.own else kind_of(self.name)
 
     @classmethod
     def of_object(cls, loss: Any, y_true: Any, y_pred: Any, weights: Any = None) -> "Call":
         function = getattr(loss, "fn", None)
         named = function.__name__ if type(loss).__name__ == "LossFunctionWrapper" and function else type(loss).__name__
-        given = getattr(loss, "_fn_kwargs", {})
+        given, own = getattr(loss, "_fn_kwargs", {}), place_of(loss) is not None
+        known = "crossentropy" in plain(named) and not own
         options = {
             "reduction": loss.reduction or "none",
             "masked": weights is not None or getattr(y_pred, "_keras_mask", None) is not None,
             "ignored": given.get("ignore_class"),
-            "from_logits": bool(given.get("from_logits", False)) if "crossentropy" in plain(named) else None,
+            "from_logits": bool(given.get("from_logits", False)) if known else None,
         }
-        return cls(named, y_true, y_pred, options, loss, _axis(given))
+        return cls(named, y_true, y_pred, options, loss, weights, _axis(given), own)
 
     @classmethod
     def of_function(cls, name: str, given: dict[str, Any], names: tuple[str, str]) -> "Call":
-        told = bool(given.get("from_logits", names[1] == "logits"))
+        known = "entropy" in name
+        told = bool(given.get("from_logits", names[1] == "logits")) if known else None
         options = {"reduction": "none", "from_logits": told}
+        if isinstance(given.get("pos_weight"), (int, float)):
+            options["pos_weight"] = [float(given["pos_weight"])]
         return cls(name, given.get(names[0]), given.get(names[1]), options, axis=_axis(given))
 
     @classmethod
@@ -58,16 +71,16 @@ class Call:
 
     def described(self) -> "Call":
         """What is left of a traced call once its tensors are gone."""
-        return replace(self, target=None, output=None, dtypes=(_dtype(self.output), _dtype(self.target)))
+        return replace(self, target=None, output=None, weights=None, dtypes=(_dtype(self.output), _dtype(self.target)))
 
 
 def kind_of(name: str) -> str:
     name = plain(name)
-    if "binary" in name or "sigmoid" in name:
+    if "binary" in name or "sigmoid" in name or name.startswith("weightedcrossentropy"):
         return "binary" if "entropy" in name else "custom"
     if "crossentropy" in name:
         return "classes"
-    if name.startswith(VALUES):
+    if name.startswith(VALUES) or name == "difference":
         return "values"
     return "divergence" if name.startswith("kl") else "custom"
 
@@ -86,6 +99,7 @@ def figures_of(
     target: np.ndarray | None,
     ids: np.ndarray | None,
     answer: np.ndarray | None,
+    weights: np.ndarray | None,
     call: Call,
 ) -> dict[str, Any]:
     output_dtype, target_dtype = call.dtypes if call.dtypes[0] else (_dtype(call.output), _dtype(call.target))
@@ -98,6 +112,8 @@ def figures_of(
         found |= describe_tokens(asked, ids)
     if kind == "classes" and answer is not None:
         found |= rows_of(answer, output, axis)
+    if weights is not None and target is not None:
+        found |= label_weights(target, weights)
     return {"input_dtype": output_dtype, "target_dtype": target_dtype, **found}
 
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 SLOTS = 10
 MOST_ROWS = 256
 MOST_VALUES = 200_000
-DTYPES = {"output": tf.float32, "target": tf.float64, "ids": tf.int64, "answer": tf.float32}
+DTYPES = {"output": tf.float32, "target": tf.float64, "ids": tf.int64, "answer": tf.float32, "weights": tf.float32}
 
 
 class Slot:

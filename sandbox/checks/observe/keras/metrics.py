@@ -61,13 +61,13 @@ class Metrics:
     def _fitted(self, result: Any, model: Any, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> None:
         """Count the hits of one batch ourselves, beside a fresh copy of each accuracy that was compiled."""
         compiled = getattr(model, "_compile_metrics", None)
-        accuracies = [one for one in getattr(compiled, "metrics", []) if _is_accuracy(one)]
+        accuracies = [one for one in getattr(compiled, "metrics", []) if is_accuracy(one)]
         if self.record.own_loop or not accuracies or len(self.accuracies) > 20:
             return
         with self.record.aside():
             inputs, targets = _one_batch(x, y)
             answer = first_tensor(model(inputs, training=False))
-            right = _hits(to_numpy(answer), to_numpy(targets))
+            right = hits(to_numpy(answer), to_numpy(targets))
             for one in accuracies if right is not None else []:
                 fresh = type(one).from_config(one.get_config())
                 fresh.update_state(targets, answer)
@@ -88,7 +88,8 @@ def _total(metric: Any) -> float:
     return float(sum(np.abs(to_numpy(one.value)).sum() for one in metric.variables))
 
 
-def _is_accuracy(metric: Any) -> bool:
+def is_accuracy(metric: Any) -> bool:
+    """Whether a metric is the mean of a function that counts right answers."""
     name = f"{metric.name} {_function(metric)}".lower()
     return isinstance(metric, keras.metrics.MeanMetricWrapper) and "acc" in name and "top" not in name
 
@@ -104,7 +105,7 @@ def _one_batch(x: Any, y: Any) -> tuple[Any, Any]:
     return take_rows(inputs, slice(LARGEST_BATCH)), take_rows(targets, slice(LARGEST_BATCH))
 
 
-def _hits(answer: np.ndarray, target: np.ndarray) -> dict[str, Any] | None:
+def hits(answer: np.ndarray, target: np.ndarray) -> dict[str, Any] | None:
     """Share of right answers; None where the target is not one class for each sample."""
     paired = pair(answer, [target]) if answer.ndim == 2 and (target >= 0).all() else None
     if paired is None or paired[0] == "values":

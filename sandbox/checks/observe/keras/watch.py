@@ -10,10 +10,14 @@ import keras
 import tensorflow as tf
 
 from observe.glance import tell_now_and_then
+from observe.keras.ascent import Ascent
 from observe.keras.calls import Calls, Model
 from observe.keras.choices import chosen, watch_choices
+from observe.keras.class_weights import ClassWeights
 from observe.keras.construct import call_what_is_defined as call_what_is_defined
+from observe.keras.decisions import Decisions
 from observe.keras.fit import Fit
+from observe.keras.judged import Judged
 from observe.keras.losses import Losses
 from observe.keras.probe import probe
 from observe.keras.samples import Data
@@ -26,7 +30,17 @@ from observe.passes import Passes
 from observe.record import Record, harmless
 from observe.section import Section
 
-SECTIONS: tuple[type[Section], ...] = (Repeatable, Data, Scale, Task, *TRAINING_SECTIONS)
+SECTIONS: tuple[type[Section], ...] = (
+    Repeatable,
+    Data,
+    Scale,
+    Task,
+    Decisions,
+    Judged,
+    Ascent,
+    ClassWeights,
+    *TRAINING_SECTIONS,
+)
 """In the order in which they are made."""
 
 
