@@ -56,6 +56,7 @@ def test_weights_that_would_be_fetched_are_random_and_told(sandbox):
 
 DRAWS = """
 import matplotlib.pyplot as plt
+import pandas
 from matplotlib import cm
 import seaborn as sns
 from IPython.display import display
@@ -68,6 +69,7 @@ axes[1, 2].set_title("last")
 counts, edges, patches = plt.hist([1, 1, 2], bins=2)
 with plt.style.context("ggplot"):
     sns.heatmap([[1.0]])
+pandas.DataFrame({"a": [1, 2]}).plot(ax=axes[0, 0])
 display(figure)
 print(axes.shape, counts.tolist(), type(plt.subplots()[1]).__name__, len(plt.subplots(1, 3)[1]))
 """
@@ -84,3 +86,24 @@ def test_a_figure_where_nothing_can_draw_is_no_crash(sandbox):
 def test_a_drafts_figure_must_find_what_draws_it(sandbox):
     report = verify({"train.py": "import torch\n" + DRAWS}, framework="pytorch", sandbox=sandbox)
     assert report.findings[0].id == "missing-import"
+
+
+CUTS = """
+import keras
+
+(x, y), (x_test, y_test) = keras.datasets.{}.load_data()
+print(x[{}].shape, len(x_test), x.mean().round(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "cut", "told"),
+    [
+        ("mnist", ":-10000", "(50000, 28, 28) 1000"),
+        ("mnist", ":100", "(100, 28, 28) 1000"),
+        ("cifar10", ":100].reshape(-1, 3072)[:50000 - 10000", "(100, 3072) 10000"),
+    ],
+)
+def test_a_program_that_counts_on_all_samples_is_given_as_many(name, cut, told, sandbox):
+    report = verify({"train.py": CUTS.format(name, cut)}, framework="tensorflow", sandbox=sandbox, repeat=False)
+    assert told in report.stdout, report.stderr

@@ -27,6 +27,7 @@ SHAPES = (
 MEMORY_MESSAGES = re.compile(
     r"can't allocate memory|out of memory|OOM when allocating|Unable to allocate|std::bad_alloc"
 )
+LESS_MEMORY = "Use a smaller batch or model, or accumulate gradients over smaller batches."
 NO_GPU = r"not compiled with CUDA|no NVIDIA driver|No CUDA GPUs|deserialize object on a CUDA device"
 EXCEPTIONS: dict[str, tuple[str, str]] = {
     r"^(Syntax|Indentation|Tab)Error": ("syntax-error", "Correct the syntax on this line."),
@@ -77,8 +78,7 @@ def ending(evidence: Evidence, result: ExecResult, make: Maker) -> Iterator[Find
         yield make("timeout", "critical", message, "Train for fewer steps, or allow more time.", steps=steps)
     elif result.status == "out_of_memory" or (raised and is_out_of_memory(raised.type, raised.message)):
         message = result.reason or (raised.message if raised else "The program ran out of memory.")
-        fix = "Use a smaller batch or model, or accumulate gradients over smaller batches."
-        yield make("out-of-memory", "critical", one_line(message), fix, at=_raised_at(evidence))
+        yield make("out-of-memory", "critical", one_line(message), LESS_MEMORY, at=_raised_at(evidence))
     elif raised is not None:
         at = _raised_at(evidence)
         rules = (keras_crash, tensor_shape_error, loss_error, training_error, shape_error)
@@ -87,6 +87,9 @@ def ending(evidence: Evidence, result: ExecResult, make: Maker) -> Iterator[Find
     elif result.status == "ok" and not evidence.ended:
         message = "The program ended itself before its last line, so nothing vouches for what it did."
         yield make("exited-early", "critical", message, "Let the script run to its end; do not call os._exit.")
+    elif result.status != "ok" and MEMORY_MESSAGES.search(result.stderr[-2000:]):
+        message = "The program ended where no more memory could be had."
+        yield make("out-of-memory", "critical", message, LESS_MEMORY, exit_code=result.exit_code)
     elif result.status != "ok":
         message = result.reason or f"The program ended with exit status {result.exit_code}."
         yield make("crash", "critical", message, "See the end of its error output.", exit_code=result.exit_code)

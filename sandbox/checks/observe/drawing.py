@@ -21,6 +21,8 @@ LIBRARIES = ("matplotlib", "seaborn", "IPython")
 def stand_in_for_drawing(record: Record, framework: str) -> None:
     """Answer the import of a library that draws from now on, unless there is one."""
     sys.meta_path.append(_Finder(record))
+    if importlib.util.find_spec("matplotlib") is None:
+        sys.meta_path.insert(0, _PandasPlots(record))
     if framework == "tensorflow" and importlib.util.find_spec("pydot") is None:
         _without_diagrams(record)
 
@@ -91,7 +93,15 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         vars(module).update(__path__=[], __version__="0 (stand-in)")
-        _tell(self.record, f"{module.__name__.split('.')[0]} is not installed: nothing was drawn.")
+        name = module.__name__.split(".")[0].replace("pandas", "matplotlib")
+        _tell(self.record, f"{name} is not installed: nothing was drawn.")
+
+
+class _PandasPlots(_Finder):
+    """The part of pandas that draws with matplotlib, and needs more of it than is stood in for."""
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        return importlib.machinery.ModuleSpec(name, self) if name == "pandas.plotting._matplotlib" else None
 
 
 def _without_diagrams(record: Record) -> None:

@@ -3,9 +3,10 @@
 Runs inside the jail. Each use is named in the report.
 """
 
+import ast
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from inspect import signature
 from pathlib import Path
 from types import FunctionType
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from observe.drawing import stand_in_for_drawing
-from observe.record import Record
+from observe.record import Record, folder
 
 IMAGES = {
     "mnist": ((28, 28), 10, (6000, 1000), 1),
@@ -23,6 +24,8 @@ IMAGES = {
     "cifar100": ((32, 32, 3), 100, (5000, 1000), 2),
 }
 """Name -> shape of one image, classes, samples to train and test on, axes of the labels."""
+WHOLE = {"mnist": 60_000, "fashion_mnist": 60_000, "cifar10": 50_000, "cifar100": 50_000, "imdb": 25_000}
+"""As many as there really are to train on, for programs that count on them; see `counts`."""
 
 
 def install(record: Record, framework: str, *, foreign: bool = False) -> None:
@@ -144,11 +147,40 @@ def images(name: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, 
 
     def part(samples: int) -> tuple[np.ndarray, np.ndarray]:
         y = random.integers(0, classes, samples)
-        x = 0.7 * templates[y] + random.normal(40, 30, (samples, *shape))
+        x = np.empty((samples, *shape), np.uint8)
+        for rows in np.array_split(np.arange(samples), -(-samples // sizes[0])):
+            noisy = 0.7 * templates[y[rows]] + random.normal(40, 30, (len(rows), *shape))
+            x[rows] = noisy.clip(0, 255)
         labels = y.astype(np.uint8)
-        return x.clip(0, 255).astype(np.uint8), labels if label_axes == 1 else labels[:, None]
+        return x, labels if label_axes == 1 else labels[:, None]
 
-    return part(sizes[0]), part(sizes[1])
+    return part(WHOLE[name] if counts(sizes[0], WHOLE[name]) else sizes[0]), part(_test_size(name))
+
+
+def _test_size(name: str) -> int:
+    """All of them where the program names both sizes, as `x_test.reshape(10000, 784)` does."""
+    return 10_000 if _numbers() >= {WHOLE[name], 10_000} else IMAGES[name][2][1]
+
+
+def counts(few: int, many: int, *, but: int | None = None) -> bool:
+    """Whether the program holds a number of thousands that few samples do not reach: it may cut its data there.
+
+    `but` is a number that is known to mean something else.
+    """
+    return any(few // 2 < one <= many and one % 1000 == 0 and one != but for one in _numbers())
+
+
+@cache
+def _numbers() -> set[int]:
+    """The whole numbers in the program's files."""
+    found = set()
+    for path in sorted(Path(folder()).glob("*.py"))[:50]:
+        try:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+        except (OSError, SyntaxError, ValueError):
+            continue
+        found |= {one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and type(one.value) is int}
+    return found
 
 
 def reviews(*, classes: int, num_words: int) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
@@ -167,7 +199,7 @@ def reviews(*, classes: int, num_words: int) -> tuple[tuple[np.ndarray, np.ndarr
             rows[index] = [1, *words.tolist()]
         return rows, y.astype(np.int64)
 
-    return part(2000), part(500)
+    return part(WHOLE["imdb"] if classes == 2 and counts(2000, WHOLE["imdb"], but=num_words) else 2000), part(500)
 
 
 def houses(

@@ -172,7 +172,30 @@ class RandomCrop:
         return back(pixels[:, top : top + self.size[0], left : left + self.size[1]])
 
 
-TRANSFORMS = (Compose, ToTensor, Normalize, Lambda, Resize, RandomHorizontalFlip, RandomCrop)
+class CenterCrop:
+    def __init__(self, size: Any) -> None:
+        self.size = (size, size) if isinstance(size, int) else tuple(size)
+
+    def __call__(self, image: Any) -> Any:
+        pixels, back = _as_tensor(image)
+        top, left = ((have - want) // 2 for have, want in zip(pixels.shape[1:], self.size, strict=True))
+        return back(pixels[:, top : top + self.size[0], left : left + self.size[1]])
+
+
+class Pad:
+    """By one number on all sides, or by one for the sides and one for above and below."""
+
+    def __init__(self, padding: Any, fill: float = 0, **kwargs: Any) -> None:
+        self.padding = [padding] * 4 if isinstance(padding, int) else [*padding] * (4 // len(padding))
+        self.fill = fill
+
+    def __call__(self, image: Any) -> Any:
+        pixels, back = _as_tensor(image)
+        left, above, right, below = self.padding
+        return back(functional.pad(pixels, [left, right, above, below], value=self.fill))
+
+
+TRANSFORMS = (Compose, ToTensor, Normalize, Lambda, Resize, RandomHorizontalFlip, RandomCrop, CenterCrop, Pad)
 
 
 def make_grid(tensor: torch.Tensor, nrow: int = 8, **kwargs: Any) -> torch.Tensor:
