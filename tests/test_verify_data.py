@@ -328,6 +328,19 @@ def test_an_evaluation_by_a_plain_comparison_is_seen(sandbox):
     assert report.status == "passed"
 
 
+def test_a_seed_in_a_file_that_is_not_run_says_nothing_of_the_program(sandbox):
+    files = {
+        "train.py": COMPARED.replace("torch.manual_seed(0)", ""),
+        "other.py": "import torch\ntorch.manual_seed(3)\n",
+    }
+    for code, severity in ((files["train.py"], "info"), ("import other\n" + files["train.py"], None)):
+        report = verify(
+            files | {"train.py": code}, framework="pytorch", sandbox=sandbox, entry="train.py", repeat=False
+        )
+        found = [one.severity for one in report.findings if one.id == "seed-missing"]
+        assert found == ([severity] if severity else [])
+
+
 def test_a_seed_that_is_drawn_to_be_printed_is_no_late_seed(sandbox):
     drawn = "import random\nseed = random.randint(0, 99)\nprint(seed)\nrandom.seed(seed)\ntorch.manual_seed(seed)"
     code = COMPARED.replace("torch.manual_seed(0)", drawn)
@@ -336,3 +349,35 @@ def test_a_seed_that_is_drawn_to_be_printed_is_no_late_seed(sandbox):
     shuffled = code.replace("random.seed(seed)", "random.seed(7)")
     report = verify({"train.py": shuffled}, framework="pytorch", sandbox=sandbox, tests=False, repeat=False)
     assert "seed-missing" in [one.id for one in report.findings]
+
+
+WAVE = (np.sin(np.arange(600) / 7) + RNG.normal(0, 0.1, 600)).astype(np.float32)
+WINDOWS = np.lib.stride_tricks.sliding_window_view(WAVE, 12)[:-1]
+
+
+def test_windows_of_a_series_that_were_split_at_random_are_told_and_those_split_by_time_are_not(inside):
+    later, mixed = WAVE[12:], RNG.permutation(len(WINDOWS))
+    by_time = figures(inside, WINDOWS[:400], [(WINDOWS[420:], later[420:])], labels=later[:400])
+    at_random = figures(
+        inside, WINDOWS[mixed[:400]], [(WINDOWS[mixed[400:]], later[mixed[400:]])], labels=later[mixed[:400]]
+    )
+    assert "target-leakage" not in ids(by_time)
+    assert "target-leakage" in ids(at_random)
+
+
+def test_a_window_that_holds_what_it_is_to_tell_is_told(inside):
+    right = figures(inside, WINDOWS[:400], labels=WAVE[12:412])
+    wrong = figures(inside, WINDOWS[:400], labels=WINDOWS[:400, -1])
+    assert "target-leakage" not in ids(right)
+    assert "target-leakage" in ids(wrong)
+
+
+def test_samples_that_come_with_another_label_each_time_are_told(inside):
+    ledger = inside.data.Ledger()
+    for _ in range(2):
+        samples, rows = inside.data.Samples("train", ("train.py", 9)), RNG.permutation(len(POINTS))
+        samples.add(POINTS[rows], RNG.permutation(BLOBS))
+        samples.add(POINTS[rows[:1]] + 1, BLOBS[:1])
+        ledger.settle(samples, "trained", empty=False)
+    assert "labels-unrelated" in ids(inside.data_figures.describe(ledger))
+    assert "labels-unrelated" not in ids(figures(inside, POINTS))

@@ -101,6 +101,13 @@ class Information(BaseModel):
     """Whether the samples are made-up noise, of which nobody expects anything."""
 
 
+class Neighbours(BaseModel):
+    """Held-out windows of a series, and those of them that are one step from a window that was trained on."""
+
+    held_out: int
+    beside: int
+
+
 class Redrawn(BaseModel):
     """Samples of a held-out set that were asked for again."""
 
@@ -147,6 +154,9 @@ class DataFigures(BaseModel):
     apart: list[Apart] = []
     leak: Leak | None = None
     information: Information | None = None
+    neighbours: Neighbours | None = None
+    copied: int | None = None
+    """A value of each window of a series that is the label itself."""
     redrawn: list[Redrawn] = []
     empty: list[Empty] = []
     frozen_statistics: list[str] = []

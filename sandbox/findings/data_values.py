@@ -36,6 +36,7 @@ def values(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         yield from _fitted(figures, train, make)
         yield from _apart_by_themselves(figures, make)
     yield from _leak(figures, train, make)
+    yield from _series(figures, train, make)
     if train.labels is not None:
         yield from _labels(train, train.labels, facts, make)
     yield from _information(evidence, figures, train, make)
@@ -162,6 +163,20 @@ def _leak(figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Findi
             f"reaches {seen.next:.2f}."
         )
         fix = "Leave out features that are computed from the label, or that are known only after it."
+        yield make("target-leakage", "warning", message, fix, at=train.where, **seen.model_dump())
+
+
+def _series(figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Finding]:
+    """Windows of a series that hold what they are to tell, or that lie among those that were trained on."""
+    seen = figures.neighbours
+    if figures.copied is not None:
+        message = f"The label is value {figures.copied} of the sample itself, in each of {train.rows:,} samples."
+        fix = "Let the window end before what it is to tell."
+        yield make("target-leakage", "warning", message, fix, at=train.where, column=figures.copied)
+    if seen is not None and seen.held_out >= 16 and seen.beside > 0.4 * seen.held_out:
+        message = f"{seen.beside} of {seen.held_out} held-out windows are one step from a window that was trained on: "
+        message += "they hold the same values, and what was to be told."
+        fix = "Split the series by time first, and cut each part into windows afterwards."
         yield make("target-leakage", "warning", message, fix, at=train.where, **seen.model_dump())
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from observe.data import Ledger, Samples
+from observe.data import Ledger, Samples, marks
 from observe.data_order import order, sorted_rows
 
 MOST_LABELS = 100
 COMPARED = 800
 LEAK_COLUMNS = 256
+FEW_VALUES = 32
+"""Samples of so few different values may be alike by chance."""
 
 
 def describe(ledger: Ledger) -> dict[str, Any]:
@@ -31,6 +33,8 @@ def describe(ledger: Ledger) -> dict[str, Any]:
     figures["apart"] = [_apart(one) for one in (train, *held_out[:6]) if one.whole and one.kind == "f"]
     if train.kind == "f":
         figures |= _fitted(train, held_out)
+        figures["neighbours"] = _neighbours(train, held_out)
+        figures["copied"] = None if labels is None else _copied(train, labels)
         if labels is not None and len(rows) >= 100:
             figures |= {"leak": _leak(train, rows, labels), "information": _information(rows, labels)}
     return figures
@@ -53,6 +57,33 @@ def _set(samples: Samples) -> dict[str, Any]:
         "column_stds": _thinned(finite.std(0)),
         "labels": None if labels is None else _labels(samples, labels),
     }
+
+
+def _neighbours(train: Samples, held_out: list[Samples]) -> dict[str, Any] | None:
+    """How many held-out windows of a series are one step before or behind a window that was trained on."""
+    step = int(np.prod(train.shape[1:])) if len(train.shape) > 1 else 1
+    rows = train.table()[0]
+    others = [one.table()[0] for one in held_out]
+    others = [one for one in others if one.shape[1] == rows.shape[1]]
+    if rows.shape[1] < 4 * step or not others:
+        return None
+    held = np.concatenate(others)[:2000]
+    if len(np.unique(held[:64])) <= FEW_VALUES:
+        return None
+    varying = np.ptp(held, axis=1) > 0
+    behind = np.isin(marks(held[:, :-step]), marks(rows[:, step:]))
+    before = np.isin(marks(held[:, step:]), marks(rows[:, :-step]))
+    return {"held_out": len(held), "beside": int(((behind | before) & varying).sum())}
+
+
+def _copied(train: Samples, labels: np.ndarray) -> int | None:
+    """A value of each window of a series that is the label itself."""
+    rows, step = train.table()[0], int(np.prod(train.shape[1:])) if len(train.shape) > 1 else 1
+    few = len(np.unique(rows[:64])) <= FEW_VALUES
+    if few or rows.shape[1] < 4 * step or np.isin(marks(rows[:, :-step]), marks(rows[:, step:])).mean() < 0.5:
+        return None
+    same = np.flatnonzero((rows == labels[:, None].astype(rows.dtype)).all(0))
+    return int(same[0]) if len(same) and len(np.unique(labels)) > 0.5 * len(labels) else None
 
 
 def _thinned(figures: np.ndarray) -> list[float]:

@@ -15,6 +15,8 @@ class Functions:
     """One entry for each place that a tf.function was made at."""
 
     name = "keras-functions"
+    at_any_time = True
+    """Told with the first facts: what is traced for each call may never come to its end."""
 
     def __init__(self, watch: Any) -> None:
         self.record: Record = watch.record

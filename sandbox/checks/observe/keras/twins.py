@@ -17,7 +17,7 @@ from observe.keras.listen import listen
 from observe.keras.train import is_variable, key
 from observe.record import is_users, user_frame
 
-TARGETS = {"target", "ema", "momentum", "teacher", "shadow", "average", "averaged", "avg", "polyak", "slow", "frozen"}
+TARGETS = {"target", "ema", "momentum", "teacher", "shadow", "average", "averaged", "avg", "polyak", "slow"}
 STEPS = (1, 2, 3, 8)
 """Steps after which the program's names are looked up."""
 LARGEST = 20_000_000
