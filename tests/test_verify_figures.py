@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.evidence import Evidence, Facts
+from sandbox.findings.data_order import order
 from sandbox.findings.data_values import values
+from sandbox.findings.exports import exports
 from sandbox.findings.finding import Maker
 from sandbox.findings.sums import sums
 from sandbox.findings.thresholds import thresholds
@@ -152,3 +154,44 @@ def test_a_mean_of_means_that_is_nearly_right_is_no_warning():
     assert list(sums(evidence, evidence.facts, Maker("train.py"))) == []
     evidence.facts.sections["told"] = passes(["mean-of-means"], ["mean-of-means"])
     assert [one.severity for one in sums(evidence, evidence.facts, Maker("train.py"))] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "ids"),
+    [
+        ({"training": ["Dropout"]}, ["exported-in-train-mode"]),
+        ({"fixed": True, "rows": 32}, ["exported-for-one-size"]),
+        ({"fixed": False, "rows": 32}, []),
+        ({"fixed": True, "rows": 0}, []),
+    ],
+)
+def test_a_model_is_exported_for_use(seen, ids):
+    assert found(exports, exports={"seen": [{"function": "torch.export.export", **seen}]}) == ids
+
+
+def test_an_export_for_one_sample_may_be_meant():
+    seen = {"seen": [{"function": "torch.onnx.export", "fixed": True, "rows": 1}]}
+    evidence = Evidence(ended=True, facts=Facts(steps=9, backwards=9, sections={"exports": seen}))
+    assert [one.severity for one in exports(evidence, evidence.facts, Maker("train.py"))] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("across", "again", "ids"),
+    [(True, False, ["workers-draw-alike"]), (False, True, ["workers-draw-alike"]), (False, False, [])],
+)
+def test_workers_draw_numbers_of_their_own(across, again, ids):
+    seen = {"train": {"rows": 400}, "workers": [{"workers": 2, "across": across, "again": again}]}
+    assert found(order, data=seen) == ids
+
+
+@pytest.mark.parametrize(
+    ("sampler", "ids"),
+    [
+        ({"passes": 3, "epochs": [0, 0, 0]}, ["sampler-epoch-not-set"]),
+        ({"passes": 3, "epochs": [0, 1, 2]}, []),
+        ({"passes": 1, "epochs": [0]}, []),
+        ({"passes": 3, "epochs": [0, 0, 0], "shuffle": False}, []),
+    ],
+)
+def test_a_distributed_sampler_is_told_the_epoch(sampler, ids):
+    assert found(order, samplers={"seen": [sampler]}) == ids

@@ -116,6 +116,32 @@ class Redrawn(BaseModel):
     differ: int
 
 
+class WorkerDraws(BaseModel):
+    """Random samples that workers of a loader were asked for, each of two workers in each of two epochs."""
+
+    where: Place = None
+    workers: int
+    across: bool
+    """Whether both workers drew the same."""
+    again: bool
+    """Whether both epochs did."""
+
+
+class Sampler(BaseModel):
+    """Passes over one sampler of several processes, and the epoch that it was told for each."""
+
+    where: Place = None
+    shuffle: bool = True
+    passes: int = 0
+    epochs: list[int] = []
+
+
+class Samplers(BaseModel):
+    """The section "samplers"."""
+
+    seen: list[Sampler] = []
+
+
 class Empty(BaseModel):
     role: str = ""
     where: Place = None
@@ -158,6 +184,7 @@ class DataFigures(BaseModel):
     copied: int | None = None
     """A value of each window of a series that is the label itself."""
     redrawn: list[Redrawn] = []
+    workers: list[WorkerDraws] = []
     empty: list[Empty] = []
     frozen_statistics: list[str] = []
     pipelines: list[Pipeline] = []

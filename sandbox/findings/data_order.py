@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sandbox.evidence import Evidence, Facts
-from sandbox.findings.data_figures import DataFigures, Pipeline
+from sandbox.findings.data_figures import DataFigures, Pipeline, Samplers
 from sandbox.findings.finding import Maker
 from sandbox.report import Finding
 
@@ -17,11 +17,13 @@ def _is_recurrent(facts: Facts) -> bool:
 
 def order(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Whether training samples are mixed anew for each epoch."""
+    yield from _samplers(facts.section("samplers", Samplers) or Samplers(), make)
     figures = facts.section("data", DataFigures)
     if figures is None or figures.train is None:
         return
     yield from _pipelines(figures, make)
     yield from _redrawn(figures, make)
+    yield from _workers(figures, make)
     seen = figures.order
     labels = figures.train.labels
     series = figures.windows and labels is not None and not (labels.whole and labels.distinct <= 64)
@@ -97,3 +99,23 @@ def _redrawn(figures: DataFigures, make: Maker) -> Iterator[Finding]:
         yield make(
             "augmented-evaluation", "warning", message, fix, at=worst.where, drawn=worst.drawn, differ=worst.differ
         )
+
+
+def _workers(figures: DataFigures, make: Maker) -> Iterator[Finding]:
+    for one in figures.workers:
+        if one.across or one.again:
+            what = "Two workers of the loader draw" if one.across else "Each epoch the workers of the loader draw"
+            message = f"{what} the same random numbers for their samples: each is a copy of one generator."
+            fix = "Draw with torch, whose seed differs by worker and epoch, or seed from torch.initial_seed() in "
+            fix += "worker_init_fn, a generator of the dataset's own included."
+            yield make("workers-draw-alike", "warning", message, fix, at=one.where, workers=one.workers)
+            return
+
+
+def _samplers(samplers: Samplers, make: Maker) -> Iterator[Finding]:
+    for one in samplers.seen:
+        if one.shuffle and one.passes >= 2 and len(set(one.epochs)) == 1:
+            message = f"The DistributedSampler was told no epoch in {one.passes} passes: each has the same order."
+            fix = "Call sampler.set_epoch(epoch) at the beginning of each epoch."
+            yield make("sampler-epoch-not-set", "warning", message, fix, at=one.where, passes=one.passes)
+            return

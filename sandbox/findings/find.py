@@ -13,6 +13,7 @@ from sandbox.findings.data_order import order
 from sandbox.findings.data_repeatable import repeatable
 from sandbox.findings.data_values import values
 from sandbox.findings.ending import ending
+from sandbox.findings.exports import exports
 from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.keras import KERAS_RULES
 from sandbox.findings.layouts import layouts
@@ -119,6 +120,7 @@ RULES: tuple[Rule, ...] = (
     decisions,
     thresholds,
     sums,
+    exports,
     logs,
     checkpoints,
     protocol,

@@ -85,7 +85,9 @@ class Calls:
             self.rows = inputs.shape[0] if inputs is not None else 0
             if inputs is not None and self.passes.wants_training_hashes():
                 timed(self.record, self._hash_when_trained, inputs, tensor)
-        self._evaluating(model, module.training, inputs, tensor)
+        # What was exported keeps the mode that it was exported in, whatever it says.
+        training = module.training and not isinstance(module, torch.fx.GraphModule)
+        self._evaluating(model, training, inputs, tensor)
 
     def _judged(self, module: nn.Module, output: Any) -> None:
         """A module without parameters that makes one differentiable number is a loss of the program's own."""

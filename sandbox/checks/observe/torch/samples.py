@@ -17,6 +17,7 @@ from observe.torch.comparisons import watch_comparisons
 from observe.torch.first_inputs import first_inputs
 from observe.torch.redraw import redraw
 from observe.torch.statistics import FrozenStatistics
+from observe.torch.workers import worker_draws
 
 LOSSES = (
     "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
@@ -165,5 +166,11 @@ class Data:
                 for key in held_out
                 if key in self.loaders and (found := harmless(self.record)(redraw)(self.loaders[key].dataset))
             ]
+        figures["workers"] = [
+            {"where": one.where, **found}
+            for (role, key), one in self.ledger.sets.items()
+            if role == "trained" and key in self.loaders
+            if (found := harmless(self.record)(worker_draws)(self.loaders[key]))
+        ]
         figures["frozen_statistics"] = self.statistics.moved()
         return figures

@@ -18,6 +18,7 @@ from observe.torch.construct import call_what_is_defined as call_what_is_defined
 from observe.torch.copies import Copies
 from observe.torch.data import watch_loaders
 from observe.torch.decisions import Decisions
+from observe.torch.exports import Exports
 from observe.torch.functional import Functional
 from observe.torch.functions import Functions
 from observe.torch.kept_graphs import KeptGraphs
@@ -37,6 +38,7 @@ from observe.torch.thresholds import Thresholds
 from observe.torch.told import Told
 from observe.torch.train import Training
 from observe.torch.updates import Updates
+from observe.torch.workers import Samplers
 
 SECTIONS: tuple[type[Section], ...] = (
     Decisions,
@@ -57,6 +59,8 @@ SECTIONS: tuple[type[Section], ...] = (
     Functions,
     Thresholds,
     Told,
+    Exports,
+    Samplers,
 )
 """In the order in which they are made."""
 
