@@ -106,9 +106,10 @@ def _is_drawn(place: tuple[str, int]) -> bool:
 
 
 def mentions() -> list[tuple[str, int]]:
-    """Where the program's files give a seed to anything: `seed=7`, `random_state=SEED`, `default_rng(7)`."""
+    """Where the files that were run give a seed to anything: `seed=7`, `random_state=SEED`, `default_rng(7)`."""
     found = []
-    for path in sorted(Path(folder()).glob("*.py"))[:50]:
+    run = {str(getattr(one, "__file__", None)) for one in list(sys.modules.values())}
+    for path in sorted(one for one in Path(folder()).glob("*.py") if str(one) in run)[:50]:
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"))
         except (OSError, SyntaxError, ValueError):
