@@ -26,8 +26,6 @@ from sandbox.signed import KEY, genuine, new_word
 from sandbox.verdict import run_checks, tensorboard_logs, validation
 
 CURVE_POINTS = 500
-BEFORE_PROBES = 0.75
-"""Of the time limit: what somebody else's program does behind its training is ended then, and its model looked at."""
 
 OnEvent = Callable[[str, dict[str, Any]], None]
 
@@ -57,10 +55,10 @@ def verify(
 
     Raises ProgramError, in one sentence, where the entry or the framework is not clear. `tests=None` runs tests where
     there are any; `repeat` runs the first steps once more to compare. `foreign` is for programs that somebody
-    else wrote: what they only define is made and called, with inputs of `shape` (without the batch) where one is given,
-    and torchvision is stood in for where it is missing. `contract` is what a drafter declared of its program.
-    `max_steps` and `max_train_s` end the training early and let the rest of
-    the program run.
+    else wrote: they are ended in time for a report, what they only define is made and called, with inputs of `shape`
+    (without the batch) where one is given, and torchvision is stood in for where it is missing. `contract` is what a
+    drafter declared of its program. `max_steps` and `max_train_s` end the training early and let the rest of the
+    program run.
     `on_event` is told ("loss", {"step", "loss"}) and ("output", {"text"}) as they happen, then ("check", CheckResult
     as a dict) for each check.
     """
@@ -79,7 +77,7 @@ def verify(
             "max_steps": max_steps,
             "max_train_s": max_train_s,
             "foreign": foreign,
-            "max_s": BEFORE_PROBES * limits.wall_s if foreign else None,
+            "limit_s": limits.wall_s if foreign else None,
             "call": function_to_call(files, entry),
             "shape": list(shape) if shape is not None else None,
             KEY: word,

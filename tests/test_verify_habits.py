@@ -184,3 +184,19 @@ def test_what_takes_too_long_behind_the_training_hides_no_report(sandbox):
     )
     assert report.status == "passed" and report.validation.model_loads, report.findings
     assert "ended after 6 s" in report.checks[0].message
+
+
+def test_a_model_that_is_slow_to_look_at_hides_no_report(sandbox):
+    slow = "class Slow(nn.Sequential):\n    def forward(self, x):\n        time.sleep(2 * (not self.training))\n"
+    slow += "        return super().forward(x)\n\nmodel = Slow(*model)\n"
+    report = verify(
+        {"train.py": program("import time\n" + slow + FIT)},
+        framework="pytorch",
+        sandbox=sandbox,
+        foreign=True,
+        repeat=False,
+        limits=Limits(wall_s=12),
+    )
+    assert "timeout" not in [one.id for one in report.findings]
+    assert report.validation.training_loop_runs
+    assert "time limit" in " ".join(one.reason for one in report.not_checked)

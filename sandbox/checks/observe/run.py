@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from observe import standins
-from observe.deadline import deadline
+from observe.deadline import probes_deadline, program_deadline
 from observe.record import Emit, Record, TrainingEnded, folder, is_users, relative
 
 
@@ -40,13 +40,14 @@ def run(argv: list[str], options: dict[str, Any], emit: Emit) -> int | None:
     standins.install(record, options["framework"], foreign=options.get("foreign", False))
     _step_aside()
     record.send("start", framework=options["framework"], version=watch.version)
-    status, raised = _program(argv, options.get("call"), record, options.get("max_s"))
+    status, raised = _program(argv, options.get("call"), record, options.get("limit_s"))
     record.flush()
     if options.get("foreign") and raised is None and not watch.calls.models and not record.backwards:
         _call_what_is_defined(construct, watch, record, options.get("shape"))
     watch.detach()
     if options.get("probes", True):
-        _send_frames(watch, record)
+        with probes_deadline(record, options.get("limit_s")):
+            _send_frames(watch, record)
     record.send("final", exit_code=status)
     if raised is not None:
         raise raised
@@ -89,10 +90,10 @@ def _step_aside() -> None:
 
 
 def _program(
-    argv: list[str], call: str | None, record: Record, max_s: float | None
+    argv: list[str], call: str | None, record: Record, limit_s: float | None
 ) -> tuple[int | None, BaseException | None]:
     try:
-        with deadline(record, max_s):
+        with program_deadline(record, limit_s):
             _run_as_main(argv) if call is None else _call(call, argv)
     except SystemExit as stop:
         code = stop.code
