@@ -310,6 +310,12 @@ def test_weights_are_judged_by_how_they_began_and_how_far_they_went(weights, los
     assert [id for id, _, _ in names] == told
 
 
+def test_one_fault_of_one_line_is_told_once():
+    at_line = [MAKE("loss-maximised", "critical", message, "f", at=("train.py", 5)) for message in ("m", "n")]
+    elsewhere = MAKE("loss-maximised", "critical", "m", "f", at=("train.py", 9))
+    assert without_symptoms([*at_line, elsewhere]) == [at_line[0], elsewhere]
+
+
 def test_a_cause_is_told_in_the_place_of_its_symptom_and_as_severe():
     symptom = MAKE("constant-output", "critical", "m", "f")
     cause = MAKE("learning-rate-too-high", "warning", "m", "f", at=AT)

@@ -53,7 +53,7 @@ def find_faults(
     written = list(source_faults(files or {}, make))
     same = {(one.id, one.severity) for one in written}  # The text knows the line better than the run does.
     found = [*(one for one in found if (one.id, one.severity) not in same), *written]
-    return worst_first(without_symptoms(found))
+    return worst_first(without_symptoms(worst_first(found)))
 
 
 def numbers(evidence: Evidence, facts: Facts, make: Maker, *, cause: str | None) -> Iterator[Finding]:

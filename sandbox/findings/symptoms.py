@@ -28,7 +28,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
 
 
 def without_symptoms(found: Sequence[Finding]) -> list[Finding]:
-    """Leave out what is explained, and what is told a second time without its line.
+    """Leave out what is explained, and what is told a second time of the same line or without one.
 
     A cause is as severe as the worst of what it explains.
     """
@@ -40,6 +40,7 @@ def without_symptoms(found: Sequence[Finding]) -> list[Finding]:
         if cause is not None and one.severity == "critical":
             raised[cause] = by_id[cause].model_copy(update={"severity": "critical"})
         located = any(other.id == one.id and other.line is not None for other in found)
-        if cause is None and (one.line is not None or not located):
+        again = any((other.id, other.file, other.line) == (one.id, one.file, one.line) for other in left)
+        if cause is None and not (again if one.line is not None else located):
             left.append(one)
     return [raised.get(one.id, one) for one in left]
