@@ -151,6 +151,8 @@ class PassFacts(BaseModel):
     passes: int
     first_after_step: int
     after_step: int
+    validates: bool = False
+    """Whether these samples were handed over to be validated on, such as fit's validation_data."""
     in_train_mode: int = 0
     with_gradient: int = 0
     samples: int = 0

@@ -147,6 +147,16 @@ def test_answers_that_no_figure_is_made_of_are_no_evaluation_of_training_data():
         assert [one.id for one in data(evidence, facts, Maker("train.py"))] == expected
 
 
+@pytest.mark.parametrize(("validates", "expected"), [(True, ["train-test-overlap"]), (False, [])])
+def test_training_samples_may_be_measured_beside_held_out_ones_but_not_validated_on(validates, expected):
+    seen = {"hashed": 64, "unique": 64, "task": "classification"}
+    trained = PassFacts(order=0, **PASSED, **seen, trained_on=64, validates=validates)
+    held_out = PassFacts(order=1, **PASSED, **seen)
+    facts = Facts(steps=9, backwards=9)
+    found = data(Evidence(facts=facts, passes=[trained, held_out]), facts, Maker("train.py"))
+    assert [one.id for one in found] == expected
+
+
 def test_what_a_function_was_given_is_not_compared_with_what_a_loader_gave(inside):
     ledger = inside.data.Ledger()
     for key, role, rows in (("functions", "trained", POINTS[:300] / 40), ("test", "evaluated", POINTS[300:])):

@@ -64,7 +64,7 @@ def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     ]
     clean = [one for one in evidence.passes if one not in same and one not in mixed and one.hashed]
     fix = "Split the data once, before training, and keep the parts apart."
-    if mixed or (same and not clean):
+    if mixed or (same and not clean) or any(one.validates for one in same):
         worst = max(mixed or same, key=lambda one: one.trained_on / one.hashed)
         message = f"{worst.trained_on} of {worst.hashed} evaluated samples were also trained on."
         yield make(

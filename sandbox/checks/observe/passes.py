@@ -22,6 +22,10 @@ COARSE = 0.00137
 TINY = 1e-30
 
 
+VALIDATION = "validation"
+"""Key of the samples that a program hands over to be validated on."""
+
+
 class Pass:
     """One pass over a loader, or a run of model calls without one."""
 
@@ -161,6 +165,7 @@ class Passes:
             "complete": complete,
             "passes": (before["passes"] if before else 0) + 1,
             "first_after_step": before["first_after_step"] if before else done.steps,
+            "validates": done.key == VALIDATION or bool(before and before["validates"]),
             "history": [*(before["history"] if before else []), *done.scored()][-MAX_HISTORY:],
             "in_train_mode": (before["in_train_mode"] if before else 0) + bool(done.in_train_mode),
             "with_gradient": (before["with_gradient"] if before else 0) + bool(done.with_gradient),

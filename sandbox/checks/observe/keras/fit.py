@@ -11,7 +11,7 @@ import tensorflow as tf
 from observe.keras.calls import LARGEST_BATCH, Calls, first_tensor, to_numpy
 from observe.keras.choices import FIT, fitted
 from observe.keras.losses import Losses
-from observe.passes import MAX_VALUES, WORD, Pass, Passes, row_hashes
+from observe.passes import MAX_VALUES, VALIDATION, WORD, Pass, Passes, row_hashes
 from observe.record import Record, harmless, user_frame
 
 HASHING_SECONDS = 1.0
@@ -67,7 +67,7 @@ class Fit:
             self._validated(*unpack(validation), steps_before)
 
     def _validated(self, x: Any, y: Any, steps: int) -> None:
-        seen = Pass("validation", steps=steps, backwards=0)
+        seen = Pass(VALIDATION, steps=steps, backwards=0)
         for inputs, _ in pairs(x, y, seconds=HASHING_SECONDS):
             hashes = row_hashes(to_numpy(first_tensor(inputs)))
             seen.hashed += len(hashes)
