@@ -1,5 +1,6 @@
 """Outermost calls of Keras models, eager or traced: modes, the captured batch, and what evaluation passes answered."""
 
+import inspect
 import sys
 import weakref
 from functools import wraps
@@ -25,6 +26,8 @@ class Model:
         self.batch: Any = None
         self.batch_rows = 0
         self.spec: list[tf.TensorSpec] = []
+        self.structure: Any = None
+        """Of the inputs of the latest traced call, whose tensors `spec` describes."""
         self.last_mode: Any = None
         self._holds: frozenset[int] = frozenset()
 
@@ -107,14 +110,19 @@ class Calls:
         inputs = args[0] if args else next(iter(kwargs.values()), None)
         lead, answer = first_tensor(inputs), first_tensor(output)
         self.answer = weakref.ref(answer) if answer is not None else None
-        if kwargs.get("training") is True and _in_test_step() and model.mode_layers():
+        if kwargs.get("training") is True and within("test_step") and model.mode_layers():
             self.record.note("test-step-in-train-mode")
         if not tf.executing_eagerly():
             mode = "train" if kwargs.get("training") is True else "other"
             self.traced |= {f"model:{id(module)}", f"{mode}:{id(module)}"}
-            model.spec = [tf.TensorSpec(lead.shape, lead.dtype)] if lead is not None else []
+            leaves = tf.nest.flatten(inputs)
+            if _needs_more(module) or not all(hasattr(one, "shape") for one in leaves):
+                leaves = []
+            model.spec = [tf.TensorSpec(one.shape, one.dtype) for one in leaves]
+            model.structure = tf.nest.map_structure(lambda _: 0, inputs)
             return
-        model.capture(inputs)
+        if not _needs_more(module):
+            model.capture(inputs)
         if lead is None or answer is None:
             return
         if self.passes.wants_training_hashes():
@@ -156,11 +164,11 @@ class Calls:
         }
 
 
-def _in_test_step() -> bool:
-    """Whether a `test_step` of the program's own, which Keras calls to evaluate, is under way."""
+def within(name: str) -> bool:
+    """Whether a function of this name in the program's own files, such as a `test_step`, is under way."""
     frame = sys._getframe(1)
     while frame is not None:
-        if frame.f_code.co_name == "test_step" and is_users(frame.f_code.co_filename):
+        if frame.f_code.co_name == name and is_users(frame.f_code.co_filename):
             return True
         frame = frame.f_back
     return False
@@ -196,6 +204,13 @@ def first_tensor(value: Any) -> Any:
 def to_numpy(value: Any) -> np.ndarray:
     array = value.numpy() if hasattr(value, "numpy") else np.asarray(value)
     return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def _needs_more(module: keras.Model) -> bool:
+    """Whether `call` requires more than its first argument, without which the model cannot be asked again."""
+    known = inspect.signature(module.call).parameters.values()
+    wanted = [one.name for one in known if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+    return len([name for name in wanted if name not in ("self", "training", "mask")]) > 1
 
 
 def _symbolic(value: Any) -> bool:

@@ -235,8 +235,9 @@ class Training:
 
     def _inputs(self, kinds: set[str], args: Any, kwargs: Any) -> None:
         """The batch of a traced step is found among the arguments of its function."""
-        for model, lead in self._matching(kinds, args, kwargs):
-            model.capture(lead)
+        for model, inputs in self._matching(kinds, args, kwargs):
+            lead = first_tensor(inputs)
+            model.capture(inputs)
             for hook in self.fed:
                 hook("trained", model, lead, tf.nest.flatten((args, kwargs)))
             if self.passes.wants_training_hashes():
@@ -246,9 +247,10 @@ class Training:
         """A traced call without a gradient: the model is asked again, outside of the trace, to see its answer."""
         if self.record.own_loop or self.record.depth:
             return
-        for model, lead in self._matching(kinds, args, kwargs):
+        for model, inputs in self._matching(kinds, args, kwargs):
+            lead = first_tensor(inputs)
             with self.record.aside():
-                answer = first_tensor(model.module(lead, training=False))
+                answer = first_tensor(model.module(inputs, training=False))
             for hook in self.fed:
                 hook("evaluated", model, lead, tf.nest.flatten((args, kwargs)))
             if answer is not None:
@@ -260,9 +262,9 @@ class Training:
         found = []
         for model in self.calls.models.values():
             if f"model:{id(model.module)}" in kinds and model.spec:
-                spec = model.spec[0]
-                fits = [one for one in leaves if one.dtype == spec.dtype and spec.shape.is_compatible_with(one.shape)]
-                found += [(model, fits[0])] if fits else []
+                given = _fitting(model.spec, leaves)
+                if given is not None:
+                    found.append((model, tf.nest.pack_sequence_as(model.structure, given)))
         return found
 
     def _watch_iterators(self) -> None:
@@ -356,6 +358,18 @@ class Training:
 
 def is_variable(value: Any) -> bool:
     return isinstance(value, (tf.Variable, keras.Variable))
+
+
+def _fitting(specs: list[tf.TensorSpec], leaves: list[Any]) -> list[Any] | None:
+    """One of the tensors for each specification, in their order; None where one of them was made inside the trace."""
+    found, left = [], list(leaves)
+    for spec in specs:
+        fits = [one for one in left if one.dtype == spec.dtype and spec.shape.is_compatible_with(one.shape)]
+        if not fits:
+            return None
+        found.append(fits[0])
+        left = [one for one in left if one is not fits[0]]
+    return found
 
 
 def first_or_only(target: Any) -> Any:
