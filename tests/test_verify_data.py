@@ -190,6 +190,21 @@ def test_labels_that_were_divided_or_cast_are_found(inside, labels, expected):
 
 
 @pytest.mark.parametrize(
+    ("loss", "expected"),
+    [("binary_crossentropy", []), ("MeanSquaredError", []), ("sparse_categorical_crossentropy", ["labels-degenerate"])],
+)
+def test_grades_scaled_to_reach_from_0_to_1_are_no_classes_that_were_divided(inside, loss, expected):
+    facts = Facts(
+        steps=100,
+        backwards=100,
+        loss_calls=[{"function": loss, "calls": 9}],
+        sections={"data": figures(inside, POINTS, labels=BLOBS / 2)},
+    )
+    found = [one.id for one in values(Evidence(facts=facts), facts, Maker("train.py"))]
+    assert [one for one in found if one == "labels-degenerate"] == expected
+
+
+@pytest.mark.parametrize(
     ("permuted", "losses", "expected"),
     [
         (True, [1.1] * 60, ["labels-unrelated"]),

@@ -17,6 +17,8 @@ LARGEST_WHOLE = 4.0
 LARGEST_COLUMN = 30.0
 SMALLEST = 0.02
 SIGMAS = 4.0
+OF_VALUES = ("binarycross", "meansquared", "meanabsolute", "mse", "l1", "huber")
+"""Parts of the names of losses that take targets between 0 and 1 as they are."""
 
 
 def values(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
@@ -186,10 +188,18 @@ def _labels(train: SampleSet, labels: Labels, facts: Facts, make: Maker) -> Iter
         fix = "Check how labels are read, cast and divided."
         yield make("labels-degenerate", "warning", message, fix, at=train.where, label=labels.low)
     elif not labels.whole and labels.even and 3 <= labels.distinct <= 64 and labels.low >= 0 and labels.high <= 1:
+        if (labels.low, labels.high) == (0, 1) and _compares_values(facts):
+            return  # grades that were scaled to reach from 0 to 1
         step = labels.step
         message = f"The labels are {labels.distinct} fractions, {step:.4g} apart: classes that were divided, it seems."
         fix = "Keep class labels as whole numbers, and scale the inputs alone."
         yield make("labels-degenerate", "warning", message, fix, at=train.where, step=step, distinct=labels.distinct)
+
+
+def _compares_values(facts: Facts) -> bool:
+    """Whether all losses seen are those of values, or of one probability, and none is one of several classes."""
+    names = [one.function.lower().replace("_", "") for one in facts.loss_calls]
+    return bool(names) and all(any(part in name for part in OF_VALUES) for name in names)
 
 
 def _histograms(figures: DataFigures, labels: Labels, make: Maker) -> Iterator[Finding]:
