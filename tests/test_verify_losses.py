@@ -211,6 +211,30 @@ def test_the_two_terms_of_an_auto_encoder_are_told_apart_in_what_is_differentiat
     assert [one.id for one in contracts(evidence, facts, Maker("train.py"))] == expected
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_terms_that_run_away_or_are_summed_over_batches_of_two_sizes_are_told_apart(sign):
+    rows = [64, 64, 28, 64, 64, 28, 64, 64]
+    terms = [(50.0 - step, 0.1 * 3.0**step) for step in range(8)]
+    told = {"reduction": "sum", "carries": "output", "kind": "binary"}
+    samples = [
+        {
+            **told,
+            "call": step + 1,
+            "step": step,
+            "input_shape": [n, 64],
+            "value": n * value,
+            "divergences": [divergence],
+        }
+        for step, (n, (value, divergence)) in enumerate(zip(rows, terms, strict=True))
+    ]
+    call = LossCall(function="binary_cross_entropy", where=("train.py", 7), calls=8, sampled=samples)
+    losses = [(step, value + sign * divergence, 0) for step, (value, divergence) in enumerate(terms)]
+    losses[-1] = (7, -1e18, 0)
+    evidence, facts = Evidence(losses=losses), Facts(steps=8, backwards=8, loss_calls=[call])
+    found = [one.id for one in contracts(evidence, facts, Maker("train.py"))]
+    assert ("divergence-sign" in found) == (sign < 0)
+
+
 EXAMPLES = Path(__file__).parents[1] / "sandbox" / "faults" / "examples"
 
 

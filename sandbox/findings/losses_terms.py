@@ -11,6 +11,8 @@ from sandbox.report import Finding
 LEAST_CALLS = 6
 EXACT = 1e-3
 """Largest relative error with which two terms must explain the loss before their weights are believed."""
+RUNAWAY = 10.0
+"""Times the first loss from which on one term drowns the other."""
 COLLAPSED = 0.5
 """Nats a sample below which the code says nothing of the sample."""
 
@@ -18,6 +20,8 @@ COLLAPSED = 0.5
 def divergence_term(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
     told = [(one, loss) for one, loss in with_loss(evidence, site) if one.divergences and one.value is not None]
     pairs = [(one, loss) for one, loss in told if all(map(math.isfinite, (loss, one.value or 0.0, *one.divergences)))]
+    tame = [(one, loss) for one, loss in pairs if abs(loss) <= RUNAWAY * abs(pairs[0][1])]
+    pairs = tame if len(tame) >= LEAST_CALLS else pairs
     if len(pairs) < LEAST_CALLS:
         return None
     for number in range(min(len(one.divergences) for one, _ in pairs)):

@@ -12,6 +12,8 @@ from sandbox.report import Finding
 
 STILL = 1e-4
 """Relative movement up to which an answer stays what it was, with sums taken in another order."""
+UNMOVED = 3e-5
+"""The same, for sequences that differ in their length alone."""
 MOVES = 1e-2
 
 
@@ -73,6 +75,7 @@ class Padding(BaseModel):
 def sequences(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     layout = read_layout(evidence)
     yield from _future(evidence, facts, layout, make)
+    yield from _copied(evidence, facts, layout, make)
     yield from _order(evidence, facts, layout, make)
     yield from _padding(evidence, layout, make)
     yield from _coverage(evidence, make)
@@ -93,6 +96,22 @@ def _future(evidence: Evidence, facts: Facts, layout: Layout, make: Maker) -> It
         figures = {"ahead": max(ahead), "leak": one.leak, "length": one.length}
         yield make(id, "critical", message, fix, at=at or _at(layout), no=no, **figures)
         return
+
+
+def _copied(evidence: Evidence, facts: Facts, layout: Layout, make: Maker) -> Iterator[Finding]:
+    """A decoder whose targets are what it is given, each at its own place, and which looks at that place."""
+    task, positions = facts.section("task", Task) or Task(), evidence.probe("positions", Positions)
+    same = {
+        (relation.input, relation.axis)
+        for relation in task.relations
+        if relation.kind == "same" and relation.input > 0 and relation.batches > task.looked / 2
+    }
+    for one in positions.seen if positions else []:
+        if (one.input, one.axis) in same and one.own > MOVES:
+            message = "Each target is what the decoder is given at the same place, which it only has to copy."
+            fix = "Give the decoder targets[:, :-1], and compare its answer with targets[:, 1:]."
+            yield make("decoder-sees-its-target", "warning", message, fix, at=_at(layout), own=one.own)
+            return
 
 
 def _is_causal(one: Dependencies, evidence: Evidence, facts: Facts) -> bool:
@@ -159,7 +178,7 @@ def _order(evidence: Evidence, facts: Facts, layout: Layout, make: Maker) -> Ite
 def _padding(evidence: Evidence, layout: Layout, make: Maker) -> Iterator[Finding]:
     """What stands for padding has to be known to the program, or it may as well be content."""
     padding = evidence.probe("padding", Padding)
-    if padding is None or padding.difference <= 10 * STILL or "convolution" in layout.layers:
+    if padding is None or padding.difference <= UNMOVED or "convolution" in layout.layers:
         return
     no = "E5" if "recurrent" not in layout.layers or "attention" in layout.layers else "E10"
     message = (

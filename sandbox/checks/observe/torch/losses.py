@@ -57,7 +57,8 @@ class Losses:
         self.passes: Passes = watch.passes
         self.sites = Sites(self.record)
         self.answer: torch.Tensor | None = None
-        self.ids: torch.Tensor | None = None
+        self.tokens: list[torch.Tensor] = []
+        """The rows of whole numbers that the model was given, those of a decoder last."""
         self.outputs: list[torch.Tensor] = []
         """All that models answered since the last backward pass."""
         self.waiting: list[tuple[dict[str, Any], Any, Any, int]] = []
@@ -141,7 +142,7 @@ class Losses:
         small = [one for one in parts if torch.is_tensor(one) and one.ndim == 2 and one.numel() <= SMALL]
         self.outputs = [*self.outputs, *(one.detach() for one in small)][-12:]
         tokens = [one for one in given if one.dtype in (torch.int32, torch.int64) and one.ndim == 2]
-        self.ids = tokens[0] if tokens and tokens[0] is given[0] else None
+        self.tokens = tokens if tokens and tokens[0] is given[0] else []
 
     def _differentiated(self, loss: Any) -> None:
         waiting, self.waiting = self.waiting, []
@@ -154,10 +155,17 @@ class Losses:
     def _compare(self, figures: dict[str, Any], output: Any, target: Any, axis: int) -> None:
         if figures["kind"] not in ("classes", "binary", "custom"):
             return
-        if figures["kind"] == "classes" and self.ids is not None and target.dtype.kind in "iu":
-            figures |= describe_tokens(target, to_numpy(self.ids))
+        if figures["kind"] == "classes" and target.dtype.kind in "iu":
+            figures |= self._described(target)
         if figures["kind"] == "classes" and self.answer is not None and self.answer.ndim >= 3:
             figures |= rows_of(to_numpy(self.answer), output, axis)
+
+    def _described(self, target: Any) -> dict[str, Any]:
+        """How the targets stand to the first input; of what a decoder is given, only where both are filled up."""
+        told = [describe_tokens(target, to_numpy(one)) for one in self.tokens]
+        if told and told[0]:
+            return told[0]
+        return {name: value for one in told for name, value in one.items() if name.startswith("padding")}
 
     def facts(self, root: Any) -> dict[str, Any]:
         return {}
