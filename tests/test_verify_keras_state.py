@@ -62,7 +62,14 @@ def test_gradients_of_several_batches_are_averaged_and_all_used(seen, ids):
         ("keras_checkpoints", {"seen": [{"model": True}]}, []),
         ("exports", {"seen": [{"path": "a", "answered": [8, 1], "difference": 1e-6}]}, []),
         ("exports", {"seen": [{"path": "a", "answered": [8], "refused": [1]}]}, ["export-of-fixed-size"]),
-        ("exports", {"seen": [{"path": "a", "answered": [8], "difference": 0.4}]}, ["export-differs"]),
+        ("exports", {"seen": [{"path": "a", "answered": [8], "difference": 0.4, "last": True}]}, []),
+        ("exports", {"seen": [{"path": "a", "difference": 0.4, "last": True, "itself": True}]}, ["export-differs"]),
+        ("exports", {"seen": [{"path": "a", "difference": 0.4, "last": False, "itself": True}]}, []),
+        (
+            "exports",
+            {"seen": [{"path": "a", "difference": 0.4, "last": True, "from_training": 0.0}]},
+            ["export-differs"],
+        ),
         ("exports", {"seen": [{"path": "a", "answered": [8], "again": 0.4}]}, ["export-differs"]),
         ("exports", {"seen": [{"path": "a", "refused": [8, 1]}]}, []),
         ("summaries", {"calls": 5, "lost": 5}, ["logged-nowhere"]),
@@ -151,6 +158,26 @@ for step in range(40):
         slow.assign(0.9 * slow + 0.1 * fast)
 print(np.mean(np.argmax(teacher(x[200:]), axis=1) == y[200:]))
 """
+
+
+REGRESSION = """
+import keras, numpy as np
+keras.utils.set_random_seed(0)
+x = np.random.normal(size=(512, 4)).astype("float32")
+y = x[:, 0] + np.abs(x[:, 1])
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(1)])
+model.compile(keras.optimizers.Adam(1e-2), "mse", metrics=["mae"])
+model.fit(x[:400], y[:400], validation_data=(x[400:], y[400:]), epochs=6, verbose=0)
+print(model.evaluate(x[400:], y[400:], verbose=0))
+"""
+
+
+@pytest.mark.slow
+def test_targets_without_an_axis_for_the_one_output_are_as_keras_takes_them(sandbox):
+    report = verify(
+        {"train.py": REGRESSION}, framework="tensorflow", sandbox=sandbox, limits=Limits(wall_s=90), tests=False
+    )
+    assert [one.id for one in report.findings if one.severity != "info"] == []
 
 
 def test_a_teacher_that_is_called_last_is_not_taken_for_the_model_that_is_trained(sandbox):

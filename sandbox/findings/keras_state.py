@@ -64,7 +64,13 @@ class Export(BaseModel):
     answered: list[int] = []
     error: str = ""
     difference: float = 0.0
+    from_training: float = 1.0
+    """How far its answers are from those of the trained model in training mode."""
     again: float = 0.0
+    itself: bool = False
+    """Whether it is the trained model as it is, with nothing around it."""
+    last: bool = False
+    """Whether no step came after it."""
 
 
 class Exports(BaseModel):
@@ -116,7 +122,8 @@ def exports(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Exported models that answer something else than the trained one, or take one size of batch alone."""
     found = facts.section("exports", Exports)
     for one in found.seen if found else []:
-        if one.again > CLOSE or one.difference > CLOSE:
+        other = one.last and one.difference > CLOSE and (one.itself or one.from_training < CLOSE)
+        if one.again > CLOSE or other:
             how = "differently each time" if one.again > CLOSE else "something else than the model in evaluation mode"
             message = f"What was exported to {one.path!r} answers {how}, by {max(one.again, one.difference):.2g} of it."
             fix = "Export the call with training=False, after the last training step."

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker
-from sandbox.findings.losses_figures import Site
+from sandbox.findings.losses_figures import Site, differentiated
 from sandbox.report import Finding
 
 SAME = 0.999
@@ -21,8 +21,11 @@ def shapes_differ(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> 
     """Keras brings (N,) and (N, 1) together by itself, PyTorch does not."""
     if site.kind != "values" or site.last.from_logits is not None:
         return None
+    lenient = "keras-weights" in facts.sections and site.function != "difference"
     for one in site.samples:
         given, target = one.input_shape, one.target_shape
+        if lenient and (given == [*target, 1] or target == [*given, 1]):
+            continue
         if given == target or min(math.prod(given), math.prod(target)) <= 1:
             continue
         together = math.prod(_together(given, target))
@@ -98,7 +101,9 @@ def padded_targets(site: Site, evidence: Evidence, facts: Facts, make: Maker) ->
         return None
     one = told[-1]
     unweighted = one.weight is None or not 0 <= one.padding_id < len(one.weight) or one.weight[one.padding_id] != 0
-    if one.masked or one.reduction in ("none", None) or one.ignored == one.padding_id or not unweighted:
+    if one.reduction in ("none", None) and not _is_plain_mean(site, evidence):
+        return None
+    if one.masked or one.ignored == one.padding_id or not unweighted:
         return None
     message = (
         f"{one.padding_share:.0%} of the targets are the padding {one.padding_id} at the ends of rows, and count "
@@ -106,6 +111,12 @@ def padded_targets(site: Site, evidence: Evidence, facts: Facts, make: Maker) ->
     )
     fix = f"Leave them out: ignore_index={one.padding_id} in PyTorch, ignore_class or sample weights in Keras."
     return make("padding-in-loss", "warning", message, fix, at=site.where, share=one.padding_share)
+
+
+def _is_plain_mean(site: Site, evidence: Evidence) -> bool:
+    """Whether what is differentiated is the mean over all tokens, so that nothing was left out after the loss."""
+    pairs = differentiated(evidence, site)
+    return len(pairs) >= 3 and all(math.isclose(value, loss, rel_tol=1e-4) for value, loss in pairs)
 
 
 ROW_RULES = (shapes_differ, class_axis, scattered_rows, target_shift, padded_targets)

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from observe.keras.calls import within
 from observe.keras.listen import listen
 from observe.keras.losses_graph import taped
 from observe.keras.train import is_variable, key
@@ -39,14 +40,22 @@ class Accumulation:
         self.steps = tf.Variable(tf.zeros([MOST_STEPS, 3]), trainable=False)
         self.record.on("differentiated", self._differentiated)
         self.record.on("stepping", self._stepping)
-        for owner, name in ((keras.losses.Loss, "__call__"), (tf, "reduce_mean"), (keras.ops, "mean")):
+        self.loss: Any = None
+        listen(self.record, keras.losses.Loss, "__call__", after=self._lost)
+        for owner, name in ((tf, "reduce_mean"), (keras.ops, "mean")):
             listen(self.record, owner, name, after=self._averaged)
+
+    def _lost(self, result: Any, *args: Any, **kwargs: Any) -> None:
+        self.loss = result if taped() else self.loss
+        self._averaged(result)
 
     def _averaged(self, result: Any, *args: Any, **kwargs: Any) -> None:
         if taped():
             self.means = [*self.means[-7:], result]
 
     def _differentiated(self, target: Any, sources: Any, gradients: Any) -> None:
+        if self.record.own_loop and not within("train_step"):
+            return  # Keras' own step has nothing to accumulate
         pairs = zip(tf.nest.flatten(sources), tf.nest.flatten(gradients), strict=False)
         given = {key(one): grad for one, grad in pairs if is_variable(one) and isinstance(grad, tf.Tensor)}
         if self.followed is None:
@@ -55,7 +64,7 @@ class Accumulation:
             return
         self.asked += 1
         self.plain += any(one is target for one in self.means) or self._is_whole(target)
-        self.means = []
+        self.means, self.loss = [], None
         self.places.add(user_frame())
         self.total.assign_add(_some(given[self.followed]))
         self.taken.assign_add(1.0)
@@ -65,8 +74,9 @@ class Accumulation:
         if not self.means:
             return False
         if tf.executing_eagerly():
-            terms = [one for one in self.means if isinstance(one, tf.__internal__.EagerTensor) and not len(one.shape)]
-            return bool(terms) and float(tf.reduce_mean(target)) >= 0.9 * max(float(one) for one in terms[-3:])
+            known = self.means if self.loss is None else [self.loss]
+            terms = [one for one in known if isinstance(one, tf.__internal__.EagerTensor) and not len(one.shape)]
+            return bool(terms) and float(target) >= 0.9 * max(float(one) for one in terms[-3:])
         operation = getattr(target, "op", None)
         return operation is not None and operation.type in ("AddV2", "AddN", "Sum")
 

@@ -30,20 +30,21 @@ class Exports:
 
     def _exported(self, result: Any, model: Any, filepath: Any, format: str = "tf_saved_model", **kwargs: Any) -> None:
         if format == "tf_saved_model" and len(self.written) < MOST:
-            self.written[str(Path(filepath).resolve())] = user_frame()
+            self.written[str(Path(filepath).resolve())] = (user_frame(), self.record.steps, model)
 
     def _saved(self, result: Any, module: Any, export_dir: Any, *args: Any, **kwargs: Any) -> None:
         if user_frame() is not None and len(self.written) < MOST:
-            self.written.setdefault(str(Path(export_dir).resolve()), user_frame())
+            self.written.setdefault(str(Path(export_dir).resolve()), (user_frame(), self.record.steps, module))
 
     def facts(self, root: Model | None) -> dict[str, Any]:
         if root is None or root.batch is None:
             return {"seen": []}
         ends, seen = time.monotonic() + SECONDS, []
         with self.record.aside():
-            for path, where in self.written.items():
+            for path, (where, steps, module) in self.written.items():
                 if Path(path).is_dir() and time.monotonic() < ends:
-                    seen.append({"path": Path(path).name, "where": where, **_compared(path, root)})
+                    told = {"path": Path(path).name, "where": where, "itself": module is root.module}
+                    seen.append(told | {"last": steps == self.record.steps} | _compared(path, root))
         return {"seen": seen}
 
 
@@ -71,8 +72,20 @@ def _compared(path: str, root: Model) -> dict[str, Any]:
             continue
         found["answered"].append(size)
         found["difference"] = max(found.get("difference", 0.0), _difference(told, expected))
+        if "from_training" not in found:
+            found["from_training"] = _difference(told, _in_training(root.module, tf.cast(part, tensors[0].dtype)))
         found["again"] = max(found.get("again", 0.0), _difference(again, told))
     return found
+
+
+def _in_training(module: Any, batch: Any) -> np.ndarray:
+    """The answer in training mode; what that changes in the model is put back."""
+    before = [to_numpy(one.value).copy() for one in module.non_trainable_variables]
+    try:
+        return to_numpy(first_tensor(module(batch, training=True)))
+    finally:
+        for variable, value in zip(module.non_trainable_variables, before, strict=True):
+            variable.assign(value)
 
 
 def _difference(first: np.ndarray, second: np.ndarray) -> float:
