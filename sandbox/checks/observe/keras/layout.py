@@ -25,7 +25,8 @@ SUMMARIES = ("Mean", "Sum", "Max")
 RESCALES = ("MatMul", "Softmax", "Rsqrt")
 TURNS = ("Transpose", "ReverseV2", "Roll", "StridedSlice")
 TIMES, PLUS = ("Mul",), ("Add", "AddV2", "Sub")
-FEATURES = ("Dense", "EinsumDense", "LayerNormalization", "MultiHeadAttention", "Embedding")
+RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional")
+FEATURES = ("Dense", "EinsumDense", "LayerNormalization", "MultiHeadAttention", "Embedding", *RECURRENT)
 
 
 class _Listening:

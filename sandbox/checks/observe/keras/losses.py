@@ -242,9 +242,8 @@ class Losses:
         cls.update_state = update_state
 
     def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
-        lead = first_tensor((args, {name: one for name, one in kwargs.items() if name != "training"}))
-        tokens = lead is not None and len(lead.shape) == 2 and tf.as_dtype(lead.dtype).is_integer
-        self.ids = lead if tokens else None
+        given = tf.nest.flatten((args, {name: one for name, one in kwargs.items() if name != "training"}))
+        self.ids = next((one for one in reversed(given) if _are_tokens(one)), None)
 
     def _answered(self, y_true: Any, y_pred: Any) -> None:
         """A model call without a dataset learns its targets from the loss or metric computed on its output."""
@@ -279,3 +278,8 @@ class Losses:
             if site is not None and not site.entry["sampled"]:
                 site.called()
                 site.add({**figures_of(site.kind, output, None, None, None, told), **told.options, "made_by": made})
+
+
+def _are_tokens(value: Any) -> bool:
+    """A decoder's tokens come behind those that its encoder reads."""
+    return hasattr(value, "shape") and len(value.shape) == 2 and tf.as_dtype(value.dtype).is_integer
