@@ -1,5 +1,6 @@
 """What the probes of a trained model tell: axes that are torn, sequences that leak, padding and batches that count."""
 
+import random
 import sys
 from pathlib import Path
 
@@ -138,6 +139,15 @@ def test_what_each_position_sees_is_measured(ask, ahead, observe):
     assert max(position - first for position, first in inner) == min(ahead, max(position for position, _ in inner))
 
 
+def test_a_model_that_chooses_among_few_is_asked_more_than_twice(observe):
+    from observe.chance import differs
+
+    asked = iter([0, 0, 0, 1, 0])
+    assert differs(lambda: (random.random(), next(asked))[1], lambda a, b: abs(a - b)) == 1.0
+    same = iter([0, 0])
+    assert differs(lambda: next(same), lambda a, b: abs(a - b)) == 0.0
+
+
 def test_a_line_is_told_from_a_curve(observe):
     x, weights = np.random.default_rng(0).normal(size=(8, 5)), np.random.default_rng(1).normal(size=(5, 3))
     straight = Subject(observe["answers"], lambda x: x @ weights + 1, x)
@@ -183,6 +193,22 @@ def found(rule, probed, sections=None):
 TIME_FIRST = {"layout": {"time_first": [{"layer": "gru", "type": "GRU", "shape": [2, 3, 4]}]}}
 MASKED = {"layout": {"events": {"mask-after-softmax": [{"where": ("train.py", 7)}]}}}
 TORN = {"layout": {"events": {"scrambled": [{"before": [2, 4, 16, 12], "after": [2, 16, 48], "axes": [1, 2, 3]}]}}}
+
+
+SAME = {"task": {"looked": 6, "relations": [{"input": 1, "axis": 1, "kind": "same", "batches": 6}]}}
+
+
+def decoding(own):
+    seen = {"input": 1, "axis": 1, "length": 8, "asked": [1, 5], "earliest": [1, 5], "leak": 0.0, "own": own}
+    return {"positions": {"seen": [seen]}}
+
+
+@pytest.mark.parametrize(
+    ("own", "sections", "expected"),
+    [(0.7, SAME, [("decoder-sees-its-target", "E8")]), (0.0, SAME, []), (0.7, NEXT, []), (0.7, {}, [])],
+)
+def test_a_decoder_that_is_given_its_target_at_each_place_copies_it(own, sections, expected):
+    assert found(sequences, decoding(own), sections) == expected
 
 
 @pytest.mark.parametrize(

@@ -369,3 +369,8 @@ def test_updates_that_follow_the_gradient_are_told():
     assert "loss-maximised" in found(updates, optimizers=(), updates={"moves": moves})
     moves = [{**one, "along": 1.0} for one in moves]
     assert "loss-maximised" not in found(updates, optimizers=(), updates={"moves": moves})
+
+
+def test_a_model_of_a_later_stage_that_no_optimiser_holds_is_told():
+    assert found(structure, structure={"unheld": ["head.weight"]}) == ["parameters-not-optimized"]
+    assert found(structure, structure={}) == []

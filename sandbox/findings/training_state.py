@@ -78,6 +78,8 @@ class Structure(BaseModel):
     copied: list[Copied] = []
     frozen: list[Frozen] = []
     switched: list[str] = []
+    unheld: list[str] = []
+    """Parameters of a model trained later that got gradients, belong to no optimiser and stayed what they were."""
 
 
 class Trial(BaseModel):
@@ -162,6 +164,11 @@ def structure(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
         message = f"requires_grad was set on a module ({found.switched[0] or 'the model'}), which does nothing."
         fix = "Call module.requires_grad_(False), or set it on each parameter."
         yield make("switch-without-effect", "warning", message, fix, at=found.place, names=found.switched)
+    if found.unheld:
+        message = f"{len(found.unheld)} tensors of the model that was trained last get gradients, and no optimiser "
+        message += f"holds them: {', '.join(found.unheld[:3])}."
+        fix = "Make a new optimiser of the new model's parameters for this stage."
+        yield make("parameters-not-optimized", "warning", message, fix, at=facts.backward_line, names=found.unheld)
     yield from _frozen(evidence, facts, found, make)
     yield from _plain(evidence, make)
 

@@ -27,6 +27,17 @@ MOST_LOADERS = 12
 DIRECT_ROWS = 20_000
 
 
+SEVERAL = "several"
+"""In the place of labels, where losses were given different ones."""
+
+
+def _counts_rows(target: torch.Tensor) -> bool:
+    """Whether the targets are 0, 1, 2 and so on, as those of a contrast between the rows of a batch are."""
+    if target.ndim != 1 or len(target) < 4 or target.is_floating_point():
+        return False
+    return bool((target == torch.arange(len(target), device=target.device)).all())
+
+
 class Data:
     """Follows which samples are trained on and which are evaluated."""
 
@@ -137,8 +148,13 @@ class Data:
         return loss
 
     def _note_labels(self, target: Any) -> None:
-        if not self.passes.active and isinstance(target, torch.Tensor):
+        """Several targets of one backward pass, or those that only count the rows, are no labels of the samples."""
+        if self.passes.active or not isinstance(target, torch.Tensor) or _counts_rows(target):
+            return
+        if self.labels is None:
             self.labels = target.detach()
+        elif self.labels is not SEVERAL and self.labels.data_ptr() != target.data_ptr():
+            self.labels = SEVERAL
 
     def _applied(self, original: Any) -> Any:
         note = harmless(self.record)(self._note_inputs)

@@ -56,15 +56,32 @@ class Structure:
         if root is None:
             return {}
         begun = self.begun.get(id(root), {})
-        module = root.module
+        module, last = root.module, self._later(root)
+        both = [(module, begun)] + ([(last.module, self.begun.get(id(last), {}))] if last is not None else [])
+        ours = not any(one in sys.modules for one in LOADERS)
         return {
             "place": class_place(type(module)),
             "repeated": list(_repeated(module))[:10],
             "references": list(_references(module))[:10],
             "copied": list(_copied(module, begun))[:5],
-            "frozen": [] if any(one in sys.modules for one in LOADERS) else list(self._frozen(module, begun))[:50],
+            "frozen": [one for of in both for one in self._frozen(*of)][:50] if ours else [],
+            "unheld": self._unheld(last.module, self.begun.get(id(last), {})) if last is not None else [],
             "switched": [name for name, one in module.named_modules() if "requires_grad" in vars(one)][:10],
         }
+
+    def _later(self, root: Any) -> Any:
+        """The model of a later stage, which was trained last and less than the one that counts as trained."""
+        last = self.calls.last_trained[0] if self.calls.last_trained is not None else None
+        return last if last is not None and last is not root and last.trained_calls >= 3 else None
+
+    def _unheld(self, module: nn.Module, begun: dict[str, torch.Tensor]) -> list[str]:
+        """Parameters that got gradients, belong to no optimiser and are what they were."""
+        held = set().union(*(one.ids for one in self.training.held.values()))
+        given = [
+            (name, one) for name, one in module.named_parameters() if one.grad is not None and bool(one.grad.any())
+        ]
+        free = [(name, one) for name, one in given if id(one) not in held and name in begun]
+        return [name for name, one in free if torch.equal(fingerprint(one), begun[name])][:20]
 
     def _frozen(self, module: nn.Module, begun: dict[str, torch.Tensor]) -> Iterator[dict[str, Any]]:
         """Weights that are not trained and still are as random as they were made; not those of an embedding."""

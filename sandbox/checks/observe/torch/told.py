@@ -115,7 +115,9 @@ class Told:
         @wraps(original)
         def loss(*args: Any, **kwargs: Any) -> Any:
             value = original(*args, **kwargs)
-            if self.open and not self.record.depth and not torch.compiler.is_compiling():
+            if torch.compiler.is_compiling():
+                return value
+            if self.open and not self.record.depth:
                 note(value, kwargs.get("reduction", "mean"))
             return value
 
