@@ -162,19 +162,22 @@ def test_padding_is_what_fills_up_rows_of_different_lengths_in_inputs_and_target
 
 
 @pytest.mark.parametrize(
-    ("change", "axis", "scattered", "class_axis"),
+    ("shape", "change", "axis", "scattered", "elsewhere"),
     [
-        (lambda logits: logits.reshape(-1, 5), 1, 0.0, 2),
-        (lambda logits: logits.transpose(0, 2, 1), 1, 0.0, 2),
-        (lambda logits: logits.reshape(4, 5, 6), 1, 1.0, None),
+        ((4, 6, 5), lambda logits: logits.reshape(-1, 5), 1, False, False),
+        ((4, 6, 5), lambda logits: logits.transpose(0, 2, 1), 1, False, False),
+        ((4, 6, 5), lambda logits: logits.reshape(4, 5, 6), 1, True, False),
+        ((4, 30), lambda logits: logits.reshape(-1, 5), 1, False, False),
+        ((2, 3, 4, 8), lambda logits: logits.transpose(0, 2, 3, 1).reshape(-1, 3), 1, False, False),
+        ((2, 3, 4, 8), lambda logits: logits.reshape(-1, 3), 1, True, True),
+        ((2, 3, 4, 9), lambda logits: logits.reshape(-1, 3), 1, False, True),
     ],
-    ids=["flattened", "transposed", "reshaped"],
+    ids=["flattened", "transposed", "reshaped", "split", "pictures", "torn pictures", "evenly torn pictures"],
 )
-def test_rows_of_a_loss_are_traced_to_their_places_in_the_output(observe, change, axis, scattered, class_axis):
-    logits = RNG.normal(size=(4, 6, 5))
+def test_rows_of_a_loss_are_traced_to_their_places_in_the_output(observe, shape, change, axis, scattered, elsewhere):
+    logits = RNG.normal(size=shape)
     figures = observe[1].rows_of(logits, change(logits), axis)
-    assert figures["class_axis"] == class_axis and figures["scattered"] >= scattered * 0.5
-    assert bool(figures["scattered"]) == bool(scattered)
+    assert figures["elsewhere"] == elsewhere and bool(figures["scattered"]) == scattered
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,8 @@ class Figures(BaseModel):
     """Nats a sample that pairs of outputs would have as mean and logarithm of a variance."""
     scattered: float = 0.0
     """Share of the rows whose classes come from more than one place of the model's answer."""
-    class_axis: int | None = None
+    elsewhere: bool = False
+    """Whether the classes were taken from an axis of the answer that does not hold them."""
 
     @property
     def are_probabilities(self) -> bool:

@@ -61,13 +61,11 @@ def class_axis(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Fin
 
 
 def scattered_rows(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
-    told = [one for one in site.samples if one.scattered > 0.2]
+    told = [one for one in site.samples if one.scattered > 0.2 or one.elsewhere]
     if site.kind != "classes" or not told or len(told) < 0.5 * len(site.samples):
         return None
-    message = (
-        f"The classes of one prediction come from several positions of the model's output, in {told[-1].scattered:.0%} "
-        "of the predictions: a reshape mixed the axes."
-    )
+    share = "" if told[-1].elsewhere else f", in {told[-1].scattered:.0%} of the predictions"
+    message = f"The classes of one prediction come from several places of the answer{share}: a reshape tore them."
     fix = "Bring the axis of the classes to its place with transpose or permute before you reshape."
     return make("loss-rows-scattered", "critical", message, fix, at=site.where, **site.figures("scattered"))
 

@@ -54,9 +54,9 @@ def _padding(ids: np.ndarray, target: np.ndarray) -> dict[str, Any]:
 def rows_of(answer: np.ndarray, given: np.ndarray, axis: int) -> dict[str, Any]:
     """Where in the model's answer the values of one row of the loss come from, found by the values themselves.
 
-    `scattered` is the share of rows whose classes come from more than one place; `class_axis` the axis of the answer
-    along which the classes of the other rows lie. Values that occur twice tell nothing; empty where values were changed
-    on the way.
+    `scattered` is the share of rows whose classes come from more than one place; `elsewhere` tells that those of the
+    other rows lie along an axis of another size, though the answer has one of as many entries as there are classes.
+    Values that occur twice tell nothing; empty where values were changed on the way.
     """
     if answer.size != given.size or answer.size > LARGEST or given.ndim < 2 or answer.ndim < 2:
         return {}
@@ -76,7 +76,9 @@ def rows_of(answer: np.ndarray, given: np.ndarray, axis: int) -> dict[str, Any]:
     varying = ((index != lead) & once[told]).any(2)
     whole = varying.sum(0) == 1
     axes = varying[:, whole].any(1).nonzero()[0].tolist()
-    return {"scattered": round(float((~whole).mean()), 4), "class_axis": axes[0] if len(axes) == 1 else None}
+    count = given.shape[axis]
+    elsewhere = len(axes) == 1 and answer.shape[axes[0]] != count and count in answer.shape[1:]
+    return {"scattered": round(float((~whole).mean()), 4), "elsewhere": elsewhere}
 
 
 def _by_row(values: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndarray:
