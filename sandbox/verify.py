@@ -128,7 +128,8 @@ def _report(
     scalars = evidence.scalars = read_scalars(result.artifacts)
     logs = event_files(result.artifacts)
     checks = run_checks(evidence, result)
-    checks.append(tensorboard_logs(scalars, files=len(logs), expected=imports_tensorboard(files)))
+    expected, bounded = imports_tensorboard(files), evidence.counted.bounded is not None
+    checks.append(tensorboard_logs(scalars, files=len(logs), expected=expected, bounded=bounded))
     checks += [learns(evidence), judge_tests(tested), repeats(evidence, again)]
     for one in checks:
         tell("check", one.model_dump())

@@ -139,7 +139,8 @@ def test_what_each_position_sees_is_measured(ask, ahead, observe):
     assert max(position - first for position, first in inner) == min(ahead, max(position for position, _ in inner))
 
 
-def test_a_model_that_chooses_among_few_is_asked_more_than_twice(observe):
+@pytest.mark.usefixtures("observe")
+def test_a_model_that_chooses_among_few_is_asked_more_than_twice():
     from observe.chance import differs
 
     asked = iter([0, 0, 0, 1, 0])

@@ -115,6 +115,11 @@ def test_event_files_must_hold_steps_that_rise_and_finite_values(scalars, files,
     assert tensorboard_logs(scalars, files=files, expected=expected).status == status
 
 
+def test_a_log_that_training_was_ended_before_is_no_failure():
+    assert tensorboard_logs({}, files=1, expected=True, bounded=True).status == "skipped"
+    assert tensorboard_logs({"loss": [(3, 1.0), (3, 0.5)]}, files=1, expected=True, bounded=True).status == "failed"
+
+
 @pytest.mark.parametrize(
     ("attributes", "status"),
     [

@@ -106,7 +106,7 @@ def _is_drawn(place: tuple[str, int]) -> bool:
 
 
 def mentions() -> list[tuple[str, int]]:
-    """Where the files that were run give a seed to anything: `seed=7`, `random_state=SEED`, `default_rng(7)`."""
+    """Where the files that were run give a seed to anything: `seed=SEED`, `random_state=SEED`, `default_rng(7)`."""
     found = []
     run = {str(getattr(one, "__file__", None)) for one in list(sys.modules.values())}
     for path in sorted(one for one in Path(folder()).glob("*.py") if str(one) in run)[:50]:
@@ -129,5 +129,5 @@ def _is_seeding(call: ast.Call) -> bool:
 
 
 def _is_seed(keyword: ast.keyword) -> bool:
-    empty = isinstance(keyword.value, ast.Constant) and keyword.value.value is None
-    return keyword.arg in ("seed", "random_state") and not empty
+    """A number that is written in place makes one split the same; one that has a name is meant for the program."""
+    return keyword.arg in ("seed", "random_state") and not isinstance(keyword.value, ast.Constant)

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from observe.affine import affine
+from observe.chance import differs
 from observe.coverage import coverage
 from observe.inputs import describe_inputs
 from observe.keras.calls import Model, describe, first_tensor, to_numpy
@@ -52,7 +53,7 @@ def inputs(subject: Subject) -> dict[str, Any]:
 
 
 def determinism(subject: Subject) -> dict[str, Any]:
-    return {"difference": _difference(subject(), subject())}
+    return {"difference": differs(subject, _difference)}
 
 
 def batch_sizes(subject: Subject) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from observe.affine import affine
+from observe.chance import differs
 from observe.coverage import coverage
 from observe.inputs import describe_inputs
 from observe.order import order
@@ -49,7 +50,7 @@ def inputs(subject: Subject) -> dict[str, Any]:
 
 
 def determinism(subject: Subject) -> dict[str, Any]:
-    return {"difference": _difference(subject(), subject())}
+    return {"difference": differs(subject, _difference)}
 
 
 def batch_sizes(subject: Subject) -> dict[str, Any]:

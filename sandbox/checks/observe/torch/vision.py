@@ -178,6 +178,8 @@ class CenterCrop:
 
     def __call__(self, image: Any) -> Any:
         pixels, back = _as_tensor(image)
+        short = [max(0, want - have) for have, want in zip(pixels.shape[1:], self.size, strict=True)]
+        pixels = functional.pad(pixels, [short[1] // 2, -(-short[1] // 2), short[0] // 2, -(-short[0] // 2)])
         top, left = ((have - want) // 2 for have, want in zip(pixels.shape[1:], self.size, strict=True))
         return back(pixels[:, top : top + self.size[0], left : left + self.size[1]])
 
