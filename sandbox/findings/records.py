@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
@@ -38,6 +38,19 @@ class Checkpoint(BaseModel):
     """Whether a value of the dictionary is a model's state."""
     optimizer: bool = False
     where: Place = None
+
+
+class Kept(BaseModel):
+    kept: list[tuple[int, Place]] = []
+    """(steps made, line) of states that were taken while the model was trained, and not saved as they are."""
+
+
+class Keeping(NamedTuple):
+    """Weights that are kept in one place, again and again."""
+
+    what: str
+    steps: list[int]
+    where: Place
 
 
 def decisions(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
@@ -137,25 +150,36 @@ def checkpoints(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Findi
         # The best weights are kept to be used, as a rule; where training stopped, to go on.
         severity = "info" if "best" in poor[0].path.rpartition("/")[2].lower() else "warning"
         yield make("checkpoint-cannot-resume", severity, message, fix, at=poor[0].where, keys=poor[0].keys)
-    yield from _worst(evidence, saved, make)
+    yield from _worst(evidence, [*_written(saved), *_kept(facts)], make)
 
 
 def _is_whole(told: dict[str, Any]) -> bool:
     return isinstance(told.get("path", ""), str) and isinstance(told.get("step", 0), int)
 
 
-def _worst(evidence: Evidence, saved: list[Checkpoint], make: Maker) -> Iterator[Finding]:
-    """A file that is written again at each new low of a score, and at no new high."""
+def _written(saved: list[Checkpoint]) -> Iterator[Keeping]:
     for path in dict.fromkeys(one.path for one in saved):
         written = [one for one in saved if one.path == path]
+        yield Keeping(f"{path!r} was written", [one.step for one in written], written[0].where)
+
+
+def _kept(facts: Facts) -> Iterator[Keeping]:
+    """Weights that are kept in memory, from each line that does."""
+    states = facts.section("copies", Kept) or Kept()
+    for place in dict.fromkeys(where for _, where in states.kept):
+        yield Keeping("Weights were kept", [step for step, where in states.kept if where == place], place)
+
+
+def _worst(evidence: Evidence, keepings: list[Keeping], make: Maker) -> Iterator[Finding]:
+    """Weights that are kept again at each new low of a score, and at no new high."""
+    for what, steps, where in keepings:
         for history in [one.history for one in evidence.passes if len(one.history) >= 4]:
             highs, lows = _records(history), _records([(step, -score) for step, score in history])
-            again = {one.step for one in written[1:]}
-            if written[0].step == history[0][0] and len(highs) >= 2 and again <= lows and not again & highs:
-                count = len(written)
-                message = f"{path!r} was written at {count} lows of the held-out score, at none of {len(highs)} highs."
+            again = set(steps[1:])
+            if steps[0] == history[0][0] and len(highs) >= 2 and again <= lows and not again & highs:
+                message = f"{what} at {len(steps)} lows of the held-out score, at none of {len(highs)} highs."
                 fix = "Turn the comparison round: keep the weights when the score rises, or when the loss falls."
-                yield make("worst-weights-kept", "warning", message, fix, at=written[0].where, highs=len(highs))
+                yield make("worst-weights-kept", "warning", message, fix, at=where, highs=len(highs))
                 return
 
 

@@ -133,7 +133,9 @@ def kept_weights(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
 def _unused(copies: Copies, facts: Facts, make: Maker) -> Iterator[Finding]:
     """The best weights, as a rule: training went on behind them, and the last ones are what is left."""
     seen = copies.unused
-    if seen is None or facts.bounded is not None or seen.last >= facts.steps or seen.times > 0.25 * facts.steps:
+    if seen is None or facts.bounded is not None or seen.times > 0.25 * facts.steps:
+        return
+    if seen.last >= facts.steps and seen.times < 2:  # the weights at the end, for whatever is done with them
         return
     message = f"Weights were kept {seen.times} times, the last time after {seen.last} of {facts.steps} steps, and "
     message += "none of them was loaded or saved: the model is left as the last step made it."

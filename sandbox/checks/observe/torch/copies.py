@@ -28,8 +28,11 @@ class Copies:
         """What `state_dict` gave: the dictionary, the steps made by then, and the line."""
         self.taken: list[tuple[int, Any]] = []
         """(steps made, line) of states that were taken while the model was trained."""
+        self.names: set[str] = set()
+        self.used_as_given: set[Any] = set()
+        """Lines whose states were themselves loaded or saved."""
         self.used = False
-        """Whether any state was loaded or saved after the first one was taken."""
+        """Whether weights were loaded or saved that may be a copy of any state."""
         self.live: list[dict[str, Any]] = []
         """Kept weights that had gone on training by the time they were loaded or saved."""
         self.loads: list[dict[str, Any]] = []
@@ -71,6 +74,7 @@ class Copies:
     def _given(self, state: Any) -> None:
         if self.record.steps:
             self.taken.append((self.record.steps, user_frame()))
+            self.names.update(state)
         if len(self.states) < MOST_STATES:
             self.states[id(state)] = (weakref.ref(state), self.record.steps, user_frame())
 
@@ -90,12 +94,20 @@ class Copies:
 
         nn.Module.load_state_dict = load_state_dict
 
+    def _use(self, state: Any) -> None:
+        steps, where = self._made_at(state)
+        if steps is not None:
+            self.used_as_given.add(where)
+        elif isinstance(state, dict) and self.names & state.keys():
+            self.used = True
+
     def _loading(self, module: nn.Module, state: Any) -> None:
-        self.used |= bool(self.taken)
+        self._use(state)
         own = module.state_dict(keep_vars=True)
         steps, where = self._made_at(state)
         shared = sum(_same_memory(own[name], one) for name, one in state.items() if name in own)
-        if own and shared > 0.5 * len(own) and self.record.steps and steps != self.record.steps:
+        early = steps != self.record.steps or len({step for step, line in self.taken if line == where}) >= 2
+        if own and shared > 0.5 * len(own) and self.record.steps and early:
             self.live.append({"used": "loaded", "kept_at": where, "where": user_frame(), "steps": self.record.steps})
         if len(self.loads) < 20:
             counts = {"own": len(own), "given": len(state), "matched": len(own.keys() & state.keys())}
@@ -113,8 +125,8 @@ class Copies:
         torch.save = save
 
     def _saving(self, saved: Any) -> None:
-        self.used |= bool(self.taken)
         for state in (saved, *(saved.values() if isinstance(saved, dict) else ())):
+            self._use(state)
             steps, where = self._made_at(state)
             if steps is not None and steps < self.record.steps and self._is_live(state):
                 self.live.append({"used": "saved", "kept_at": where, "where": user_frame(), "steps": self.record.steps})
@@ -164,10 +176,9 @@ class Copies:
             {"function": name, "where": where, "count": count} for (name, where), count in self.themselves.items()
         ]
         told = {"live": self.live[:10], "loads": self.loads, "themselves": themselves[:10]}
-        return told if self.used or not self.taken else told | {"unused": self._unused()}
-
-    def _unused(self) -> dict[str, Any]:
-        return {"times": len(self.taken), "last": self.taken[-1][0], "where": self.taken[-1][1]}
+        kept = [(step, where) for step, where in self.taken if where not in self.used_as_given]
+        unused = {"times": len(kept), "last": kept[-1][0], "where": kept[-1][1]} if kept and not self.used else None
+        return told | {"kept": kept[-MOST_STATES:], "unused": unused}
 
 
 def _same_memory(first: Any, second: Any) -> bool:
