@@ -198,3 +198,19 @@ def test_a_loss_below_zero_is_held_against_the_share_of_right_answers(last, loss
 def test_a_mean_over_the_samples_is_told_where_it_moves_other_answers(difference, told):
     layout = {"layout": {"events": {"reduced-over-batch": [{"where": AT, "shape": [8, 4]}]}}}
     assert found({}, probes=layout | {"independence": {"difference": difference}}) == told
+
+
+@pytest.mark.parametrize(
+    ("shape", "format", "named"),
+    [
+        ([32, 3, 24, 20], "channels_last", True),
+        ([32, 1, 28, 28], "channels_last", True),
+        ([32, 28, 28, 1], "channels_last", False),
+        ([32, 1, 128, 64], "channels_last", False),
+        ([32, 24, 20, 3], "channels_first", True),
+        ([32, 3, 24, 20], "channels_first", False),
+    ],
+)
+def test_pictures_are_told_whose_channels_stand_at_the_other_end(shape, format, named):
+    told = found({}, probes={"images": {"layer": "conv2d", "shape": shape, "given": shape, "format": format}})
+    assert (("channels-misplaced", "A8", "warning") in told) == named

@@ -10,6 +10,7 @@ from sandbox.findings.keras_ascent import ascent, turned_from_right
 from sandbox.findings.keras_class_weights import class_keys
 from sandbox.findings.keras_decisions import judged, taught, thresholds
 from sandbox.findings.keras_fit import callbacks, fitting, metrics, saving, warned
+from sandbox.findings.keras_images import images
 from sandbox.findings.keras_parts import parts
 from sandbox.findings.keras_state import exports, resuming, summaries, twins
 from sandbox.findings.keras_training import functions, gradients, optimizers
@@ -30,6 +31,7 @@ KERAS_RULES: tuple[Callable[[Evidence, Facts, Maker], Iterator[Finding]], ...] =
     class_keys,
     projections,
     reductions,
+    images,
     saving,
     gradients,
     optimizers,

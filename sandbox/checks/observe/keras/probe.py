@@ -19,6 +19,7 @@ from observe.keras.calls import Model, describe, first_tensor, to_numpy
 from observe.keras.layout import layout
 from observe.keras.masks import masks
 from observe.keras.operations import operations
+from observe.keras.probe_images import images
 from observe.keras.probe_layers import layers
 from observe.keras.probe_parts import parts
 from observe.keras.probe_unused import unused
@@ -168,6 +169,7 @@ PROBES: dict[str, Probe] = {
     "affine": affine,
     "layers": layers,
     "unused": unused,
+    "images": images,
     "parts": parts,
     "timing": timing,
     "flops": flops,

@@ -24,6 +24,7 @@ from observe.keras.samples import Data
 from observe.keras.scale import Scale
 from observe.keras.seeds import Repeatable
 from observe.keras.task import Task
+from observe.keras.told import Told
 from observe.keras.train import Training
 from observe.keras.training_sections import TRAINING_SECTIONS
 from observe.passes import Passes
@@ -39,6 +40,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Judged,
     Ascent,
     ClassWeights,
+    Told,
     *TRAINING_SECTIONS,
 )
 """In the order in which they are made."""
