@@ -12,6 +12,8 @@ from sandbox.findings.exports import exports
 from sandbox.findings.finding import Maker
 from sandbox.findings.sums import sums
 from sandbox.findings.thresholds import thresholds
+from sandbox.schema import Limits
+from sandbox.verify import verify
 
 
 @pytest.fixture(scope="module")
@@ -195,3 +197,35 @@ def test_workers_draw_numbers_of_their_own(across, again, ids):
 )
 def test_a_distributed_sampler_is_told_the_epoch(sampler, ids):
     assert found(order, samplers={"seen": [sampler]}) == ids
+
+
+COMPILED = """
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x = torch.randn(300, 4)
+y = (x[:, :2].sum(1) > 0).float()
+model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1))
+optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+
+
+@torch.compile(backend="eager")
+def loss_of(rows):
+    answer = model(x[rows]).squeeze(1)
+    return nn.functional.binary_cross_entropy_with_logits(answer, y[rows]), (answer > 0).float().mean()
+
+
+for _ in range(4):
+    for rows in torch.randperm(300).split(50):
+        loss, share = loss_of(rows)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+"""
+
+
+@pytest.mark.slow
+def test_a_loss_inside_of_a_compiled_function_is_no_crash(sandbox):
+    report = verify({"train.py": COMPILED}, framework="pytorch", sandbox=sandbox, limits=Limits(wall_s=90), tests=False)
+    assert (report.status, [one.id for one in report.findings if one.severity != "info"]) == ("passed", [])

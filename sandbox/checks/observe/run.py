@@ -86,7 +86,8 @@ def _step_aside() -> None:
     folder = str(Path(__file__).parent.parent)
     sys.path[:] = [entry for entry in sys.path if entry != folder]
     for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
-        del sys.modules[name]
+        # A compiler that meets a hook inside of a compiled function asks for the module of this name to be imported.
+        vars(sys.modules.pop(name)).pop("__name__", None)
 
 
 def _program(
