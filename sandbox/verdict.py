@@ -102,11 +102,11 @@ def backward_pass(evidence: Evidence, facts: Facts) -> CheckResult:
     without = [one.name for one in trainable if not one.gradient]
     if trainable and len(without) == len(trainable) and not norms and not evidence.complete:
         return check(id, None, "The program was ended before a gradient was looked at.", **figures)
-    if trainable and len(without) == len(trainable):
+    if trainable and len(without) == len(trainable) and not any(norm > 0 for norm in norms):
         return check(id, False, "No trainable parameter received a gradient.", **figures)
-    received = (
+    received = (  # where all are without, what was seen to be trained is another model
         f" Gradients reached {len(trainable) - len(without)} of {len(trainable)} parameter tensors."
-        if trainable
+        if len(without) < len(trainable)
         else ""
     )
     norm = f" Their norm was {median(norms):.3g} in the median." if norms else ""

@@ -144,9 +144,12 @@ def test_a_model_that_chooses_among_few_is_asked_more_than_twice():
     from observe.chance import differs
 
     asked = iter([0, 0, 0, 1, 0])
-    assert differs(lambda: (random.random(), next(asked))[1], lambda a, b: abs(a - b)) == 1.0
+    assert differs(lambda: (random.random(), next(asked))[1], lambda a, b: abs(a - b)) == {
+        "difference": 1,
+        "draws": True,
+    }
     same = iter([0, 0])
-    assert differs(lambda: next(same), lambda a, b: abs(a - b)) == 0.0
+    assert differs(lambda: next(same), lambda a, b: abs(a - b)) == {"difference": 0, "draws": False}
 
 
 def test_a_line_is_told_from_a_curve(observe):

@@ -7,12 +7,12 @@ import pytest
 from sandbox.contract import Contract
 from sandbox.entry import find_entry, infer_framework
 from sandbox.evaluation import held_out, recompute
-from sandbox.evidence import Evidence, PassFacts, read_evidence
+from sandbox.evidence import Evidence, Facts, PassFacts, read_evidence
 from sandbox.findings.find import find_faults
 from sandbox.probed import batch_independence
 from sandbox.project_tests import REPORT, judge_tests
 from sandbox.schema import Artifact, ExecResult
-from sandbox.verdict import loss_falls, program_runs, run_checks, tensorboard_logs, validation
+from sandbox.verdict import backward_pass, loss_falls, program_runs, run_checks, tensorboard_logs, validation
 
 
 def result(status="ok", exit_code=0, **fields):
@@ -113,6 +113,14 @@ def test_metrics_are_recomputed_from_answers_and_targets(task, predicted, target
 )
 def test_event_files_must_hold_steps_that_rise_and_finite_values(scalars, files, expected, status):
     assert tensorboard_logs(scalars, files=files, expected=expected).status == status
+
+
+def test_gradients_that_reach_another_model_than_the_one_looked_at_are_not_called_missing():
+    parameters = [{"name": "w", "trainable": True, "values": 4, "held": True, "gradient": False, "changed": True}]
+    for norms, status in (([(0, 2.5), (1, 2.4)], "passed"), ([], "failed")):
+        facts = Facts(steps=9, backwards=9, parameters=parameters, gradient_norms=norms)
+        evidence = Evidence(started=True, ended=True, facts=facts)
+        assert backward_pass(evidence, facts).status == status
 
 
 def test_a_log_that_training_was_ended_before_is_no_failure():

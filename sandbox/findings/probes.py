@@ -19,6 +19,8 @@ class Determinism(BaseModel):
     """How far two equal calls differ."""
 
     difference: float
+    draws: bool = False
+    """Whether a call draws from Python's or numpy's generator."""
 
 
 class State(BaseModel):
@@ -76,7 +78,7 @@ def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
     elif probe is not None and probe.difference > TOLERANCE and not declared:
         layout = read_layout(evidence)
         dropped, drawn = layout.first("dropout-in-eval"), layout.first("draws")
-        samples = drawn is not None and dropped is None
+        samples = (drawn is not None or probe.draws) and dropped is None
         message = "In evaluation mode two calls with the same batch differ" + (
             ": dropout is at work." if dropped else ": random numbers are drawn." if samples else "."
         )

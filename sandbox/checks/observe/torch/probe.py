@@ -50,7 +50,7 @@ def inputs(subject: Subject) -> dict[str, Any]:
 
 
 def determinism(subject: Subject) -> dict[str, Any]:
-    return {"difference": differs(subject, _difference)}
+    return differs(subject, _difference)
 
 
 def batch_sizes(subject: Subject) -> dict[str, Any]:
