@@ -375,3 +375,26 @@ def test_updates_that_follow_the_gradient_are_told():
 def test_a_model_of_a_later_stage_that_no_optimiser_holds_is_told():
     assert found(structure, structure={"unheld": ["head.weight"]}) == ["parameters-not-optimized"]
     assert found(structure, structure={}) == []
+
+
+def plateau(figures, mode, lowest=1e-4):
+    rates = {"steps": 50, "highest": 1e-2, "lowest": lowest, "zero": 0, "vanished": 0}
+    one = {"name": "ReduceLROnPlateau", "steps": len(figures), "mode": mode, "figures": figures, "rates": rates}
+    return {"schedules": {"schedules": [one]}}
+
+
+DOWN = [1.0, 0.8, 0.6, 0.5, 0.4, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("figures", "mode", "lowest", "ids"),
+    [
+        (DOWN, "max", 1e-4, ["schedule-waits-for-the-opposite"]),
+        (DOWN, "min", 1e-4, []),
+        (DOWN, "max", 1e-2, []),  # the rate has not come down
+        (DOWN[::-1], "min", 1e-4, []),  # a held-out loss that rises: the model is overfitting
+        (DOWN[::-1], "max", 1e-4, []),
+    ],
+)
+def test_a_schedule_waits_in_the_direction_in_which_its_figure_improves(figures, mode, lowest, ids):
+    assert found(schedules, **plateau(figures, mode, lowest)) == ids

@@ -1,12 +1,14 @@
 """Findings about learning-rate schedules of PyTorch: whether each is stepped, and as often as it was planned for."""
 
 from collections.abc import Iterator
+from statistics import mean
 
 from pydantic import BaseModel
 
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker
 from sandbox.report import Finding
+from sandbox.verdict import ends
 
 WHOLE = ("CosineAnnealingLR", "OneCycleLR")
 """Schedules that are planned for a number of steps and are meant to come to their end."""
@@ -30,6 +32,9 @@ class Schedule(BaseModel):
     steps: int
     period: tuple[str, float] | None = None
     rates: Rates | None = None
+    mode: str = ""
+    figures: list[float] = []
+    """What a schedule that waits for a plateau was told, in order."""
 
 
 class Schedules(BaseModel):
@@ -49,6 +54,7 @@ def schedules(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
             yield make("scheduler-of-idle-optimizer", "warning", message, fix, at=one.where, steps=one.steps)
         elif one.steps and one.rates is not None:
             yield from _pace(evidence, facts, one, one.rates, make)
+            yield from _turned(evidence, one, one.rates, make)
 
 
 def _never_stepped(evidence: Evidence, facts: Facts, one: Schedule, make: Maker) -> Iterator[Finding]:
@@ -85,3 +91,24 @@ def _pace(evidence: Evidence, facts: Facts, one: Schedule, rates: Rates, make: M
     else:
         return
     yield make("schedule-at-wrong-pace", "warning", message, fix, at=one.where, **figures)
+
+
+def _turned(evidence: Evidence, one: Schedule, rates: Rates, make: Maker) -> Iterator[Finding]:
+    """A schedule that waits for a figure to fall and is told one that should rise, or the other way round."""
+    losses = [loss for _, loss, _ in evidence.losses]
+    if len(one.figures) < 4 or len(losses) < 8 or rates.lowest >= rates.highest or not one.mode:
+        return
+    quarter = max(1, len(one.figures) // 4)
+    first, last = mean(one.figures[:quarter]), mean(one.figures[-quarter:])
+    began, ended = ends(losses)
+    shares = {round(score, 3) for of in evidence.passes if of.task != "values" for _, score in of.history}
+    are_shares = all({round(figure, 3), round(figure / 100, 3)} & shares for figure in one.figures)
+    falls = one.mode == "max" and first > 0 and last < 0.9 * first and not are_shares
+    rises = one.mode == "min" and last > 1.05 * first and are_shares
+    if ended < 0.9 * began and (falls or rises):
+        way = "rise" if falls else "fall"
+        message = f"{one.name} waits for its figure to {way}, and the figure went from {first:.3g} to {last:.3g} while "
+        message += f"the training loss fell: the learning rate came down to {rates.lowest:.3g} for an improvement."
+        other = "min" if falls else "max"
+        fix = f'Make the schedule with mode="{other}", or give it the other figure.'
+        yield make("schedule-waits-for-the-opposite", "warning", message, fix, at=one.where, first=first, last=last)

@@ -13,6 +13,7 @@ from observe.record import harmless, user_frame
 
 PERIODS = ("total_steps", "T_max", "step_size", "total_iters", "T_0")
 MOST_RATES = 20_000
+MOST_FIGURES = 500
 
 
 class Schedule:
@@ -24,6 +25,9 @@ class Schedule:
         self.optimizer = weakref.ref(scheduler.optimizer) if getattr(scheduler, "optimizer", None) is not None else None
         self.steps = 0
         self.period: tuple[str, float] | None = None
+        self.mode = ""
+        self.figures: list[float] = []
+        """What a schedule that waits for a plateau was told."""
         self.inner = False
         """Whether another schedule steps this one."""
 
@@ -81,12 +85,12 @@ class Schedules:
                 result = original(scheduler, *args, **kwargs)
             finally:
                 setattr(self, counter, getattr(self, counter) - 1)
-            follow(scheduler)
+            follow(scheduler, *args[:1], *kwargs.values())
             return result
 
         return method
 
-    def _constructed(self, scheduler: Any) -> None:
+    def _constructed(self, scheduler: Any, *given: Any) -> None:
         known = self.schedules.get(id(scheduler))
         if known is None or known[0] is not scheduler:
             known = self.schedules[id(scheduler)] = (scheduler, Schedule(scheduler))
@@ -95,10 +99,14 @@ class Schedules:
             if id(inner) in self.schedules:
                 self.schedules[id(inner)][1].inner = True
 
-    def _stepped(self, scheduler: Any) -> None:
+    def _stepped(self, scheduler: Any, *given: Any) -> None:
         if self.constructing or self.stepping or id(scheduler) not in self.schedules:
             return
-        self.schedules[id(scheduler)][1].steps += 1
+        known = self.schedules[id(scheduler)][1]
+        known.steps += 1
+        if given and isinstance(scheduler, lr_scheduler.ReduceLROnPlateau) and len(known.figures) < MOST_FIGURES:
+            known.mode = scheduler.mode
+            known.figures.append(float(given[0]))
 
     def _stepping(self, optimizer: Any) -> None:
         rates = self.rates.get(id(optimizer))
@@ -119,5 +127,7 @@ class Schedules:
             "where": one.where,
             "steps": one.steps,
             "period": one.period,
+            "mode": one.mode,
+            "figures": one.figures,
             "rates": rates.facts() if rates and rates.values else None,
         }
