@@ -5,7 +5,7 @@ import math
 import pytest
 
 from sandbox.contract import Contract
-from sandbox.evidence import Evidence, Facts
+from sandbox.evidence import Evidence, Facts, PassFacts
 from sandbox.findings.finding import Maker
 from sandbox.findings.training import protocol
 from sandbox.findings.training_by_hand import by_hand
@@ -398,3 +398,17 @@ DOWN = [1.0, 0.8, 0.6, 0.5, 0.4, 0.3]
 )
 def test_a_schedule_waits_in_the_direction_in_which_its_figure_improves(figures, mode, lowest, ids):
     assert found(schedules, **plateau(figures, mode, lowest)) == ids
+
+
+def test_an_accuracy_is_not_waited_for_to_fall():
+    shares = [0.7, 0.8, 0.9, 0.91, 0.92, 0.93]
+    sections = plateau(shares, "min")
+    evidence = Evidence(losses=[(step, loss, 0) for step, loss in enumerate(FALLING)])
+    facts = Facts(steps=50, backwards=50, sections=sections)
+    assert list(schedules(evidence, facts, Maker("train.py"))) == []
+    history = [(10 * place, share) for place, share in enumerate(shares)]
+    held_out = PassFacts(
+        order=0, complete=True, passes=6, first_after_step=0, after_step=50, task="classes", history=history
+    )
+    evidence = evidence.model_copy(update={"passes": [held_out]})
+    assert [one.catalogue for one in schedules(evidence, facts, Maker("train.py"))] == ["C23"]

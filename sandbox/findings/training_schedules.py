@@ -104,7 +104,7 @@ def _turned(evidence: Evidence, one: Schedule, rates: Rates, make: Maker) -> Ite
     shares = {round(score, 3) for of in evidence.passes if of.task != "values" for _, score in of.history}
     are_shares = all({round(figure, 3), round(figure / 100, 3)} & shares for figure in one.figures)
     falls = one.mode == "max" and first > 0 and last < 0.9 * first and not are_shares
-    rises = one.mode == "min" and last > 1.05 * first and are_shares
+    rises = one.mode == "min" and are_shares  # of right answers
     if ended < 0.9 * began and (falls or rises):
         way = "rise" if falls else "fall"
         message = f"{one.name} waits for its figure to {way}, and the figure went from {first:.3g} to {last:.3g} while "
