@@ -128,7 +128,7 @@ def _report(
     scalars = evidence.scalars = read_scalars(result.artifacts)
     logs = event_files(result.artifacts)
     checks = run_checks(evidence, result)
-    expected, bounded = imports_tensorboard(files), evidence.counted.bounded is not None
+    expected, bounded = imports_tensorboard(files), bool(evidence.counted.bounded or evidence.counted.cut)
     checks.append(tensorboard_logs(scalars, files=len(logs), expected=expected, bounded=bounded))
     checks += [learns(evidence), judge_tests(tested), repeats(evidence, again)]
     for one in checks:

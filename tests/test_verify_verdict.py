@@ -125,7 +125,20 @@ def test_gradients_that_reach_another_model_than_the_one_looked_at_are_not_calle
 
 def test_a_log_that_training_was_ended_before_is_no_failure():
     assert tensorboard_logs({}, files=1, expected=True, bounded=True).status == "skipped"
-    assert tensorboard_logs({"loss": [(3, 1.0), (3, 0.5)]}, files=1, expected=True, bounded=True).status == "failed"
+    assert tensorboard_logs({}, files=0, expected=True, bounded=True).status == "skipped"
+    fitted_twice, constant = {"loss": [(0, 1.0), (0, 0.5)]}, {"loss": [(3, 1.0)] * 9}
+    assert tensorboard_logs(fitted_twice, files=1, expected=True, bounded=True).status == "skipped"
+    assert tensorboard_logs(constant, files=1, expected=True, bounded=True).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("bounded", "points", "expected"), [(None, 2, 1), ("after 30 steps", 2, 0), ("after 9 s", 9, 1)]
+)
+def test_values_at_one_step_are_a_fault_unless_each_is_of_a_training_that_was_ended(bounded, points, expected):
+    facts = Facts(steps=9, backwards=9, bounded=bounded)
+    evidence = Evidence(started=True, ended=True, facts=facts, scalars={"loss": [(0, 0.5)] * points})
+    found = [one.id for one in find_faults(evidence, result(), "train.py")]
+    assert found.count("logged-at-one-step") == expected
 
 
 @pytest.mark.parametrize(

@@ -87,10 +87,15 @@ def _is_dense(one: Decision, facts: Facts) -> bool:
     return len(one.shape) > 2 and any(shape[1:] == one.shape[1:] for shape in given)
 
 
+FEW_TRAININGS = 5
+"""Of one program; each that was ended at its bound logs the first of its epochs, and no other."""
+
+
 def logs(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Scalars in TensorBoard against the losses that were seen."""
+    few = FEW_TRAININGS if facts.bounded else 1
     constant = [
-        tag for tag, points in evidence.scalars.items() if len(points) > 1 and len({step for step, _ in points}) == 1
+        tag for tag, points in evidence.scalars.items() if len(points) > few and len({step for step, _ in points}) == 1
     ]
     if constant:
         tags = ", ".join(constant[:3])
