@@ -406,3 +406,10 @@ def test_samples_that_come_with_another_label_each_time_are_told(inside):
         ledger.settle(samples, "trained", empty=False)
     assert "labels-unrelated" in ids(inside.data_figures.describe(ledger))
     assert "labels-unrelated" not in ids(figures(inside, POINTS))
+
+
+def test_what_a_model_is_merely_asked_about_may_lie_further_out(inside):
+    for scale, expected in ((3, []), (255, ["inputs-differ-in-scale"])):
+        told = figures(inside, POINTS, [(POINTS[:100] * scale + 0.5, BLOBS[:100])])
+        told["held_out"][0] |= {"asked": True, "labels": None}
+        assert [one for one in ids(told) if "differ" in one] == expected

@@ -35,6 +35,8 @@ class SampleSet(BaseModel):
     column_means: list[float] = []
     column_stds: list[float] = []
     labels: Labels | None = None
+    asked: bool = False
+    """Whether a model was asked about them without a label, as one may about a grid of one's own."""
 
 
 class Order(BaseModel):

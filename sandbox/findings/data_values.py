@@ -142,12 +142,16 @@ def _unscaled(seen: Scale, train: SampleSet, facts: Facts, make: Maker) -> Itera
 
 
 def _other_scale(train: SampleSet, other: SampleSet) -> bool:
-    """Images differ less by chance than series and tables do, whose later part may be another one."""
+    """Images differ less by chance than series and tables do, whose later part may be another one.
+
+    What a model was merely asked about may be meant to lie further out.
+    """
+    wide = 4.0 if other.asked else 1.0
     if len(train.shape) >= 3:
-        return _apart(train.mean, train.std, other.mean, other.std, ratio=1.8, shift=0.8)
+        return _apart(train.mean, train.std, other.mean, other.std, ratio=1.8 * wide, shift=0.8 * wide)
     columns = zip(train.column_means, train.column_stds, other.column_means, other.column_stds, strict=False)
     varying = [one for one in columns if one[1] > 0]
-    moved = [_apart(*one, ratio=2.5, shift=2.0) for one in varying]
+    moved = [_apart(*one, ratio=2.5 * wide, shift=2.0 * wide) for one in varying]
     return bool(moved) and sum(moved) > 0.6 * len(moved)
 
 

@@ -96,7 +96,7 @@ def twins(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     if found.references:
         one = found.references[0]
         message = f"{' and '.join(one.names)} have the very same weights, so that neither is behind the other."
-        yield make("target-is-a-reference", "critical", message, fix, at=one.where, names=one.names)
+        yield make("target-is-a-reference", "warning", message, fix, at=one.where, names=one.names)
     elif again:
         message = f"A model is given its own weights of that moment, {again[0].count} times: the copy is none."
         yield make("target-is-a-reference", "warning", message, fix, at=again[0].where, count=again[0].count)

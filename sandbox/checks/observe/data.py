@@ -19,6 +19,8 @@ WEIGHTS = np.cos(np.arange(1, COLUMNS + 1) ** 2.0)
 """Fixed and irregular, so that samples which differ anywhere have different marks."""
 
 Role = Literal["trained", "evaluated"]
+ASKED = "asked"
+"""Begins the key of samples that a model was asked about, and that may be meant to be unlike those trained on."""
 
 
 def values(inputs: Any) -> np.ndarray | None:

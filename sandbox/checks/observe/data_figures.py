@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from observe.data import Ledger, Samples, marks
+from observe.data import ASKED, Ledger, Samples, marks
 from observe.data_order import order, sorted_rows
 
 MOST_LABELS = 100
@@ -56,6 +56,7 @@ def _set(samples: Samples) -> dict[str, Any]:
         "column_means": _thinned(finite.mean(0)),
         "column_stds": _thinned(finite.std(0)),
         "labels": None if labels is None else _labels(samples, labels),
+        "asked": labels is None and isinstance(samples.key, tuple) and samples.key[0] == ASKED,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from observe.data import Ledger
+from observe.data import ASKED, Ledger
 from observe.keras.calls import first_tensor, to_numpy
 from observe.keras.losses_graph import taped
 from observe.passes import timed
@@ -60,7 +60,7 @@ class Direct:
         return bool(self.passes.active) or self.record.own_loop or self.record.depth > 0
 
     def _add(self, role: Any, model: Any, inputs: Any, labels: Any) -> None:
-        samples = self.ledger.of(role, ("direct", id(model.module)), user_frame())
+        samples = self.ledger.of(role, (ASKED, id(model.module)), user_frame())
         if samples is None or samples.epochs[0].rows > MOST_ROWS or not self.record.affords():
             if samples is not None:
                 samples.whole = False

@@ -55,27 +55,30 @@ def _compared(path: str, root: Model) -> dict[str, Any]:
     tensors = [tf.convert_to_tensor(one) for one in tf.nest.flatten(root.batch)]
     if name is None or len(tensors) != 1:
         return {}
-    function = signatures[name]
-    (argument, wanted), *_ = function.structured_input_signature[1].items()
+    (argument, wanted), *_ = signatures[name].structured_input_signature[1].items()
     rows, found = len(tensors[0]), {"refused": [], "answered": []}
     declared = wanted.shape[0] if wanted.shape.rank else None
     for size in dict.fromkeys((declared or rows, rows, 1)):
-        part = tf.cast(tensors[0][:size], wanted.dtype)
-        if len(part) < size:
-            continue
-        expected = to_numpy(first_tensor(root.module(tf.cast(part, tensors[0].dtype), training=False)))
-        try:
-            told, again = (to_numpy(first_tensor(function(**{argument: part}))) for _ in range(2))
-        except Exception as error:
-            found["refused"].append(size)
-            found["error"] = f"{type(error).__name__}: {error}"[:300]
-            continue
-        found["answered"].append(size)
-        found["difference"] = max(found.get("difference", 0.0), _difference(told, expected))
-        if "from_training" not in found:
-            found["from_training"] = _difference(told, _in_training(root.module, tf.cast(part, tensors[0].dtype)))
-        found["again"] = max(found.get("again", 0.0), _difference(again, told))
+        if size <= rows:
+            part = tensors[0][:size]
+            _ask(signatures[name], {argument: tf.cast(part, wanted.dtype)}, root.module, part, found)
     return found
+
+
+def _ask(function: Any, given: dict[str, Any], module: Any, batch: Any, found: dict[str, Any]) -> None:
+    """Ask the exported function twice, and the model itself in both modes."""
+    try:
+        told, again = (to_numpy(first_tensor(function(**given))) for _ in range(2))
+    except Exception as error:
+        found["refused"].append(len(batch))
+        found["error"] = f"{type(error).__name__}: {error}"[:300]
+        return
+    found["answered"].append(len(batch))
+    expected = to_numpy(first_tensor(module(batch, training=False)))
+    found["difference"] = max(found.get("difference", 0.0), _difference(told, expected))
+    found["again"] = max(found.get("again", 0.0), _difference(again, told))
+    if "from_training" not in found:
+        found["from_training"] = _difference(told, _in_training(module, batch))
 
 
 def _in_training(module: Any, batch: Any) -> np.ndarray:

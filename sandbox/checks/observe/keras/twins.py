@@ -148,7 +148,7 @@ def _equal_pairs(variables: list[Any]) -> Iterator[tuple[Any, Any]]:
     for one in variables:
         if len(one.shape) != 2 or not 16 <= int(np.prod(one.shape)) <= LARGEST:
             continue
-        values = to_numpy(getattr(one, "value", one) if isinstance(one, keras.Variable) else one).astype(np.float64)
+        values = _values(one).astype(np.float64)
         if np.ptp(values) > 0:
             mark = (*sorted(values.shape), round(float(values.sum()), 3), round(float(np.abs(values).sum()), 3))
             other = known.setdefault(mark, one)
@@ -157,8 +157,12 @@ def _equal_pairs(variables: list[Any]) -> Iterator[tuple[Any, Any]]:
 
 
 def _are_equal(one: Any, other: Any) -> bool:
-    first, second = (np.asarray(to_numpy(getattr(each, "value", each))) for each in (one, other))
+    first, second = _values(one), _values(other)
     return any(first.shape == turned.shape and np.array_equal(first, turned) for turned in (second, second.T))
+
+
+def _values(variable: Any) -> np.ndarray:
+    return np.asarray(to_numpy(variable.value if isinstance(variable, keras.Variable) else variable))
 
 
 def _is_meant(module: Any, one: Any, other: Any) -> bool:
