@@ -133,6 +133,11 @@ def test_a_model_that_takes_settings_is_given_the_files_own_ones_made_small(sand
     assert report.metrics.num_parameters < 10_000 and report.output_shape == [10]
 
 
+def test_a_size_that_has_a_default_follows_the_shape_that_is_given(sandbox):
+    code = PATCHES.replace("*, image_size, patch_size, num_classes", "*, image_size=32, patch_size=8, num_classes=5")
+    assert check(code, sandbox, shape=(3, 64, 64)).input_shape == [3, 64, 64]
+
+
 @pytest.mark.parametrize(("shape", "taken"), [(None, [3, 32, 32]), ((3, 64, 64), [3, 64, 64])])
 def test_a_model_of_images_is_made_for_the_images_that_it_is_called_with(shape, taken, sandbox):
     report = check(PATCHES, sandbox, shape=shape)

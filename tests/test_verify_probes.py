@@ -3,6 +3,7 @@
 import random
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -137,6 +138,16 @@ def test_what_each_position_sees_is_measured(ask, ahead, observe):
         (position, first) for position, first in zip(seen["asked"], seen["earliest"], strict=True) if 0 < position < 11
     ]
     assert max(position - first for position, first in inner) == min(ahead, max(position for position, _ in inner))
+
+
+@pytest.mark.usefixtures("observe")
+def test_blank_pictures_tell_nothing_of_their_axes():
+    from observe.pictures import pictures
+    from observe.probe import NotApplicable
+
+    blank = SimpleNamespace(answers=SimpleNamespace(inputs=[np.zeros((1, 3, 16, 16), np.float32)], lead=0))
+    with pytest.raises(NotApplicable, match="blank"):
+        pictures(blank)
 
 
 @pytest.mark.usefixtures("observe")

@@ -17,6 +17,8 @@ def pictures(subject: Any) -> dict[str, Any]:
     lead = subject.answers.inputs[subject.answers.lead]
     if lead.ndim != 4:
         raise NotApplicable("The input holds no pictures.")
+    if np.ptp(lead) == 0:
+        raise NotApplicable("The pictures are blank.")
     first = 1 < lead.shape[1] <= 4 and min(lead.shape[2:]) >= SMALLEST
     last = 1 < lead.shape[3] <= 4 and min(lead.shape[1:3]) >= SMALLEST
     if first == last:

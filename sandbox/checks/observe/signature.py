@@ -26,6 +26,7 @@ SIZES: tuple[tuple[str, Any], ...] = (
     (r"kernel", 3),
     (r"stride|groups|expansion|dilation", 1),
     (r"padding", 0),
+    (r"mult|ratio", 2),
     (r"dropout|drop|rate|^p$", 0.1),
     (r"out_chan|out_ch\b|channels_out|filters|width", 16),
     (r"dim|hidden|embe?d|units|size|features|d_model|channels|latent", 32),
@@ -45,11 +46,16 @@ def construct(build: Callable[..., Any], *, shape: list[int] | None = None) -> t
     guesses = {
         name: _configured(build, shape) if re.search(CONFIGURATION, name) else _guess(name, shape)
         for name, parameter in inspect.signature(build).parameters.items()
-        if parameter.default is parameter.empty
-        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        if _is_asked_for(parameter, shape) and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     }
     told = {name: vars(one) if dataclasses.is_dataclass(one) else one for name, one in guesses.items()}
     return build(**guesses), told
+
+
+def _is_asked_for(parameter: inspect.Parameter, shape: list[int] | None) -> bool:
+    """What has no default, and the size of images where a shape tells it better."""
+    sized = shape is not None and len(shape) == 3 and type(parameter.default) is int
+    return parameter.default is parameter.empty or (sized and re.search(IMAGE, parameter.name.lower()) is not None)
 
 
 def _configured(build: Callable[..., Any], shape: list[int] | None) -> Any:
