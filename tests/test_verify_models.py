@@ -133,6 +133,14 @@ def test_a_model_that_takes_settings_is_given_the_files_own_ones_made_small(sand
     assert report.metrics.num_parameters < 10_000 and report.output_shape == [10]
 
 
+def test_weights_that_begin_at_zero_are_no_constant_output(sandbox):
+    zero = TORCH.replace("        self.head =", "        nn.init.zeros_(self.conv.weight)\n        self.head =")
+    assert check(zero, sandbox).status == "passed"
+    assert "constant-output" in [
+        one.id for one in check(zero.replace("self.conv(x)", "self.conv(0 * x)"), sandbox).findings
+    ]
+
+
 def test_a_size_that_has_a_default_follows_the_shape_that_is_given(sandbox):
     code = PATCHES.replace("*, image_size, patch_size, num_classes", "*, image_size=32, patch_size=8, num_classes=5")
     assert check(code, sandbox, shape=(3, 64, 64)).input_shape == [3, 64, 64]

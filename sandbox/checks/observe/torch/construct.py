@@ -27,7 +27,16 @@ def call_what_is_defined(main: ModuleType, shape: list[int] | None) -> dict[str,
     leaves = [one for one in _tensors(output) if one.requires_grad]
     if leaves:
         sum((one * torch.randn_like(one)).sum() for one in leaves).backward()
+    _move_from_zero(module)
     return {"class_name": type(module).__name__, **told}
+
+
+def _move_from_zero(module: nn.Module) -> None:
+    """What begins at zero passes nothing on until the first step, and says nothing of how the model is built."""
+    with torch.no_grad():
+        for one in module.parameters():
+            if one.is_floating_point() and not one.any():
+                one.normal_(0.0, 0.02)
 
 
 def _module(main: ModuleType, shape: list[int] | None) -> tuple[nn.Module, dict[str, Any]]:
