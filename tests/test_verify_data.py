@@ -413,3 +413,45 @@ def test_what_a_model_is_merely_asked_about_may_lie_further_out(inside):
         told = figures(inside, POINTS, [(POINTS[:100] * scale + 0.5, BLOBS[:100])])
         told["held_out"][0] |= {"asked": True, "labels": None}
         assert [one for one in ids(told) if "differ" in one] == expected
+
+
+LOOP = """
+import numpy as np
+import tensorflow as tf
+
+tf.keras.utils.set_random_seed(0)
+x = np.random.normal(size=(320, 6)).astype("float32")
+y = (x.sum(1, keepdims=True) > 0).astype("float32")
+train = tf.data.Dataset.from_tensor_slices((x, y)){pipeline}
+model = tf.keras.Sequential([tf.keras.layers.Dense(8, "relu"), tf.keras.layers.Dense(1)])
+optimizer = tf.keras.optimizers.Adam(0.01)
+loss = tf.keras.losses.BinaryCrossentropy(from_logits=True)
+
+
+@tf.function
+def step(inputs, targets):
+    with tf.GradientTape() as tape:
+        value = loss(targets, model(inputs, training=True))
+    optimizer.apply_gradients(
+        zip(tape.gradient(value, model.trainable_variables), model.trainable_variables, strict=True)
+    )
+
+
+for _ in range(3):
+    for inputs, targets in train:
+        step(inputs, targets)
+"""
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "expected"),
+    [
+        (".shuffle(320).batch(32)", []),
+        (".batch(32)", ["training-data-not-shuffled"]),
+        (".batch(32).shuffle(10)", ["shuffle-after-batch"]),
+        (".shuffle(4).batch(32)", ["shuffle-too-small"]),
+    ],
+)
+def test_the_order_of_a_dataset_is_seen_in_a_loop_of_the_programs_own(pipeline, expected, sandbox):
+    report = verify({"train.py": LOOP.format(pipeline=pipeline)}, framework="tensorflow", sandbox=sandbox, repeat=False)
+    assert [one.id for one in report.findings if one.severity != "info"] == expected

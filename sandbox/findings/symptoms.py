@@ -14,7 +14,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
         "bad-initialisation",
         "dead-units",
     ),
-    "training-data-not-shuffled": ("sampler-epoch-not-set",),
+    "training-data-not-shuffled": ("sampler-epoch-not-set", "shuffle-too-small"),
     "cannot-learn": ("missing-zero-grad", "learning-rate-too-high"),
     "causal-mask-missing": ("causal-mask-inverted",),
     "dead-units": ("learning-rate-too-high", "bad-initialisation"),

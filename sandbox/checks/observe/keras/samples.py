@@ -67,6 +67,8 @@ class Data:
         self.trained: dict[int, Source] = {}
         self.evaluated: dict[int, Source] = {}
         self.open: dict[int, Samples] = {}
+        self.looped: dict[int, Source] = {}
+        """Datasets that a loop of the program's own trained on; kept, so that no other one gets their place in memory."""
         self.adapted: list[tuple[str, Any, Any]] = []
         self.draws = FrozenDraws(watch.record)
         self.direct = Direct(watch, self.ledger)
@@ -159,6 +161,8 @@ class Data:
             return
         trained = done.steps != self.record.steps or done.backwards != self.record.backwards
         samples = samples or Samples(done.key, user_frame())
+        if trained and isinstance(done.source, tf.data.Dataset) and len(self.looped) < MOST_SOURCES:
+            self.looped.setdefault(done.key, Source(done.source, None, samples.where))
         self.ledger.settle(samples, "trained" if trained else "evaluated", empty=complete and not done.batches)
 
     def facts(self, root: Any) -> dict[str, Any]:
@@ -168,7 +172,8 @@ class Data:
             for key, source in self.evaluated.items():
                 self._read(key, source, "evaluated", again=2 if source.is_dataset else 1)
         figures = describe(self.ledger)
-        figures["pipelines"] = [found for one in self.trained.values() if (found := self._pipeline(one))]
+        read = [*self.trained.values(), *self.looped.values()]
+        figures["pipelines"] = [found for one in read if (found := self._pipeline(one))]
         figures["frozen_draws"] = self.draws.places
         figures["redrawn"] = [found for key, one in self.evaluated.items() if (found := self._redrawn(key, one))]
         figures["adapted"] = [found for one in self.adapted if (found := self._held_out(*one))]

@@ -276,7 +276,8 @@ class Training:
                 return original(iterator)
             current = iterator.__dict__.get("_watched_pass")
             if current is None:
-                current = iterator._watched_pass = begin(id(iterator))
+                dataset = iterator._dataset or iterator
+                current = iterator._watched_pass = begin(id(dataset), dataset)
             if current.steps != record.steps and record.beyond_bound():
                 end(current, complete=False)
                 raise StopIteration
