@@ -274,6 +274,8 @@ def test_optimisers_are_made_again_only_where_they_share_line_and_variables():
     ("figures", "named"),
     [
         ({"made": 1, "calls": 40, "traces": 40, "kinds": 1}, True),
+        ({"made": 1, "calls": 120, "traces": 31, "kinds": 1}, True),
+        ({"made": 1, "calls": 400, "traces": 6, "kinds": 2}, False),
         ({"made": 40, "calls": 40, "traces": 40, "kinds": 40}, True),
         ({"made": 1, "calls": 40, "traces": 2, "kinds": 2}, False),
         ({"made": 1, "calls": 9, "traces": 9, "kinds": 9}, False),

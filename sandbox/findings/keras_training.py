@@ -154,7 +154,9 @@ def functions(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
     """Functions that are traced for nearly each call, though the tensors are of the same kinds."""
     found = facts.section("keras-functions", Functions)
     for one in found.functions if found else []:
-        if one.traces < 5 or one.traces <= 2 * one.kinds / max(1, one.made) or one.traces < 0.3 * one.calls:
+        kinds = one.kinds / max(1, one.made)
+        often = one.traces >= 0.3 * one.calls or one.traces >= 10 * kinds
+        if one.traces < 5 or one.traces <= 2 * kinds or not often:
             continue
         message = f"{one.name} was traced {one.traces} times in {one.calls} calls with the same kinds of tensors."
         fix = "Pass numbers as tensors (tf.constant), and make the tf.function once, outside of the loop."
