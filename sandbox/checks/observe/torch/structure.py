@@ -28,6 +28,8 @@ class Structure:
         self.record, self.calls, self.training = watch.record, watch.calls, watch.training
         self.begun: dict[int, dict[str, torch.Tensor]] = {}
         """By module: name -> fingerprint of each parameter at the first call."""
+        self.met: set[int] = set()
+        """Parameters of models that were called: what is loaded into them later is what they had been before."""
         self.loaded: set[int] = set()
         """Parameters that were given values by `load_state_dict` or in place outside of training."""
         self.record.on("called", self._called)
@@ -38,13 +40,14 @@ class Structure:
             named = list(model.module.named_parameters())[:MOST_TENSORS]
             ready = [(name, one) for name, one in named if not isinstance(one, nn.UninitializedParameter)]
             self.begun[id(model)] = {name: fingerprint(one) for name, one in ready}
+            self.met.update(id(one) for _, one in ready)
 
     def _watch_load(self) -> None:
         original = nn.Module._load_from_state_dict
 
         @harmless(self.record)
         def keep(module: nn.Module) -> None:
-            self.loaded.update(id(one) for one in module.parameters(recurse=False))
+            self.loaded.update(id(one) for one in module.parameters(recurse=False) if id(one) not in self.met)
 
         def load(module: nn.Module, *args: Any, **kwargs: Any) -> None:
             original(module, *args, **kwargs)
