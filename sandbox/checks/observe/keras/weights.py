@@ -24,7 +24,8 @@ class Weights:
     def __init__(self, watch: Any) -> None:
         self.record: Record = watch.record
         self.training = watch.training
-        self.loaded: list[str] = []
+        self.loaded: list[int] = []
+        """Steps before each time that the program itself gave weights to a layer."""
         self.places: dict[int, tuple[Any, Any]] = {}
         self.in_call: dict[Any, dict[str, Any]] = {}
         for owner, name in ((keras.Model, "load_weights"), (keras.layers.Layer, "set_weights")):
@@ -35,7 +36,7 @@ class Weights:
 
     def _load(self, result: Any, *args: Any, **kwargs: Any) -> None:
         if user_frame() is not None and not self.record.own_loop:
-            self.loaded.append("loaded")
+            self.loaded.append(self.record.steps)
 
     def _made(self, layer: Any, cls: type, *args: Any, **kwargs: Any) -> None:
         place = user_frame()
@@ -51,7 +52,7 @@ class Weights:
             return {"weights": [], "made_in_call": made}
         layers = [one for one in root.module._flatten_layers() if getattr(one, "_trainable_variables", None)]
         found = [entry for layer in layers for entry in self._layer(layer)][:MOST_WEIGHTS]
-        loaded = bool(self.loaded)
+        loaded = any(step < self.record.steps for step in self.loaded)
         return {"weights": found, "loaded": loaded, "norms": self._moving(root), "made_in_call": made}
 
     def _layer(self, layer: Any) -> list[dict[str, Any]]:

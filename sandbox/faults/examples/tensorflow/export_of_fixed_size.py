@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 keras.utils.set_random_seed(0)
 random = np.random.default_rng(0)
@@ -12,6 +13,17 @@ model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(32, activation="
 model.compile(keras.optimizers.Adam(1e-2), "mse")
 model.fit(x, y, batch_size=32, epochs=10, verbose=0)
 
-rows = 32  # WRONG
-rows = None  # RIGHT
-model.export("exported", input_signature=[keras.InputSpec(shape=(rows, 8), dtype="float32")], verbose=False)
+
+class Serving(tf.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    @tf.function(input_signature=[tf.TensorSpec([1, 8], tf.float32)])  # WRONG
+    @tf.function(input_signature=[tf.TensorSpec([None, 8], tf.float32)])  # RIGHT
+    def answer(self, features):
+        return self.model(features, training=False)
+
+
+serving = Serving(model)
+tf.saved_model.save(serving, "exported", signatures={"serving_default": serving.answer})
