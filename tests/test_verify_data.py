@@ -455,3 +455,10 @@ for _ in range(3):
 def test_the_order_of_a_dataset_is_seen_in_a_loop_of_the_programs_own(pipeline, expected, sandbox):
     report = verify({"train.py": LOOP.format(pipeline=pipeline)}, framework="tensorflow", sandbox=sandbox, repeat=False)
     assert [one.id for one in report.findings if one.severity != "info"] == expected
+
+
+@pytest.mark.parametrize(("pipeline", "told"), [(".shuffle(320)", "not batched"), (".batch(32).batch(2)", "twice")])
+def test_samples_that_a_loop_gets_one_by_one_or_batched_twice_are_told(pipeline, told, sandbox):
+    text = LOOP.format(pipeline=pipeline).replace("keras.Sequential([", "keras.Sequential([tf.keras.Input((6,)), ")
+    report = verify({"train.py": text}, framework="tensorflow", sandbox=sandbox, repeat=False)
+    assert report.findings[0].id == "dataset-batched-wrongly" and told in report.findings[0].message

@@ -49,6 +49,8 @@ def named(message, *, steps=0, type="ValueError"):
         (f"{LAYER}expected min_ndim=2, found ndim=1. Full shape received: (12800,)", "A9"),
         (f"{LAYER}expected axis -1 of input shape to have value 3, {RECEIVED} (None, 3, 24, 20)", "A8"),
         (f"{LAYER}expected axis -1 of input shape to have value 1, {RECEIVED} (None, 24, 20, 3)", "A1"),
+        (f"{LAYER}expected shape=(None, 24, 20, 3), found shape=(32, 3, 24, 20)", "A8"),
+        (f"{LAYER}expected shape=(None, 24, 20, 3), found shape=(32, 20, 24, 3)", "A1"),
         (f"{CONV}(None, 1, 24, 20)`, `kernel shape=(3, 3, 20, 4)`", "A8"),
         (f"{CONV}(None, 24, 20, 1)`, `kernel shape=(3, 3, 24, 4)`", "A8"),
         (f"{CONV}(None, 1, 1, 4)`, `kernel shape=(3, 3, 4, 4)`", "A15"),

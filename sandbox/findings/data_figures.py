@@ -190,6 +190,8 @@ class DataFigures(BaseModel):
     empty: list[Empty] = []
     frozen_statistics: list[str] = []
     pipelines: list[Pipeline] = []
+    batched: int | None = None
+    """How often the samples were put into batches of the dataset that a loop went through last, where that is known."""
     frozen_draws: list[Place] = []
     """Where a pipeline's function drew random numbers outside of TensorFlow while it was traced."""
     adapted: list[Adapted] = []

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from sandbox.evidence import Evidence, Place
+from sandbox.findings.data_figures import DataFigures
 from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.keras_fit import Fit, Fitting
 from sandbox.report import Finding
@@ -112,14 +113,24 @@ def keras_crash(evidence: Evidence, make: Maker, at: Place) -> Finding | None:
 
 
 def _batching(evidence: Evidence) -> tuple[str, str] | None:
-    """What is wrong with the axes of the dataset that fit was given last."""
+    """What is wrong with the axes of the dataset that fit was given last, or that a loop goes through."""
     fitting = evidence.counted.section("fitting", Fitting)
     last: Fit | None = fitting.fits[-1] if fitting and fitting.fits else None
     if last is None or last.x_axes is None:
-        return None
+        return _looping(evidence)
     if last.model_axes is not None and last.x_axes == last.model_axes + 1:
         return "The dataset is batched twice: its elements have one axis too many.", "Call batch once."
     alone = last.model_axes is not None and last.x_axes == last.model_axes - 1
     if alone or (last.y_axes == 0 and last.x_axes >= 1):
         return "The dataset is not batched: its elements are single samples.", "Call dataset.batch(size) before fit."
+    return None
+
+
+def _looping(evidence: Evidence) -> tuple[str, str] | None:
+    figures = evidence.counted.section("data", DataFigures)
+    batched = figures.batched if figures is not None and not evidence.steps else None
+    if batched == 0:
+        return "The dataset is not batched: its elements are single samples.", "Call dataset.batch(size) once."
+    if batched is not None and batched > 1:
+        return "The dataset is batched twice: its elements have one axis too many.", "Call batch once."
     return None

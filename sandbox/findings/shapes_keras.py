@@ -34,6 +34,7 @@ LAYER = re.compile(
     rf"expected axis -1 of input shape to have value (\d+), but received input with shape {SHAPE}"
     rf"|expected (?:min_)?ndim=(\d+), found ndim=\d+\. Full shape received: {SHAPE}"
 )
+GIVEN = re.compile(rf"expected shape={SHAPE}, found shape={SHAPE}")
 VANISHED = re.compile(rf"output size would be zero or negative\. Received:? `?inputs[. ]shape={SHAPE}`?")
 KERNEL = re.compile(rf"kernel shape={SHAPE}")
 COLOURS = (1, 3, 4)
@@ -132,6 +133,13 @@ def _channels(raised: Raised, steps: int) -> str | None:
     if found is not None and found[1]:
         shape = _read(found[2])
         return "channels-misplaced" if len(shape) in (4, 5) and shape[1] == int(found[1]) else None
+    found = GIVEN.search(raised.message)
+    if found is not None:
+        wanted, shape = _groups(found)
+        turned = (*shape[:1], *shape[2:], *shape[1:2])
+        moved = len(wanted) == len(shape) >= 4 and shape[1] == wanted[-1] != shape[-1]
+        fits = moved and all(want in (None, size) for want, size in zip(wanted, turned, strict=True))
+        return "channels-misplaced" if fits else None
     found = VANISHED.search(raised.message)
     if found is None:
         return None

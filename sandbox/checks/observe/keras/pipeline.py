@@ -12,6 +12,7 @@ import tensorflow as tf
 from observe.record import Record, harmless, user_frame
 
 MOST_STEPS = 40
+BATCHING = ("Batch", "PaddedBatch", "ParallelBatch")
 
 
 def steps(dataset: Any) -> list[Any]:
@@ -28,7 +29,7 @@ def describe_pipeline(dataset: Any) -> dict[str, Any]:
     chain = steps(dataset)
     names = [_name(one) for one in chain]
     shuffles = [place for place, name in enumerate(names) if name == "Shuffle"]
-    batches = [place for place, name in enumerate(names) if name in ("Batch", "PaddedBatch", "ParallelBatch")]
+    batches = [place for place, name in enumerate(names) if name in BATCHING]
     caches = [place for place, name in enumerate(names) if name == "Cache"]
     drawing = [place for place, one in enumerate(chain) if _is_random(one)]
     buffer = min((int(chain[place]._buffer_size) for place in shuffles), default=None)
@@ -38,6 +39,13 @@ def describe_pipeline(dataset: Any) -> dict[str, Any]:
         "shuffles_batches": bool(shuffles and batches) and min(batches) > max(shuffles),
         "random_before_cache": bool(caches and drawing) and max(drawing) > min(caches),
     }
+
+
+def batches(dataset: Any) -> int | None:
+    """How often the single samples of arrays are put into batches; None where its samples may come otherwise."""
+    names = [_name(one) for one in steps(dataset)]
+    plain = names and names[-1] == "TensorSlice" and not {"Unbatch", "FlatMap", "Window", "Interleave"} & set(names)
+    return sum(name in BATCHING for name in names) if plain else None
 
 
 def _name(dataset: Any) -> str:

@@ -16,7 +16,7 @@ from observe.data import MOST_ROWS, Ledger, Samples, marks, values
 from observe.data_figures import describe
 from observe.keras.calls import first_tensor, to_numpy
 from observe.keras.direct import Direct
-from observe.keras.pipeline import FrozenDraws, describe_pipeline, steps
+from observe.keras.pipeline import FrozenDraws, batches, describe_pipeline, steps
 from observe.passes import Pass, timed
 from observe.record import harmless, user_frame
 
@@ -67,6 +67,8 @@ class Data:
         self.trained: dict[int, Source] = {}
         self.evaluated: dict[int, Source] = {}
         self.open: dict[int, Samples] = {}
+        self.iterated: Any = None
+        """The dataset that a loop of the program's own went through last."""
         self.looped: dict[int, Source] = {}
         """Datasets that a loop of the program's own trained on; kept, so that no other one gets their place in memory."""
         self.adapted: list[tuple[str, Any, Any]] = []
@@ -143,6 +145,8 @@ class Data:
             self.adapted.append((type(layer).__name__, data, user_frame()))
 
     def _batch(self, current: Pass, leaves: list[Any]) -> None:
+        if isinstance(current.source, tf.data.Dataset):
+            self.iterated = current.source
         if current.key == "direct" or not self.ledger.wants(current.key):
             return
         samples = self.open.get(id(current))
@@ -174,6 +178,7 @@ class Data:
         figures = describe(self.ledger)
         read = [*self.trained.values(), *self.looped.values()]
         figures["pipelines"] = [found for one in read if (found := self._pipeline(one))]
+        figures["batched"] = batches(self.iterated) if self.iterated is not None else None
         figures["frozen_draws"] = self.draws.places
         figures["redrawn"] = [found for key, one in self.evaluated.items() if (found := self._redrawn(key, one))]
         figures["adapted"] = [found for one in self.adapted if (found := self._held_out(*one))]
