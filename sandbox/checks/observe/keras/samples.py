@@ -70,7 +70,7 @@ class Data:
         self.iterated: Any = None
         """The dataset that a loop of the program's own went through last."""
         self.looped: dict[int, Source] = {}
-        """Datasets that a loop of the program's own trained on; kept, so that no other one gets their place in memory."""
+        """Datasets that such a loop trained on; kept, so that no other one gets their place in memory."""
         self.adapted: list[tuple[str, Any, Any]] = []
         self.draws = FrozenDraws(watch.record)
         self.direct = Direct(watch, self.ledger)
