@@ -214,3 +214,12 @@ def test_what_a_contract_says_is_meant_fails_no_check():
     declared = mixing.model_copy(update={"contract": Contract(mixes_batch=True)})
     assert batch_independence(declared, declared.counted).status == "skipped"
     assert "batch-mixing" not in [one.id for one in find_faults(declared, result(), "train.py")]
+
+
+@pytest.mark.parametrize(("changed", "expected"), [(True, 0), (False, 1)])
+def test_a_warning_of_no_trainable_weights_is_believed_unless_weights_changed(changed, expected):
+    parameters = [{"name": "w", "trainable": True, "values": 4, "held": True, "gradient": True, "changed": changed}]
+    told = [{"message": "The model does not have any trainable weights."}]
+    facts = Facts(steps=9, backwards=9, parameters=parameters, warnings=told)
+    found = [one.id for one in find_faults(Evidence(started=True, ended=True, facts=facts), result(), "train.py")]
+    assert found.count("no-trainable-parameters") == expected

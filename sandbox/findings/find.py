@@ -73,11 +73,12 @@ def numbers(evidence: Evidence, facts: Facts, make: Maker, *, cause: str | None)
 
 
 def told(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
-    """What the framework itself warned of."""
+    """What the framework itself warned of; of another model than the one that was trained, it may say what it likes."""
+    trained = any(one.trainable and one.changed for one in facts.parameters)
     for warning in facts.warnings:
         text = str(warning.get("message", ""))
         for pattern, (id, severity, fix) in WARNINGS.items():
-            if re.search(pattern, text):
+            if re.search(pattern, text) and not (id == "no-trainable-parameters" and trained):
                 file, line = warning.get("file"), warning.get("line")
                 at = (file, line) if isinstance(file, str) and isinstance(line, int) else None
                 yield make(id, severity, one_line(text), fix, at=at)
