@@ -8,8 +8,11 @@ keras.utils.set_random_seed(0)
 random = np.random.default_rng(0)
 x = random.normal(size=(256, 8)).astype("float32")
 y = x @ random.normal(size=(8, 1)).astype("float32") + np.abs(x[:, :1])
+x = x.reshape(-1, 4, 2)
 
-model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(1)])
+model = keras.Sequential(
+    [keras.Input((4, 2)), keras.layers.Flatten(), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(1)]
+)
 model.compile(keras.optimizers.Adam(1e-2), "mse")
 model.fit(x, y, batch_size=32, epochs=10, verbose=0)
 
@@ -19,8 +22,8 @@ class Serving(tf.Module):
         super().__init__()
         self.model = model
 
-    @tf.function(input_signature=[tf.TensorSpec([1, 8], tf.float32)])  # WRONG
-    @tf.function(input_signature=[tf.TensorSpec([None, 8], tf.float32)])  # RIGHT
+    @tf.function(input_signature=[tf.TensorSpec([1, 4, 2], tf.float32)])  # WRONG
+    @tf.function(input_signature=[tf.TensorSpec([None, 4, 2], tf.float32)])  # RIGHT
     def answer(self, features):
         return self.model(features, training=False)
 
