@@ -12,6 +12,7 @@ from assistant.report.page import render_page
 from assistant.report.sarif import render_sarif
 from sandbox.entry import Framework
 from sandbox.errors import ProgramError
+from sandbox.project_tests import has_tests
 from sandbox.report import RunReport
 from sandbox.schema import Limits
 from sandbox.silence import silence
@@ -71,6 +72,7 @@ def verify_program(
             entry=PurePosixPath(entry).as_posix() if entry else program.entry,
             argv=argv,
             env=env,
+            tests=has_tests(program.files.keys() - program.beside),
             foreign=True,
             shape=shape,
             limits=Limits(wall_s=time_limit_s),

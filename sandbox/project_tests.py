@@ -4,7 +4,7 @@ import configparser
 import re
 import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from sandbox.base import Sandbox
@@ -21,8 +21,9 @@ CONFIGURATION = "gradproof-pytest.ini"
 """Stands in for the project's own configuration, which could leave out the tests that fail."""
 
 
-def has_tests(files: Mapping[str, str | bytes]) -> bool:
-    return any(PurePosixPath(name).name.startswith("test_") and name.endswith(".py") for name in files)
+def has_tests(paths: Iterable[str]) -> bool:
+    """Whether any of a project's files, by their paths, is one that pytest collects."""
+    return any(PurePosixPath(name).name.startswith("test_") and name.endswith(".py") for name in paths)
 
 
 def run_tests(

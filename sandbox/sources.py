@@ -34,6 +34,8 @@ class Program(BaseModel):
     """Relative POSIX path -> content."""
     entry: str | None
     """The script that was named; None for a folder, whose entry is found later."""
+    beside: frozenset[str] = frozenset()
+    """Those of the files that were only given with it."""
 
     def holds(self, path: str) -> bytes | None:
         """The content of one file as bytes; None where there is no such file."""
@@ -55,6 +57,7 @@ def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
     else:
         needed = _check_size(_with_local_imports(path), path)
         files, entry = {module.relative_to(path.parent).as_posix(): _content(module) for module in needed}, path.name
+    given: set[str] = set()
     for extra in beside:
         if not extra.exists():
             raise ProgramError(f"{str(extra)!r} does not exist; give --with a file or a folder")
@@ -62,7 +65,8 @@ def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
         if taken := sorted(added.keys() & files.keys()):
             raise ProgramError(f"--with {str(extra)!r} would replace {taken[0]!r} of the program; rename one of them")
         files |= added
-    return Program(files=files, entry=entry)
+        given |= added.keys()
+    return Program(files=files, entry=entry, beside=frozenset(given))
 
 
 def _check_size(paths: list[Path], root: Path) -> list[Path]:

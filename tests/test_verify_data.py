@@ -53,11 +53,12 @@ def figures(inside, train, held_out=(), *, epochs=2, shuffle=True, labels=BLOBS,
     return inside.data_figures.describe(ledger)
 
 
-def ids(data, *, rule=values, losses=(), passes=(), contract=None, **sections):
+def ids(data, *, rule=values, losses=(), passes=(), contract=None, single_input=True, **sections):
     """Faults found where the observers told this."""
     facts = Facts(steps=100, backwards=100, sections={"data": data, **sections})
     curve = [(step, loss, 0) for step, loss in enumerate(losses)]
-    evidence = Evidence(facts=facts, losses=curve, passes=list(passes), contract=contract)
+    probes = {"batch-sizes": {"single_input": single_input}}
+    evidence = Evidence(facts=facts, losses=curve, passes=list(passes), contract=contract, probes=probes)
     return [one.id for one in rule(evidence, facts, Maker("train.py"))]
 
 
@@ -216,6 +217,11 @@ def test_grades_scaled_to_reach_from_0_to_1_are_no_classes_that_were_divided(ins
 def test_labels_that_belong_to_other_samples_are_found(inside, permuted, losses, expected):
     labels = np.random.default_rng(1).permutation(BLOBS) if permuted else BLOBS
     assert ids(figures(inside, POINTS, labels=labels), losses=losses) == expected
+
+
+def test_the_first_of_several_inputs_need_not_tell_the_label(inside):
+    apart = figures(inside, POINTS, labels=np.random.default_rng(1).permutation(BLOBS))
+    assert ids(apart, losses=[1.1] * 60, single_input=False) == []
 
 
 def test_labels_of_made_up_noise_are_not_expected_to_tell_anything(inside):

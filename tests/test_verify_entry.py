@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.base import Sandbox
 from sandbox.entry import find_entry, function_to_call, infer_framework
+from sandbox.project_tests import has_tests
 from sandbox.sources import read_program
 from sandbox.verify import verify
 
@@ -23,6 +24,16 @@ def test_the_script_that_the_project_declares_is_its_entry(folder: str) -> None:
     cli, other = f"{folder}tool/cli.py", f"{folder}tool/a.py"
     scripts = '[project.scripts]\ntool = "tool.cli:main"\n'
     assert find_entry({"pyproject.toml": scripts, other: "train()\n", cli: "def main(): ...\n"}) == cli
+
+
+def test_what_is_given_with_a_program_is_told_from_its_own_files(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import torch\n")
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "test_library.py").write_text("def test_it(): assert False\n")
+    program = read_program(tmp_path / "train.py", beside=[library])
+    assert program.beside == {"library/test_library.py"}
+    assert has_tests(program.files) and not has_tests(program.files.keys() - program.beside)
 
 
 COMMAND = '[project.scripts]\ntool = "tool.cli:main"\n'

@@ -237,7 +237,12 @@ def _several_losses(evidence: Evidence) -> bool:
 
 
 def _information(evidence: Evidence, figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Finding]:
-    """Samples and labels that do not belong together: like samples have unlike labels, and nothing was learned."""
+    """Samples and labels that do not belong together: like samples have unlike labels, and nothing was learned.
+
+    Of several inputs only the first one is known, which alone may say nothing of the label.
+    """
+    if evidence.probes.get("batch-sizes", {}).get("single_input") is False:
+        return
     if figures.order.relabelled > 0.3 and train.labels is not None and train.labels.whole:
         share = figures.order.relabelled
         message = f"{share:.0%} of the training samples that came again in the second epoch had another label."
