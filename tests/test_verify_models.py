@@ -184,3 +184,9 @@ def test_arguments_and_variables_reach_the_program(tmp_path):
     command = ["verify", str(path), "--env", "STAGE=two", "--json", "--", "--epochs", "3"]
     done = CliRunner().invoke(gradproof, command)
     assert json.loads(done.stdout)["stdout"] == "['--epochs', '3'] two\n"
+
+
+def test_a_shape_that_the_model_does_not_take_is_named_once_and_as_it_was_given(sandbox):
+    report = verify({"model.py": TORCH}, framework="pytorch", sandbox=sandbox, foreign=True, shape=[7, 9])
+    assert report.status == "error"
+    assert report.findings[0].message.count("7,9") == 1 and "--shape" in report.findings[0].message

@@ -137,8 +137,9 @@ def _call(module: nn.Module, candidates: list[list[Any]]) -> Any:
             return module(*inputs)
         except Exception as error:
             raised = raised or error
-    tried = ", ".join(str(list(one[0].shape)) for one in candidates if isinstance(one[0], torch.Tensor))
-    raise Undecided(f"{type(module).__name__} takes none of the shapes {tried} ({raised}); give one with --shape")
+    shapes = [",".join(map(str, one[0].shape[1:])) for one in candidates if isinstance(one[0], torch.Tensor)]
+    tried = " or ".join(dict.fromkeys(shapes))
+    raise Undecided(f"{type(module).__name__} takes no inputs of shape {tried} ({raised}); give another with --shape")
 
 
 def _tensors(value: Any) -> Iterator[torch.Tensor]:
