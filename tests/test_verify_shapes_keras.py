@@ -57,6 +57,11 @@ def named(message, *, steps=0, type="ValueError"):
         ("Inputs have incompatible shapes. Received shapes (25, 25, 4) and (24, 24, 4)", "A15"),
         ("Inputs have incompatible shapes. Received shapes (25, 25, 4) and (25, 25, 8)", "A1"),
         (f"{GRAPH}compile_loss/Equal defined at\nIncompatible shapes: [32] vs. [32,5]", "K15"),
+        ("'{{node compile_loss/mse/sub}} = Sub[T=DT_FLOAT](a, b)' with input shapes: [32], [32,4].", "B12"),
+        (
+            "Dimensions must be equal, but are 3 and 4 for 'compile_loss/mse/sub' with input shapes: [32,3], [32,4].",
+            "A1",
+        ),
         (f"{GRAPH}model/embedding/GatherV2 defined at\nindices[0,1] = 500 is not in [0, 500)", "E13"),
     ],
 )

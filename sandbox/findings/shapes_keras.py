@@ -29,6 +29,7 @@ PAIR = re.compile(
 )
 RESHAPED = r"Cannot reshape a tensor with \d+ elements to shape|Input to reshape is a tensor with \d+ values"
 COMPARED = re.compile(rf"Detected at node (?:\S+/)?Equal(?:.|\n)*Incompatible shapes: {SHAPE} vs\.? {SHAPE}")
+DIFFERENCE = re.compile(r"\b(?:mse|mae|mean_squared_error|mean_absolute_error)\w*/[sS]ub")
 UNNAMED = r"required broadcastable shapes"
 LAYER = re.compile(
     rf"expected axis -1 of input shape to have value (\d+), but received input with shape {SHAPE}"
@@ -114,6 +115,13 @@ def _compared(raised: Raised, steps: int) -> str | None:
     return "accuracy-of-wrong-kind" if labels and len(scores) == len(labels) + 1 else None
 
 
+def _regression(raised: Raised, steps: int) -> str | None:
+    """One label for each sample, subtracted from a row of scores."""
+    found = PAIR.search(raised.message) if DIFFERENCE.search(raised.message) else None
+    labels, scores = _groups(found) if found is not None else ((), ())
+    return "regression-loss-on-classes" if len(scores) == len(labels) + 1 == 2 and scores[-1] not in (1, None) else None
+
+
 def _flattened(raised: Raised, steps: int) -> str | None:
     """One row that is several times as long as a layer expects, or no row at all, holds the whole batch."""
     found = LAYER.search(raised.message)
@@ -181,11 +189,12 @@ def _is_near(first: Sequence[int | None], second: Sequence[int | None]) -> bool:
 HERE = {
     "shape-mismatch": FLATTEN,
     "accuracy-of-wrong-kind": "Take the accuracy that fits the labels: sparse_categorical, categorical or binary.",
+    "regression-loss-on-classes": "Use sparse_categorical_crossentropy for class labels, or one-hot targets.",
     "batch-of-one": "Squeeze the one axis that is meant, such as tf.squeeze(x, -1), never all axes of size one.",
     "loss-broadcasting": "Bring both to the same shape, for example with target[:, None] or tf.squeeze(answer, -1).",
     "channels-misplaced": "Move the channels to where the layer looks for them: np.moveaxis(x, 1, -1), data_format.",
     "skip-sizes-differ": 'Check kernel, stride and padding along the way, such as padding="same".',
 }
 RULES: tuple[Callable[[Raised, int], str | None], ...] = (
-    _loss, _rows, _column, _compared, _channels, _flattened, _batch_size, _paths,
+    _loss, _rows, _column, _compared, _regression, _channels, _flattened, _batch_size, _paths,
 )  # fmt: skip
