@@ -97,7 +97,6 @@ class Information(BaseModel):
     """How much more alike the labels of like samples are than chance would have it."""
 
     rows: int
-    classes: bool
     sigmas: float
     noise: bool
     """Whether the samples are made-up noise, of which nobody expects anything."""

@@ -62,7 +62,6 @@ class Export(BaseModel):
     where: Place = None
     refused: list[int] = []
     answered: list[int] = []
-    error: str = ""
     difference: float = 0.0
     from_training: float = 1.0
     """How far its answers are from those of the trained model in training mode."""
@@ -82,7 +81,6 @@ class Summaries(BaseModel):
 
     calls: int = 0
     lost: int = 0
-    writers: int = 0
     where: Place = None
 
 

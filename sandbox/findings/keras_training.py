@@ -36,7 +36,6 @@ class Gradients(BaseModel):
     """Trainable weights of the model that no tape was asked about, where it was asked about others."""
     trainable: int = 0
     where: Place = None
-    taken: int = 0
 
 
 class Optimizer(BaseModel):

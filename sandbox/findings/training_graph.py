@@ -58,7 +58,6 @@ class Plain(BaseModel):
     where: Place = None
     replaced: bool
     follows_graph: bool
-    shape: list[int] = []
 
 
 class Dead(BaseModel):

@@ -20,7 +20,6 @@ class Live(BaseModel):
 
 class Load(BaseModel):
     own: int
-    given: int
     matched: int
     missing: list[str] = []
     unknown: list[str] = []

@@ -232,9 +232,8 @@ def _information(rows: np.ndarray, labels: np.ndarray) -> dict[str, Any] | None:
     if not scaled.size:
         return None
     near = _nearest(scaled)
-    classes = is_class(labels)
-    told = _votes(labels, near, scaled) if classes else _agreement(labels, near, scaled)
-    return {"rows": len(rows), "classes": classes, "sigmas": told, "noise": _is_noise(rows)}
+    told = _votes(labels, near, scaled) if is_class(labels) else _agreement(labels, near, scaled)
+    return {"rows": len(rows), "sigmas": told, "noise": _is_noise(rows)}
 
 
 def _nearest(scaled: np.ndarray) -> np.ndarray:

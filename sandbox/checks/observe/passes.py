@@ -29,8 +29,10 @@ VALIDATION = "validation"
 class Pass:
     """One pass over a loader, or a run of model calls without one."""
 
-    def __init__(self, key: Any, *, steps: int, backwards: int) -> None:
+    def __init__(self, key: Any, *, steps: int, backwards: int, source: Any = None) -> None:
         self.key, self.steps, self.backwards = key, steps, backwards
+        self.source = source
+        """What the batches come from, where it can be asked again."""
         self.batch: list[Any] = []
         self.predicted: list[np.ndarray] = []
         self.target: list[np.ndarray] = []
@@ -62,8 +64,6 @@ class Pass:
         cut = 0.0 if self.task == "scores" and predicted.min() < 0 else 0.5
         chosen = predicted if self.task == "classes" else predicted > cut
         return [(self.steps, float((chosen == target).mean()))]
-        self.source: Any = None
-        """What the batches come from, where it can be asked again."""
 
 
 class Passes:
@@ -80,8 +80,7 @@ class Passes:
 
     def begin(self, key: Any, source: Any = None) -> Pass:
         self.close_direct()
-        started = Pass(key, steps=self.record.steps, backwards=self.record.backwards)
-        started.source = source
+        started = Pass(key, steps=self.record.steps, backwards=self.record.backwards, source=source)
         self.active.append(started)
         return started
 

@@ -188,7 +188,6 @@ def _watch_warnings(record: Record) -> None:
             place = relative(filename) if is_users(filename) else None
             record.warnings.append(
                 {
-                    "category": category.__name__,
                     "message": str(message)[:500],
                     "file": place,
                     "line": lineno if place else None,

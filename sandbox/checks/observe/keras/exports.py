@@ -69,9 +69,8 @@ def _ask(function: Any, given: dict[str, Any], module: Any, batch: Any, found: d
     """Ask the exported function twice, and the model itself in both modes."""
     try:
         told, again = (to_numpy(first_tensor(function(**given))) for _ in range(2))
-    except Exception as error:
+    except Exception:
         found["refused"].append(len(batch))
-        found["error"] = f"{type(error).__name__}: {error}"[:300]
         return
     found["answered"].append(len(batch))
     expected = to_numpy(first_tensor(module(batch, training=False)))

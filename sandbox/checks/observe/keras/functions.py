@@ -3,9 +3,9 @@
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 
 from observe.keras.listen import listen
+from observe.keras.private import Function
 from observe.record import Record, is_users, relative
 
 MOST_FUNCTIONS = 1000

@@ -6,10 +6,10 @@ Runs inside the jail. In a traced function each step is seen once, while it is t
 from typing import Any
 
 import tensorflow as tf
-from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
 
 from observe.keras.calls import Model
 from observe.keras.listen import listen
+from observe.keras.private import LossScaleOptimizer
 from observe.keras.train import is_variable, key
 from observe.record import Record, user_frame
 
@@ -30,7 +30,7 @@ class Gradients:
         self.clip: dict[str, Any] = {"calls": 0, "where": None, "dropped": 0, "used": 0}
         self.scaled = 0
         self.scaling: dict[str, Any] = {"steps": 0, "unscaled": 0, "plain": 0, "where": None}
-        self.without: dict[str, Any] = {"where": None, "taken": 0}
+        self.where: Any = None
         self.record.on("differentiated", self._differentiated)
         self.record.on("stepping", self._stepping)
         listen(self.record, LossScaleOptimizer, "scale_loss", before=self._scaling)
@@ -40,8 +40,7 @@ class Gradients:
     def _differentiated(self, target: Any, sources: Any, gradients: Any) -> None:
         self.sources.update(key(one) for one in tf.nest.flatten(sources) if is_variable(one))
         self.taken = [one for one in tf.nest.flatten(gradients) if one is not None]
-        self.without["taken"] += 1
-        self.without["where"] = self.without["where"] or user_frame()
+        self.where = self.where or user_frame()
 
     def _clipping(self, result: Any, values: Any, *args: Any, **kwargs: Any) -> None:
         given = [one for one in tf.nest.flatten(values) if any(one is grad for grad in self.taken)]
@@ -83,7 +82,7 @@ class Gradients:
             "scaling": {**self.scaling, "half": half},
             "left_out": left[:50],
             "trainable": len(trainable),
-            **self.without,
+            "where": self.where,
         }
 
 

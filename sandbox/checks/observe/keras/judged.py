@@ -9,11 +9,11 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.metrics import confusion_metrics as confusion
 
 from observe.keras.calls import Model, to_numpy
 from observe.keras.losses_slots import Slot
 from observe.keras.metrics import hits, is_accuracy
+from observe.keras.private import confusion_metrics
 from observe.passes import timed
 from observe.record import Record, harmless, user_frame
 
@@ -25,8 +25,8 @@ OWNERS = (
     keras.metrics.Precision,
     keras.metrics.Recall,
     keras.metrics.AUC,
-    confusion._ConfusionMatrixConditionCount,
-    confusion.SensitivitySpecificityBase,
+    confusion_metrics._ConfusionMatrixConditionCount,
+    confusion_metrics.SensitivitySpecificityBase,
 )
 
 

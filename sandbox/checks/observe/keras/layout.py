@@ -10,9 +10,9 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from tensorflow.python.framework import op_callbacks
 
 from observe.keras.calls import to_numpy
+from observe.keras.private import op_callbacks
 from observe.layout import LARGEST_MASK, Layout
 from observe.masks import FORBIDDING
 from observe.record import is_users

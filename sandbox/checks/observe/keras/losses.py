@@ -6,9 +6,6 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from keras.src import ops as inner_ops
-from keras.src.trainers.compile_utils import CompileLoss
-from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 
 from observe.keras.calls import Calls, Model, first_tensor, to_numpy
 from observe.keras.losses_differences import watch_differences
@@ -16,6 +13,7 @@ from observe.keras.losses_figures import Call, figures_of, kind_of, place_of
 from observe.keras.losses_graph import answer_maker, is_data, is_same, maker, same_origin, taped
 from observe.keras.losses_shapes import watch_shapes
 from observe.keras.losses_slots import SLOTS, Slot
+from observe.keras.private import CompileLoss, Function, inner_ops
 from observe.losses import Sites
 from observe.passes import Passes, pair, timed
 from observe.record import Record, harmless, user_frame

@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python import pywrap_tfe
+
+from observe.keras.private import pywrap_tfe
 
 LARGEST = 200_000
 """Values that are compared one by one."""

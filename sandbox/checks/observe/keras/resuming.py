@@ -4,9 +4,9 @@ from typing import Any
 
 import keras
 import tensorflow as tf
-from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from observe.keras.listen import listen
+from observe.keras.private import BaseOptimizer
 from observe.record import Record, user_frame
 
 COUNTERS = ("epoch", "step", "global_step", "iteration", "iterations", "current_epoch", "epochs", "steps")

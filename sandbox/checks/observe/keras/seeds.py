@@ -9,8 +9,8 @@ import sys
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.framework import random_seed
 
+from observe.keras.private import random_seed
 from observe.record import harmless
 from observe.seeds import Seeds, python_states
 

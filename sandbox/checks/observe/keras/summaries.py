@@ -16,13 +16,8 @@ class Summaries:
     def __init__(self, watch: Any) -> None:
         self.record: Record = watch.record
         self.calls = self.lost = 0
-        self.writers = 0
         self.where: Any = None
         listen(self.record, tf.summary, "scalar", after=self._logged)
-        listen(self.record, tf.summary, "create_file_writer", after=self._made)
-
-    def _made(self, result: Any, *args: Any, **kwargs: Any) -> None:
-        self.writers += 1
 
     def _logged(self, result: Any, *args: Any, **kwargs: Any) -> None:
         if not tf.executing_eagerly() or user_frame() is None:
@@ -33,4 +28,4 @@ class Summaries:
             self.where = self.where or user_frame()
 
     def facts(self, root: Any) -> dict[str, Any]:
-        return {"calls": self.calls, "lost": self.lost, "writers": self.writers, "where": self.where}
+        return {"calls": self.calls, "lost": self.lost, "where": self.where}

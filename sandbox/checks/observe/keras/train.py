@@ -10,13 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from keras.src.optimizers.base_optimizer import BaseOptimizer
-from keras.src.optimizers.loss_scale_optimizer import LossScaleOptimizer
-from tensorflow.python.data.ops.iterator_ops import OwnedIterator
-from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 
 from observe.keras.calls import Calls, Model, first_tensor, key, to_numpy
 from observe.keras.choices import describe_optimizer
+from observe.keras.private import BaseOptimizer, Function, LossScaleOptimizer, OwnedIterator
 from observe.passes import Passes, row_hashes, timed
 from observe.record import Record, TrainingEnded, harmless, user_frame
 

@@ -110,7 +110,7 @@ class Copies:
         if own and shared > 0.5 * len(own) and self.record.steps and early:
             self.live.append({"used": "loaded", "kept_at": where, "where": user_frame(), "steps": self.record.steps})
         if len(self.loads) < 20:
-            counts = {"own": len(own), "given": len(state), "matched": len(own.keys() & state.keys())}
+            counts = {"own": len(own), "matched": len(own.keys() & state.keys())}
             examples = {"missing": sorted(own.keys() - state.keys())[:3], "unknown": sorted(state.keys() - own.keys())}
             self.loads.append({**counts, **examples, "unknown": examples["unknown"][:3], "where": user_frame()})
 

@@ -212,8 +212,6 @@ class Functional:
     def facts(self, root: Any) -> dict[str, Any]:
         return {
             "steps": self.ledger.steps,
-            "transformed": self.transformed,
-            "tensors": len(self.ledger.names),
             "stale": self.ledger.stale,
             "unused": self._unused(),
             "chain": self.chain,

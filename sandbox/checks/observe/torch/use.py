@@ -108,7 +108,6 @@ def _plain(listening: _Listening) -> Iterator[dict[str, Any]]:
             "where": where,
             "replaced": id(now) != key,
             "follows_graph": isinstance(now, torch.Tensor) and now.requires_grad,
-            "shape": list(now.shape) if isinstance(now, torch.Tensor) else [],
         }
 
 
