@@ -13,9 +13,12 @@ CLOSE = 0.01
 
 
 class Accumulation(BaseModel):
-    """For each step: gradients before it, the share of their sum that it was given, and how far it points elsewhere."""
+    """For each step: gradients before it, the share of their sum that it was given, and how far it points elsewhere.
 
-    steps: list[tuple[float, float, float]] = []
+    How far is the squared sine of the angle to their sum, then of that to the last one of them.
+    """
+
+    steps: list[tuple[float, float, float, float]] = []
     left: int = 0
     """Gradients after the last step."""
     whole: bool = False
@@ -32,8 +35,14 @@ def accumulation(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
         return
     passes, count = Counter(round(one[0]) for one in found.steps).most_common(1)[0]
     usual = [one for one in found.steps if round(one[0]) == passes]
-    straight = sum(one[2] < CLOSE for one in usual)
-    if passes < 2 or count < 3 or count < 0.5 * len(found.steps) or straight < 0.9 * count:
+    if passes < 2 or count < 3 or count < 0.5 * len(found.steps):
+        return
+    if sum(one[3] < CLOSE < one[2] for one in usual) > 0.9 * count:
+        message = f"Each step is given the gradient of the last of {passes} batches; those of the others are lost."
+        fix = "Add the gradients of all batches up, and apply their mean."
+        yield make("accumulation-remainder-lost", "warning", message, fix, at=found.where, passes=passes, steps=count)
+        return
+    if sum(one[2] < CLOSE for one in usual) < 0.9 * count:
         return
     sums = sum(abs(one[1] - 1.0) < CLOSE for one in usual)
     if found.plain and sums > 0.9 * count:

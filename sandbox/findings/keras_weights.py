@@ -36,7 +36,7 @@ class Weight(BaseModel):
 
     @property
     def is_kernel(self) -> bool:
-        return len(self.shape) >= 2 and "Embedding" not in self.layer
+        return len(self.shape) >= 2 and "Embedding" not in self.layer and not self.name.endswith("bias")
 
     @property
     def is_table(self) -> bool:

@@ -35,9 +35,10 @@ class Accumulation:
         self.plain = 0
         self.asked = 0
         self.total = tf.Variable(tf.zeros([VALUES]), trainable=False)
+        self.latest = tf.Variable(tf.zeros([VALUES]), trainable=False)
         self.taken = tf.Variable(0.0, trainable=False)
         self.made = tf.Variable(0, trainable=False)
-        self.steps = tf.Variable(tf.zeros([MOST_STEPS, 3]), trainable=False)
+        self.steps = tf.Variable(tf.zeros([MOST_STEPS, 4]), trainable=False)
         self.record.on("differentiated", self._differentiated)
         self.record.on("stepping", self._stepping)
         self.loss: Any = None
@@ -67,6 +68,7 @@ class Accumulation:
         self.means, self.loss = [], None
         self.places.add(user_frame())
         self.total.assign_add(_some(given[self.followed]))
+        self.latest.assign(_some(given[self.followed]))
         self.taken.assign_add(1.0)
 
     def _is_whole(self, target: Any) -> bool:
@@ -86,9 +88,8 @@ class Accumulation:
         if not isinstance(applied, tf.Tensor) or self._is_done():
             return
         step, total = _some(applied), self.total.read_value()
-        both, square = tf.reduce_sum(step * total), tf.reduce_sum(total * total)
-        apart = 1.0 - tf.math.divide_no_nan(both * both, square * tf.reduce_sum(step * step))
-        row = tf.stack([self.taken.read_value(), tf.math.divide_no_nan(both, square), apart])
+        share = tf.math.divide_no_nan(tf.reduce_sum(step * total), tf.reduce_sum(total * total))
+        row = tf.stack([self.taken.read_value(), share, _apart(step, total), _apart(step, self.latest.read_value())])
         self.steps.scatter_nd_update([[self.made.read_value() % MOST_STEPS]], [row])
         self.made.assign_add(1)
         self.taken.assign(0.0)
@@ -118,3 +119,9 @@ def _some(gradient: Any) -> Any:
     """Values spread evenly over a gradient."""
     flat = tf.cast(tf.reshape(gradient, [-1]), tf.float32)
     return flat[:: max(1, _size(gradient) // VALUES)][:VALUES]
+
+
+def _apart(first: Any, second: Any) -> Any:
+    """The squared sine of the angle between two vectors."""
+    lengths = tf.reduce_sum(first * first) * tf.reduce_sum(second * second)
+    return 1.0 - tf.math.divide_no_nan(tf.reduce_sum(first * second) ** 2, lengths)
