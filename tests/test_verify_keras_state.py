@@ -25,8 +25,8 @@ def found(*, probes=None, losses=(), scalars=None, steps=60, **sections):
     return [one.id for rule in (*KERAS_RULES, logs) for one in rule(evidence, evidence.facts, Maker("train.py"))]
 
 
-def steps(passes, share, apart=0.0, count=20):
-    return [(passes, share, apart)] * count
+def steps(passes, share, apart=0.0, of_last=0.5, count=20):
+    return [(passes, share, apart, of_last)] * count
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,9 @@ def steps(passes, share, apart=0.0, count=20):
         ({"steps": steps(4, 0.6, 0.3), "plain": True}, []),
         ({"steps": steps(4, 0.25), "left": 2}, ["accumulation-remainder-lost"]),
         ({"steps": steps(4, 0.25), "left": 2, "whole": False}, []),
-        ({"steps": [*steps(4, 0.25), (6, 0.2, 0.4)]}, ["accumulation-remainder-lost"]),
-        ({"steps": [*steps(4, 0.25), (2, 0.5, 0.0)]}, []),
+        ({"steps": [*steps(4, 0.25), (6, 0.2, 0.4, 0.5)]}, ["accumulation-remainder-lost"]),
+        ({"steps": [*steps(4, 0.25), (2, 0.5, 0.0, 0.5)]}, []),
+        ({"steps": steps(4, 0.6, 0.3, of_last=0.0)}, ["accumulation-remainder-lost"]),
     ],
 )
 def test_gradients_of_several_batches_are_averaged_and_all_used(seen, ids):
@@ -60,18 +61,22 @@ def test_gradients_of_several_batches_are_averaged_and_all_used(seen, ids):
         ("keras_checkpoints", {"seen": [{"model": True, "restored": True}]}, ["checkpoint-cannot-resume"]),
         ("keras_checkpoints", {"seen": [{"model": True, "counter": True, "optimizer": True}]}, []),
         ("keras_checkpoints", {"seen": [{"model": True}]}, []),
-        ("exports", {"seen": [{"path": "a", "answered": [8, 1], "difference": 1e-6}]}, []),
-        ("exports", {"seen": [{"path": "a", "answered": [8], "refused": [1]}]}, ["export-of-fixed-size"]),
-        ("exports", {"seen": [{"path": "a", "answered": [8], "difference": 0.4, "last": True}]}, []),
-        ("exports", {"seen": [{"path": "a", "difference": 0.4, "last": True, "itself": True}]}, ["export-differs"]),
-        ("exports", {"seen": [{"path": "a", "difference": 0.4, "last": False, "itself": True}]}, []),
+        ("keras_exports", {"seen": [{"path": "a", "answered": [8, 1], "difference": 1e-6}]}, []),
+        ("keras_exports", {"seen": [{"path": "a", "answered": [8], "refused": [1]}]}, ["export-of-fixed-size"]),
+        ("keras_exports", {"seen": [{"path": "a", "answered": [8], "difference": 0.4, "last": True}]}, []),
         (
-            "exports",
+            "keras_exports",
+            {"seen": [{"path": "a", "difference": 0.4, "last": True, "itself": True}]},
+            ["export-differs"],
+        ),
+        ("keras_exports", {"seen": [{"path": "a", "difference": 0.4, "last": False, "itself": True}]}, []),
+        (
+            "keras_exports",
             {"seen": [{"path": "a", "difference": 0.4, "last": True, "from_training": 0.0}]},
             ["export-differs"],
         ),
-        ("exports", {"seen": [{"path": "a", "answered": [8], "again": 0.4}]}, ["export-differs"]),
-        ("exports", {"seen": [{"path": "a", "refused": [8, 1]}]}, []),
+        ("keras_exports", {"seen": [{"path": "a", "answered": [8], "again": 0.4}]}, ["export-differs"]),
+        ("keras_exports", {"seen": [{"path": "a", "refused": [8, 1]}]}, []),
         ("summaries", {"calls": 5, "lost": 5}, ["logged-nowhere"]),
         ("summaries", {"calls": 5, "lost": 2}, []),
     ],

@@ -9,6 +9,10 @@ from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker
 from sandbox.report import Finding
 
+FEWEST = 30
+WORSE = 0.6
+"""Share of what guessing has, below which the answers are the opposite of what is right."""
+
 
 class Ascent(BaseModel):
     """Steps that were looked at, and those whose gradients were the negative of what a tape gave."""
@@ -49,8 +53,3 @@ def turned_from_right(evidence: Evidence, facts: Facts, make: Maker) -> Iterator
             fix = "Turn the sign of the loss round: a log-likelihood is made larger, its negative smaller."
             yield make("loss-maximised", "critical", message, fix, at=facts.backward_line, right=last)
             return
-
-
-FEWEST = 30
-WORSE = 0.6
-"""Share of what guessing has, below which the answers are the opposite of what is right."""

@@ -118,7 +118,7 @@ def resuming(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]
 
 def exports(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Exported models that answer something else than the trained one, or take one size of batch alone."""
-    found = facts.section("exports", Exports)
+    found = facts.section("keras-exports", Exports)
     for one in found.seen if found else []:
         other = one.last and one.difference > CLOSE and (one.itself or one.from_training < CLOSE)
         if one.again > CLOSE or other:

@@ -5,13 +5,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from sandbox.evidence import Evidence, Place, Raised
-from sandbox.findings.finding import Maker, one_line
+from sandbox.findings.finding import COLOUR, Maker, one_line
 from sandbox.findings.shapes import FIXES
 from sandbox.report import Finding
 
 Shape = tuple[int | None, ...]
 
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 SHAPE = r"[(\[]([\d, None?]*)[)\]]"
 """TensorFlow leaves the commas out at times."""
 LOSS = re.compile(rf"target\.shape={SHAPE},? (?:and )?output\.shape={SHAPE}")

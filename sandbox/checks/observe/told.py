@@ -5,7 +5,6 @@ is looked for is a figure that is the right sum over the wrong number.
 """
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -125,7 +124,3 @@ def held_in(names: dict[str, Any]) -> Iterator[Number]:
             for number in last if type(last) is tuple and len(last) < 8 else (last,):
                 if type(number) is float and number == number:
                     yield number, 0.0
-
-
-def frames() -> Any:
-    return sys._getframe(1)

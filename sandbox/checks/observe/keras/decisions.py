@@ -13,14 +13,11 @@ import numpy as np
 import tensorflow as tf
 
 from observe.keras.calls import Model, first_tensor
-from observe.keras.listen import listen
-from observe.keras.losses_graph import same_origin, taped
+from observe.keras.listen import is_own, listen
+from observe.keras.losses_graph import is_answer, taped
 from observe.passes import timed
 from observe.record import Record, harmless, is_users, user_frame
 from observe.thresholds import cuts
-
-LARGEST = 100_000
-"""Values of an output that are compared one by one."""
 
 
 class Decisions:
@@ -108,14 +105,7 @@ class Decisions:
 
     def _is_answer(self, values: Any) -> bool:
         answer = self.calls.answer() if self.calls.answer is not None else None
-        if answer is None or not hasattr(values, "shape"):
-            return False
-        if answer is values or not tf.executing_eagerly():
-            return answer is values or same_origin(answer, values)
-        size = answer.shape.num_elements()
-        if size != values.shape.num_elements() or size > LARGEST or answer.dtype != values.dtype:
-            return False
-        return bool(np.array_equal(answer.numpy().ravel(), values.numpy().ravel()))
+        return answer is not None and hasattr(values, "shape") and is_answer(values, answer)
 
     def _differentiated(self, target: Any, sources: Any, gradients: Any) -> None:
         flat = tf.nest.flatten(gradients)
@@ -153,7 +143,7 @@ def _names(module: Any) -> list[str]:
 def _watched(record: Record, original: Any, look: Any) -> Any:
     @wraps(original)
     def argmax(*args: Any, **kwargs: Any) -> Any:
-        if not record.depth and _is_own():
+        if not record.depth and is_own(sys._getframe(1)):
             given = args[0] if args else next((kwargs[name] for name in ("input", "a", "x") if name in kwargs), None)
             look(given, kwargs.get("axis", args[1] if len(args) > 1 else None))
         return original(*args, **kwargs)
@@ -167,18 +157,9 @@ def _compared(record: Record, original: Any, compare: Any, teach: Any) -> Any:
 
     @wraps(original)
     def decide(*args: Any, **kwargs: Any) -> Any:
-        if args and not record.depth and _is_own():
+        if args and not record.depth and is_own(sys._getframe(1)):
             teach(args[0])
             compare(args[0], half if half is not None or len(args) < 2 else args[1])
         return original(*args, **kwargs)
 
     return decide
-
-
-def _is_own() -> bool:
-    """Whether the program itself asks, in its own text or in what AutoGraph made of it."""
-    frame = sys._getframe(2)
-    while frame is not None and "/autograph/" in frame.f_code.co_filename:
-        frame = frame.f_back
-    name = frame.f_code.co_filename if frame is not None else ""
-    return "__autograph_generated_file" in name or is_users(name)

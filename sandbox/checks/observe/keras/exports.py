@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from observe.keras.calls import Model, first_tensor, to_numpy
 from observe.keras.listen import listen
+from observe.keras.subject import state_kept
 from observe.record import Record, user_frame
 
 MOST = 3
@@ -20,7 +21,7 @@ SIGNATURES = ("serving_default", "serve")
 class Exports:
     """One entry for each SavedModel that was written: what it answers to the captured batch, and to a part of it."""
 
-    name = "exports"
+    name = "keras-exports"
 
     def __init__(self, watch: Any) -> None:
         self.record: Record = watch.record
@@ -82,12 +83,8 @@ def _ask(function: Any, given: dict[str, Any], module: Any, batch: Any, found: d
 
 def _in_training(module: Any, batch: Any) -> np.ndarray:
     """The answer in training mode; what that changes in the model is put back."""
-    before = [to_numpy(one.value).copy() for one in module.non_trainable_variables]
-    try:
+    with state_kept(module):
         return to_numpy(first_tensor(module(batch, training=True)))
-    finally:
-        for variable, value in zip(module.non_trainable_variables, before, strict=True):
-            variable.assign(value)
 
 
 def _difference(first: np.ndarray, second: np.ndarray) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from observe.record import Record, harmless
+from observe.record import Record, harmless, is_users
 
 DETACHED = 1 << 20
 """Depth from which on the program has ended and only the probes run."""
@@ -31,3 +31,11 @@ def listen(record: Record, owner: Any, name: str, *, before: Hook | None = None,
         return result
 
     setattr(owner, name, staticmethod(watched) if name == "__new__" else watched)
+
+
+def is_own(frame: Any, *, beside: tuple[str, ...] = ("/autograph/",)) -> bool:
+    """Whether a frame is the program's own text, or what AutoGraph made of it; frames `beside` it are passed over."""
+    while frame is not None and any(part in frame.f_code.co_filename for part in beside):
+        frame = frame.f_back
+    name = frame.f_code.co_filename if frame is not None else ""
+    return "__autograph_generated_file" in name or is_users(name)

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from observe.keras.calls import first_tensor, to_numpy
+from observe.keras.subject import state_kept
 from observe.record import user_frame
 
 MOST_CALLS = 600
@@ -22,13 +23,8 @@ def layers(subject: Any) -> dict[str, Any]:
     """Figures of a call in evaluation and of one in training."""
     with _watched_layers() as evaluated:
         subject()
-    before = [to_numpy(one.value).copy() for one in subject.module.non_trainable_variables]
-    try:
-        with _watched_layers() as trained, _watched_stops() as stops:
-            connected = _connected(subject)
-    finally:
-        for variable, value in zip(subject.module.non_trainable_variables, before, strict=True):
-            variable.assign(value)
+    with state_kept(subject.module), _watched_layers() as trained, _watched_stops() as stops:
+        connected = _connected(subject)
     called = {id(layer) for layer, _, _, _ in trained}
     own = [one for one in subject.module._flatten_layers() if one._trainable_variables]
     weights = {weight.path: id(layer) in called for layer in own for weight in layer._trainable_variables}
@@ -109,7 +105,8 @@ def _drops(calls: list[Call], on: bool) -> list[dict[str, Any]]:
         rate = getattr(layer, "rate", None) or getattr(layer, "stddev", None) or 0.0
         if type(layer).__name__ not in DROPS or not rate or given is None or output is None or not len(given):
             continue
-        if bool(np.array_equal(to_numpy(given), to_numpy(output))) != on:
+        before = to_numpy(given)
+        if before.any() and bool(np.array_equal(before, to_numpy(output))) != on:  # zeros stay zeros either way
             found.append({"name": layer.name, "where": place})
     return found[:20]
 

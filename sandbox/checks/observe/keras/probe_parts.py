@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from observe.keras.calls import first_tensor, key, to_numpy
+from observe.keras.subject import state_kept
 from observe.probe import NotApplicable
 from observe.record import user_frame
 
@@ -26,9 +27,8 @@ Call = tuple[Any, Any, Any, Any]
 def parts(subject: Any) -> dict[str, Any]:
     """Columns without a gradient, layers whose output leads nowhere, and layers called again on what they made."""
     module = subject.module
-    before = [to_numpy(one.value).copy() for one in module.non_trainable_variables]
     calls: list[Call] = []
-    try:
+    with state_kept(module):
         with tf.GradientTape(persistent=True) as tape:
             total = _answer(subject, calls)
         if total is None:
@@ -41,9 +41,6 @@ def parts(subject: Any) -> dict[str, Any]:
             "unused": list(_unused(calls, without)),
             "shared": list(_shared(calls, tape)),
         }
-    finally:
-        for variable, value in zip(module.non_trainable_variables, before, strict=True):
-            variable.assign(value)
 
 
 def _answer(subject: Any, calls: list[Call]) -> Any:

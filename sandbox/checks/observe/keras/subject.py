@@ -3,7 +3,8 @@
 Runs inside the jail.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -64,3 +65,14 @@ class Subject:
     def padding_ids(self) -> list[int]:
         """What the embeddings were told to be padding."""
         return [0] * any(getattr(layer, "mask_zero", False) for layer in self.module._flatten_layers())
+
+
+@contextmanager
+def state_kept(module: Any) -> Iterator[None]:
+    """What a call in training mode changes, such as the statistics of a BatchNormalization, is put back at the end."""
+    before = [to_numpy(one.value).copy() for one in module.non_trainable_variables]
+    try:
+        yield
+    finally:
+        for variable, value in zip(module.non_trainable_variables, before, strict=True):
+            variable.assign(value)

@@ -3,8 +3,6 @@
 Runs inside the jail.
 """
 
-import builtins
-import sys
 from functools import wraps
 from typing import Any
 
@@ -13,7 +11,8 @@ import torch.nn.functional as functional
 
 from observe.passes import Pass, pair, timed
 from observe.record import harmless
-from observe.told import MOST_TEXT, Tally, at_hand, compare, frames, held_in, written
+from observe.told import Tally
+from observe.told_passes import ToldPasses
 from observe.torch.calls import first_tensor, to_numpy
 
 LOSSES = (
@@ -21,14 +20,6 @@ LOSSES = (
     "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
 )  # fmt: skip
 LARGEST = 50_000
-MOST_PASSES = 40
-
-
-class Over:
-    """A pass that has ended, where it is, and what was printed since then."""
-
-    def __init__(self, tally: Tally, where: Any) -> None:
-        self.tally, self.where, self.text = tally, where, ""
 
 
 class Told:
@@ -43,38 +34,17 @@ class Told:
         """Of models, since the latest batch."""
         self.mean: Any = None
         """The latest loss that is the mean over a batch."""
-        self.over: dict[Any, Over] = {}
-        """Loader -> its latest pass, until the next one begins."""
-        self.done: dict[Any, list[Tally]] = {}
-        self.seen: list[dict[str, Any]] = []
+        self.told = ToldPasses(self.record)
         for event in ("batch", "called", "differentiated", "passed"):
             self.record.on(event, getattr(self, f"_{event}"))
         for name in LOSSES:
             setattr(functional, name, self._averaged(getattr(functional, name)))
-        self._watch_print()
-
-    def _watch_print(self) -> None:
-        original, note = builtins.print, harmless(self.record)(self._printed)
-
-        @wraps(original)
-        def print(*args: Any, **kwargs: Any) -> None:
-            if self.over and not self.record.depth:
-                note(args)
-            original(*args, **kwargs)
-
-        builtins.print = print
-
-    def _printed(self, args: tuple[Any, ...]) -> None:
-        text = " ".join(str(one) for one in args if isinstance(one, (str, int, float))) + "\n"
-        for one in self.over.values():
-            if len(one.text) < MOST_TEXT:
-                one.text += text
 
     def _batch(self, current: Pass, leaves: list[Any]) -> None:
         if current.key == "direct":
             return
-        if current.batches == 1 and current.key in self.over:
-            self._settle(current.key, list(at_hand(frames())))
+        if current.batches == 1:
+            self.told.begin(current.key)
         known = self.open.get(id(current))
         targets = [one for one in leaves[1:] if isinstance(one, torch.Tensor)]
         rows = len(leaves[0]) if leaves and getattr(leaves[0], "ndim", 0) else 0
@@ -146,22 +116,8 @@ class Told:
 
     def _passed(self, done: Pass, complete: bool) -> None:
         known = self.open.pop(id(done), None)
-        if known is None or not complete or len(known[0].rows) < 2 or len(self.seen) >= MOST_PASSES:
-            return
-        self.over[done.key] = Over(known[0], done.where)
-
-    def _settle(self, key: Any, numbers: list[Any]) -> None:
-        over = self.over.pop(key)
-        tally, earlier = over.tally, self.done.setdefault(key, [])
-        told = [*numbers, *written(over.text)]
-        for kind, figures in (("accuracy", tally.accuracy(earlier)), ("loss", tally.loss(earlier))):
-            found = compare(figures, told, percent=kind == "accuracy")
-            if found is not None:
-                self.seen.append({"kind": kind, "key": hash(key) % 997, "where": over.where, **found})
-        earlier.append(tally)
+        if known is not None:
+            self.told.end(done.key, known[0], done.where, complete=complete)
 
     def facts(self, root: Any) -> dict[str, Any]:
-        numbers = list(held_in(vars(sys.modules["__main__"])))
-        for key in list(self.over):
-            self._settle(key, numbers)
-        return {"seen": self.seen}
+        return self.told.facts()
