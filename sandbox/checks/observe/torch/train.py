@@ -11,39 +11,14 @@ from torch.optim import lr_scheduler
 from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from observe.passes import Passes, timed
-from observe.record import Record, TrainingEnded, harmless, user_frame
+from observe.record import Record, TrainingEnded, harmless
 from observe.torch.calls import Calls, Model
-from observe.torch.choices import family, options
+from observe.torch.held import Held
 
 SAMPLED_VALUES = 4096
 WATCHED_LOSSES = 64
 LOOKED_AT = 3
 """The step of an optimiser at which gradients are looked for that it does not hold."""
-
-
-class Held:
-    """One optimiser: what it holds and whether it keeps to the order zero, backward, step."""
-
-    def __init__(self, optimizer: Optimizer) -> None:
-        self.ref = weakref.ref(optimizer)
-        self.where = user_frame()
-        self.name = type(optimizer).__name__
-        self.ids: set[int] = set()
-        self.steps = self.stale = self.without_backward = self.zero_gradients = self.zeroed = 0
-        self.clean = True
-        self.backwards_at_step = 0
-        self.learning_rates: list[float] = []
-        self.lowest, self.highest = float("inf"), 0.0
-        self.family = family(type(optimizer), Optimizer)
-        self.options = options(optimizer)
-
-    def tensors(self) -> list[torch.Tensor]:
-        """What it holds now; nothing once it is gone."""
-        optimizer = self.ref()
-        return [one for group in optimizer.param_groups for one in group["params"]] if optimizer is not None else []
-
-    def used(self, rates: list[float]) -> None:
-        self.lowest, self.highest = min([self.lowest, *rates]), max([self.highest, *rates])
 
 
 class Training:
@@ -135,12 +110,12 @@ class Training:
     def _zeroing(self) -> None:
         """Gradients are about to be set to zero; after a backward pass and before the step, that loses them."""
         for held in self.held.values():
-            if held.steps < 20 and held.backwards_at_step != self.record.backwards and not _is_clean(held):
+            if held.steps < 20 and held.backwards_at_step != self.record.backwards and not held.is_clean():
                 held.zeroed += 1
 
     def _mark_clean(self) -> None:
         for held in self.held.values():
-            if not held.clean and _is_clean(held):
+            if not held.clean and held.is_clean():
                 held.clean = True
 
     def _before_backward(self, tensors: Any) -> None:
@@ -233,7 +208,7 @@ class Training:
             self.record.steps = self.record.backwards
         return {
             "steps": self.record.steps,
-            "optimizers": [self._describe(one) for one in self.held.values()][:10],
+            "optimizers": [one.describe() for one in self.held.values()][:10],
             "parameters": self._ledger(root, holding, changed) if root else [],
             "changed": len(changed),
             "watched": len(self.before),
@@ -242,25 +217,6 @@ class Training:
             "schedulers": self.schedulers,
             "live_graphs": sum(one() is not None for one in self.watched_losses),
             "watched_graphs": len(self.watched_losses),
-        }
-
-    def _describe(self, held: Held) -> dict[str, Any]:
-        return {
-            "name": held.name,
-            "where": held.where,
-            "held": len(held.ids),
-            "steps": held.steps,
-            "stale": held.stale,
-            "without_backward": held.without_backward,
-            "zero_gradients": held.zero_gradients,
-            "zeroed": held.zeroed,
-            "learning_rates": (
-                [min(held.lowest, *held.learning_rates), max(held.highest, *held.learning_rates)]
-                if held.learning_rates
-                else []
-            ),
-            "family": held.family,
-            "options": held.options,
         }
 
     def _ledger(self, root: Model, holding: set[int], changed: set[int]) -> list[dict[str, Any]]:
@@ -295,15 +251,6 @@ def fingerprint(parameter: nn.Parameter) -> torch.Tensor:
     values = parameter.detach().reshape(-1)
     sampled = values[:: max(1, values.numel() // SAMPLED_VALUES)].double()
     return torch.nan_to_num(torch.cat([sampled, values.sum(dtype=torch.float64).reshape(1)])).cpu()
-
-
-def _is_clean(held: Held) -> bool:
-    """Whether the smallest parameter that has a gradient has a gradient of zero."""
-    optimizer = held.ref()
-    if optimizer is None:
-        return True
-    gradients = [one.grad for group in optimizer.param_groups for one in group["params"] if one.grad is not None]
-    return all(not bool(one.any()) for one in gradients[-2:])
 
 
 def once(act: Callable[[], None]) -> Callable[[], None]:
