@@ -144,10 +144,19 @@ def parameters_update(evidence: Evidence, facts: Facts) -> CheckResult:
 
 
 def is_noise(facts: Facts) -> bool:
-    """Whether none of the first updates went along its gradient, nor against it, by more than chance would have it."""
+    """Whether the first updates went neither along their gradients nor against them by more than chance would have it.
+
+    The cosine of n random values with another vector deviates from zero by 1 / sqrt(n), the mean of k such cosines by
+    1 / sqrt(n k).
+    """
     found = facts.section("updates", Updates)
     moves = [one for one in found.moves if one.moved and one.along is not None and one.values >= 100] if found else []
-    return len(moves) >= 3 and all(abs(one.along or 0.0) < max(0.03, 3 / one.values**0.5) for one in moves[:5])
+    first = moves[:5]
+    if len(first) < 3:
+        return False
+    each = all(abs(one.along or 0.0) < max(0.03, 3 / one.values**0.5) for one in first)
+    together = abs(sum(one.along or 0.0 for one in first)) / len(first)
+    return each and together < max(0.03, 3 / sum(one.values for one in first) ** 0.5)
 
 
 def loss_finite(evidence: Evidence) -> CheckResult:

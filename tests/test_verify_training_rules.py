@@ -172,7 +172,8 @@ def test_updates_are_neither_too_large_nor_too_small_and_reach_all_rows(seen, lo
 
 
 @pytest.mark.parametrize(
-    ("along", "values", "noise"), [(0.3, 5000, False), (-0.3, 5000, False), (0.01, 5000, True), (0.01, 40, False)]
+    ("along", "values", "noise"),
+    [(0.3, 5000, False), (-0.3, 5000, False), (0.01, 5000, True), (0.01, 40, False), (0.2, 114, False)],
 )
 def test_parameters_that_move_without_regard_to_their_gradients_are_moved_by_noise(along, values, noise):
     seen = {"updates": {"moves": moves(0.01, along=along, values=values)}}
