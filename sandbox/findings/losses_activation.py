@@ -67,6 +67,7 @@ def sigmoid_twice(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> 
         return None
     made = site.all(lambda one: one.made_by in PROBABLE)
     inside = site.last.call >= 40 and len(site.samples) >= 8 and site.all(lambda one: one.min >= 0 and one.max <= 1)
+    inside = inside and any(one.max - one.min > 0.5 for one in site.samples)  # logits near zero lie there by chance
     if not made and not inside:
         return None
     message = "BCEWithLogitsLoss was given the output of a sigmoid, and applies a second one."
