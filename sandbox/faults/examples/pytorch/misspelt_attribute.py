@@ -9,9 +9,8 @@ y = x.sum(dim=1, keepdim=True)
 body = nn.Sequential(nn.Linear(3, 16), nn.ReLU())
 head = nn.Linear(16, 1)
 model = nn.Sequential(body, head)
-for parameter in body.parameters():
-    parameter.require_grad = False  # WRONG
-    parameter.requires_grad = False  # RIGHT
+body[0].bias.require_grad = False  # WRONG
+body[0].bias.requires_grad = False  # RIGHT
 optimizer = torch.optim.SGD([one for one in model.parameters() if one.requires_grad], lr=0.05)
 
 for _ in range(5):

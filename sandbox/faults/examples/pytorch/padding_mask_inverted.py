@@ -13,11 +13,12 @@ class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.embed = nn.Embedding(10, 32)
+        self.position = nn.Parameter(0.1 * torch.randn(10, 32))
         self.attention = nn.MultiheadAttention(32, 2, batch_first=True)
         self.head = nn.Linear(32, 2)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:  # (N, T)
-        hidden = self.embed(ids)
+        hidden = self.embed(ids) + self.position
         hide = ids != 0  # WRONG
         hide = ids == 0  # RIGHT
         mixed, _ = self.attention(hidden, hidden, hidden, key_padding_mask=hide)

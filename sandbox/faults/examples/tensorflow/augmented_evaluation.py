@@ -10,8 +10,11 @@ labels = rng.integers(0, 3, 480)
 points = (3 * rng.normal(size=(3, 8))[labels] + rng.normal(size=(480, 8))).astype("float32")
 
 
+noise = keras.layers.GaussianNoise(0.3)
+
+
 def moved(x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    return x + tf.random.normal((8,), stddev=0.3), y
+    return noise(x, training=True), y
 
 
 train = tf.data.Dataset.from_tensor_slices((points[:384], labels[:384]))
