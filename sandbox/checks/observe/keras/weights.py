@@ -9,7 +9,7 @@ import numpy as np
 from observe.keras.calls import Model, to_numpy
 from observe.keras.listen import listen
 from observe.keras.train import key
-from observe.record import Record, class_place, is_users, user_frame
+from observe.record import OBSERVERS, Record, class_place, is_users, user_frame
 
 MOST_WEIGHTS = 400
 LARGEST = 2_000_000
@@ -75,7 +75,7 @@ class Weights:
 def _within_call() -> bool:
     """Whether a `call` of the program itself makes the layer, rather than a layer of Keras' that it calls."""
     frame = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__", "").startswith("observe."):
+    while frame is not None and frame.f_code.co_filename.startswith(OBSERVERS):
         frame = frame.f_back
     return frame is not None and is_users(frame.f_code.co_filename) and frame.f_code.co_name == "call"
 
