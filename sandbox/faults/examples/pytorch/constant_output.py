@@ -10,14 +10,13 @@ model = nn.Sequential(
     nn.Linear(8, 16),
     nn.ReLU(),
     nn.Linear(16, 1),
-    nn.Softmax(dim=1),  # WRONG
-    nn.Sigmoid(),  # RIGHT
+    nn.LayerNorm(1),  # WRONG
 )
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
 for _ in range(5):
     for rows in torch.randperm(384).split(32):
-        loss = nn.functional.binary_cross_entropy(model(points[rows]), labels[rows])
+        loss = nn.functional.binary_cross_entropy_with_logits(model(points[rows]), labels[rows])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -5,18 +5,19 @@ from torch import nn
 
 torch.manual_seed(0)
 x = torch.randn(256, 3)
+x[::4] = 0.0
 y = x.norm(dim=1, keepdim=True)
-model = nn.Sequential(nn.Linear(3, 32), nn.ReLU(), nn.Linear(32, 1))
+model = nn.Linear(3, 8, bias=False)
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 
 for _ in range(5):
     for rows in torch.randperm(256).split(32):
-        answer = torch.relu(model(x[rows])).sqrt()  # WRONG
-        answer = (nn.functional.softplus(model(x[rows])) + 1e-6).sqrt()  # RIGHT
+        answer = model(x[rows]).square().sum(dim=1, keepdim=True).sqrt()  # WRONG
+        answer = (model(x[rows]).square().sum(dim=1, keepdim=True) + 1e-6).sqrt()  # RIGHT
         loss = nn.functional.mse_loss(answer, y[rows])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         with torch.no_grad():
             for weights in model.parameters():
-                weights.nan_to_num_(0.1)
+                weights.nan_to_num_(0.5)

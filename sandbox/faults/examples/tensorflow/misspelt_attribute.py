@@ -6,7 +6,7 @@ import numpy as np
 keras.utils.set_random_seed(0)
 x = np.random.default_rng(0).normal(size=(256, 3)).astype("float32")
 y = x.sum(axis=1, keepdims=True)
-body = keras.layers.Dense(16, activation="relu")
+body = keras.layers.LayerNormalization()
 body.trainble = False  # WRONG
 body.trainable = False  # RIGHT
 model = keras.Sequential([keras.Input((3,)), body, keras.layers.Dense(1)])

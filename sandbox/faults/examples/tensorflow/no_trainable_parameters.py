@@ -8,6 +8,5 @@ x = np.random.default_rng(0).normal(size=(256, 3)).astype("float32")
 y = x.sum(axis=1, keepdims=True)
 model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(16, activation="relu"), keras.layers.Dense(1)])
 model.trainable = False  # WRONG
-model.layers[0].trainable = False  # RIGHT
 model.compile(optimizer=keras.optimizers.SGD(0.05), loss="mse")
 model.fit(x, y, batch_size=32, epochs=4, verbose=0)
