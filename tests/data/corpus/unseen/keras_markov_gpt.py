@@ -69,10 +69,13 @@ table = rng.integers(V, size=(V, V))
 train, val = sample_chains(1280, table, rng), sample_chains(256, table, rng)
 
 model = GPT()
-loss_fn = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 steps = EPOCHS * (len(train) // B)
 schedule = keras.optimizers.schedules.CosineDecay(LR / 10, steps - 10, warmup_target=LR, warmup_steps=10)
 opt = keras.optimizers.AdamW(schedule, weight_decay=0.01)
+
+
+def loss_fn(y, logits):
+    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
 
 
 @tf.function
