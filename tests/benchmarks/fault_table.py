@@ -21,8 +21,8 @@ shows it. A dash means that the fault cannot be had in that framework, or is not
 What this promises: a fault of a kind that is found in all its variants will mostly be found in other programs of
 the usual forms too. What it does not: that a program without findings is right. A kind of fault that shows only on
 more data, more steps, several devices or a GPU is not seen on one small run, and a program that means to deceive
-can: it runs in the same process as the observers. A third of the variants were not looked at while the rules were
-written; they are counted here with the others, and apart by the same command without `--table`.
+can: it runs in the same process as the observers. Variants of the programs in `tests/data/corpus/unseen` were
+not looked at while the rules were written; they are counted here with the others, and apart without `--table`.
 
 """
 HEAD = "| number | fault | found as | PyTorch | TensorFlow |\n| --- | --- | --- | --- | --- |\n"
