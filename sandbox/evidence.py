@@ -196,6 +196,11 @@ class Evidence(BaseModel):
     """Frames that no observer sent."""
 
     @property
+    def declared(self) -> Contract:
+        """The contract, which says nothing of a program that somebody else wrote."""
+        return self.contract or Contract()
+
+    @property
     def complete(self) -> bool:
         """Whether the program came to its end without raising; only then is what is missing a failure."""
         return self.ended and self.raised is None

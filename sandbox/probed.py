@@ -58,7 +58,7 @@ def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
         return check(
             id, True, "The output of a sample does not depend on the rest of its batch.", difference=difference
         )
-    if evidence.contract is not None and evidence.contract.mixes_batch:
+    if evidence.declared.mixes_batch:
         message = "The samples of a batch are meant to influence each other."
         return check(id, None, message, difference=difference)
     if time_comes_first(evidence, facts):
@@ -73,7 +73,7 @@ def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
 def has_sample_targets(evidence: Evidence, facts: Facts) -> bool:
     """Whether each sample has its own target, as classification and regression have."""
     rows = evidence.probes.get("forward", {}).get("output_shape") or []
-    declared = evidence.contract.output_axes if evidence.contract is not None else None
+    declared = evidence.declared.output_axes
     if declared is not None and declared[:1] == ("batch",) and len(declared) == len(rows):
         return True
     calls = [figures for call in facts.loss_calls for figures in call.sampled]
@@ -83,7 +83,7 @@ def has_sample_targets(evidence: Evidence, facts: Facts) -> bool:
 
 def time_comes_first(evidence: Evidence, facts: Facts) -> bool:
     """Whether the targets follow the first axis of the input: a program that keeps time before the batch."""
-    if evidence.contract is not None and (evidence.contract.input_axes or ())[:1] == ("batch",):
+    if (evidence.declared.input_axes or ())[:1] == ("batch",):
         return False
     relations: Any = (facts.sections.get("task") or {}).get("relations")
     return isinstance(relations, list) and any(isinstance(one, dict) and one.get("axis") == 0 for one in relations)

@@ -93,7 +93,7 @@ def gradients(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
 
 
 def _left_out(evidence: Evidence, facts: Facts, found: Gradients, make: Maker) -> Iterator[Finding]:
-    declared = evidence.contract.frozen if evidence.contract else ()
+    declared = evidence.declared.frozen
     still = {one.name for one in facts.parameters if one.trainable and not one.changed and not one.held}
     left = [name for name in found.left_out if name in still and not name.startswith(declared or ("\0",))]
     if left and facts.steps >= 3:

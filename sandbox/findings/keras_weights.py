@@ -185,7 +185,7 @@ def _ratio(facts: Facts, found: Weights) -> float | None:
 
 
 def _frozen(evidence: Evidence, facts: Facts, found: Weights, make: Maker) -> Iterator[Finding]:
-    declared = evidence.contract.frozen if evidence.contract else ()
+    declared = evidence.declared.frozen
     frozen = [one for one in found.weights if not one.trainable and not one.name.startswith(declared or ("\0",))]
     begun = [one for one in frozen if (one.initializer or "").startswith(RANDOM)]
     random, tables = [one for one in begun if one.is_kernel], [one for one in begun if one.is_table]

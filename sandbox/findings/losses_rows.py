@@ -75,7 +75,7 @@ def target_shift(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> F
     told = [one for one in site.samples if one.shifts and one.tokens >= 3]
     if site.kind != "classes" or not told or len(told) < 0.5 * len(site.samples) or not site.trained:
         return None
-    causal = evidence.contract is not None and bool(evidence.contract.causal)
+    causal = bool(evidence.declared.causal)
     figures = site.figures("shifts", "right", "value")
     if all(one.shifts[0] >= SAME for one in told):
         copied = site.last.right is not None and site.last.right >= SAME

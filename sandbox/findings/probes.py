@@ -56,7 +56,7 @@ def probes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     yield from _repeated(evidence, make)
     state = evidence.probe("state", State)
     carried = state is not None and state.names
-    meant = evidence.contract is not None and evidence.contract.mixes_batch
+    meant = evidence.declared.mixes_batch
     if mixes_batch(evidence) and not meant and not carried and not explains_mixing(evidence, facts):
         message = "A sample's output changes with the other samples of its batch."
         fix = "Check batch_first, and reshapes or reductions that touch axis 0."
@@ -69,7 +69,7 @@ def probes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
 def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
     """What two equal calls differ in was drawn, or remembered from the call before."""
     probe = evidence.probe("determinism", Determinism)
-    declared = evidence.contract is not None and evidence.contract.stochastic_evaluation
+    declared = evidence.declared.stochastic_evaluation
     state = evidence.probe("state", State)
     if state is not None and state.names:
         message = f"What the model keeps in {', '.join(state.names)} from one call decides the next one too."

@@ -11,8 +11,7 @@ from sandbox.report import Finding
 def reductions(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """What the model takes over axis 0, where that moves the answers about other samples."""
     found = read_layout(evidence).first("reduced-over-batch")
-    meant = evidence.contract is not None and evidence.contract.mixes_batch
-    if found is None or meant or not mixes_batch(evidence):
+    if found is None or evidence.declared.mixes_batch or not mixes_batch(evidence):
         return
     message = f"Activations of shape {found.shape} are summed or averaged over axis 0, which holds the samples."
     fix = "Reduce over the axis that is meant: the positions of a sequence are on axis 1, the features on the last one."

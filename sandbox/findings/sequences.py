@@ -119,7 +119,7 @@ def _is_causal(one: Dependencies, evidence: Evidence, facts: Facts) -> bool:
 
     Where they follow several inputs, the last one is what a decoder reads, and the encoder may see all of the others.
     """
-    declared = evidence.contract.causal if evidence.contract else None
+    declared = evidence.declared.causal
     if declared is not None:
         return declared and one.axis == 1
     task = facts.section("task", Task) or Task()

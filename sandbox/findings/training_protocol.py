@@ -106,7 +106,7 @@ def _accumulation(evidence: Evidence, facts: Facts, protocol: Protocol, make: Ma
     """Several backward passes before each step, from one line: a mean over a larger batch, or a sum by mistake."""
     usual = max(protocol.groups, key=lambda one: one[3], default=(0, False, False, 0))
     passes, one_line, means, count = usual
-    if evidence.contract is not None and evidence.contract.update == "accumulated" and passes == 1 and count >= 3:
+    if evidence.declared.update == "accumulated" and passes == 1 and count >= 3:
         message = f"Gradients were to be accumulated, and {count} of {protocol.steps} steps follow one backward pass."
         fix = "Step, and set the gradients to zero, after several backward passes only."
         yield make("accumulation-missing", "warning", message, fix, at=facts.backward_line, steps=count)

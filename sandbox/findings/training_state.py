@@ -175,7 +175,7 @@ def structure(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
 
 
 def _frozen(evidence: Evidence, facts: Facts, found: Structure, make: Maker) -> Iterator[Finding]:
-    declared = evidence.contract.frozen if evidence.contract else ()
+    declared = evidence.declared.frozen
     frozen = [one for one in found.frozen if not one.adapted and not one.name.startswith(declared or ("\0",))]
     values, total = sum(one.values for one in frozen), sum(one.values for one in facts.parameters)
     if facts.steps and values > 0.05 * total and any(one.changed for one in facts.parameters):
