@@ -88,8 +88,19 @@ def verify(
     )
     wanted = has_tests(files) if tests is None else tests
     cancel = cancel or threading.Event()
+    result, tested = _run(job, framework, sandbox, tests=wanted, cancel=cancel, tell=tell)
+    frames, forged = genuine(result.evidence, word)
+    evidence = read_evidence(frames, contract=contract).model_copy(update={"forged": forged})
+    again = run_again(job, evidence, sandbox, cancel) if repeat else None
+    return _report(result, evidence, tested, again, files=files, framework=framework, entry=entry, path=path, tell=tell)
+
+
+def _run(
+    job: Job, framework: Framework, sandbox: Sandbox, *, tests: bool, cancel: threading.Event, tell: OnEvent
+) -> tuple[ExecResult, ExecResult | None]:
+    """The observed run, and beside it that of the project's own tests."""
     with ThreadPoolExecutor(max_workers=1) as beside:
-        testing = beside.submit(run_tests, files, framework, sandbox, limits, cancel) if wanted else None
+        testing = beside.submit(run_tests, job.files, framework, sandbox, job.limits, cancel) if tests else None
         try:
             result = sandbox.run(
                 job, on_output=lambda text: tell("output", {"text": text}), on_evidence=_progress(tell), cancel=cancel
@@ -97,11 +108,7 @@ def verify(
         except BaseException:
             cancel.set()  # the tests would be waited for
             raise
-        tested = testing.result() if testing is not None else None
-    frames, forged = genuine(result.evidence, word)
-    evidence = read_evidence(frames, contract=contract).model_copy(update={"forged": forged})
-    again = run_again(job, evidence, sandbox, cancel) if repeat else None
-    return _report(result, evidence, tested, again, files=files, framework=framework, entry=entry, path=path, tell=tell)
+        return result, testing.result() if testing is not None else None
 
 
 def _progress(tell: OnEvent) -> Callable[[dict[str, Any]], None]:

@@ -127,7 +127,7 @@ def test_the_loss_is_drawn_as_bars(values, bars):
 
 @pytest.mark.parametrize(
     ("path", "shown"),
-    [("train.py", "train.py"), ("code/train.py", "code/train.py"), ("/work/code", "/work/code/train.py")],
+    [("train.py", "train.py"), ("code/train.py", "code/train.py"), ("/srv/code", "/srv/code/train.py")],
 )
 def test_a_place_can_be_opened_from_where_the_command_was_given(path, shown):
     assert place(report(path=path), finding()) == shown

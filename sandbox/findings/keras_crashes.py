@@ -93,6 +93,8 @@ BATCHING = re.compile(
     r"[Ii]nvalid input shape|is incompatible with the layer|must have rank|incompatible shape|must have the same rank"
     r"|expected min_ndim|[Ii]ncompatible shapes|must be the same rank|[Ss]hape must be|must be at least rank|axis"
 )
+UNBATCHED = "The dataset is not batched: its elements are single samples."
+TWICE = "The dataset is batched twice: its elements have one axis too many.", "Call batch once."
 
 
 def keras_crash(evidence: Evidence, make: Maker, at: Place) -> Finding | None:
@@ -119,10 +121,10 @@ def _batching(evidence: Evidence) -> tuple[str, str] | None:
     if last is None or last.x_axes is None:
         return _looping(evidence)
     if last.model_axes is not None and last.x_axes == last.model_axes + 1:
-        return "The dataset is batched twice: its elements have one axis too many.", "Call batch once."
+        return TWICE
     alone = last.model_axes is not None and last.x_axes == last.model_axes - 1
     if alone or (last.y_axes == 0 and last.x_axes >= 1):
-        return "The dataset is not batched: its elements are single samples.", "Call dataset.batch(size) before fit."
+        return UNBATCHED, "Call dataset.batch(size) before fit."
     return None
 
 
@@ -130,7 +132,7 @@ def _looping(evidence: Evidence) -> tuple[str, str] | None:
     figures = evidence.counted.section("data", DataFigures)
     batched = figures.batched if figures is not None and not evidence.steps else None
     if batched == 0:
-        return "The dataset is not batched: its elements are single samples.", "Call dataset.batch(size) once."
+        return UNBATCHED, "Call dataset.batch(size) once."
     if batched is not None and batched > 1:
-        return "The dataset is batched twice: its elements have one axis too many.", "Call batch once."
+        return TWICE
     return None
