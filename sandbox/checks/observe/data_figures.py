@@ -33,8 +33,8 @@ def describe(ledger: Ledger) -> dict[str, Any]:
     figures["apart"] = [_apart(one) for one in (train, *held_out[:6]) if one.whole and one.kind == "f"]
     if train.kind == "f":
         figures |= _fitted(train, held_out)
-        figures["neighbours"] = _neighbours(train, held_out)
-        figures["copied"] = None if labels is None else _copied(train, labels)
+        figures["neighbours"] = _neighbours(train, rows, held_out)
+        figures["copied"] = None if labels is None else _copied(train, rows, labels)
         if labels is not None and len(rows) >= 100:
             figures |= {"leak": _leak(train, rows, labels), "information": _information(rows, labels)}
     return figures
@@ -60,10 +60,9 @@ def _set(samples: Samples) -> dict[str, Any]:
     }
 
 
-def _neighbours(train: Samples, held_out: list[Samples]) -> dict[str, Any] | None:
+def _neighbours(train: Samples, rows: np.ndarray, held_out: list[Samples]) -> dict[str, Any] | None:
     """How many held-out windows of a series are one step before or behind a window that was trained on."""
     step = int(np.prod(train.shape[1:])) if len(train.shape) > 1 else 1
-    rows = train.table()[0]
     others = [one.table()[0] for one in held_out]
     others = [one for one in others if one.shape[1] == rows.shape[1]]
     if rows.shape[1] < 4 * step or not others:
@@ -77,9 +76,9 @@ def _neighbours(train: Samples, held_out: list[Samples]) -> dict[str, Any] | Non
     return {"held_out": len(held), "beside": int(((behind | before) & varying).sum())}
 
 
-def _copied(train: Samples, labels: np.ndarray) -> int | None:
+def _copied(train: Samples, rows: np.ndarray, labels: np.ndarray) -> int | None:
     """A value of each window of a series that is the label itself."""
-    rows, step = train.table()[0], int(np.prod(train.shape[1:])) if len(train.shape) > 1 else 1
+    step = int(np.prod(train.shape[1:])) if len(train.shape) > 1 else 1
     few = len(np.unique(rows[:64])) <= FEW_VALUES
     if few or rows.shape[1] < 4 * step or np.isin(marks(rows[:, :-step]), marks(rows[:, step:])).mean() < 0.5:
         return None
@@ -146,16 +145,17 @@ def _counts(together: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
 def _apart(samples: Samples) -> dict[str, Any]:
     """How many columns of one set have a mean of 0 and a deviation of 1, or a range of 0 to 1, all by themselves."""
     rows = samples.table()[0]
+    once = np.unique(rows, axis=0)
     distinct = np.array([len(np.unique(column)) for column in rows.T])
     return {
         "where": samples.where,
         "role": samples.role,
         "rows": len(rows),
         "varied": int((distinct >= 8).sum()),
-        "standard": int(((_standard(rows) | _standard(np.unique(rows, axis=0))) & (distinct >= 8)).sum()),
+        "standard": int(((_standard(rows) | _standard(once)) & (distinct >= 8)).sum()),
         "continuous": int((distinct > 0.5 * len(rows)).sum()),
         "ranged": int((_ranged(rows) & (distinct > 0.5 * len(rows))).sum()),
-        "overall": _standard_overall(rows) or _standard_overall(np.unique(rows, axis=0)),
+        "overall": _standard_overall(rows) or _standard_overall(once),
     }
 
 

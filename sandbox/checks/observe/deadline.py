@@ -14,8 +14,6 @@ from observe.record import Record, TrainingEnded
 FOR_PROGRAM = 0.75
 FOR_PROBES = 0.92
 """Shares of the time limit, from its start."""
-
-
 SHORTLY = 0.05
 """Seconds after which it is tried again where a frame was being sent, which must not be cut in two."""
 

@@ -94,7 +94,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         vars(module).update(__path__=[], __version__="0 (stand-in)")
         name = module.__name__.split(".")[0].replace("pandas", "matplotlib")
-        _tell(self.record, f"{name} is not installed: nothing was drawn.")
+        self.record.stand_in(f"{name} is not installed: nothing was drawn.")
 
 
 class _PandasPlots(_Finder):
@@ -109,11 +109,6 @@ def _without_diagrams(record: Record) -> None:
     from keras import utils
 
     def plot_model(*args: Any, **kwargs: Any) -> None:
-        _tell(record, "pydot is not installed: keras.utils.plot_model drew nothing.")
+        record.stand_in("pydot is not installed: keras.utils.plot_model drew nothing.")
 
     utils.plot_model = plot_model
-
-
-def _tell(record: Record, sentence: str) -> None:
-    if sentence not in record.stand_ins:
-        record.stand_ins.append(sentence)

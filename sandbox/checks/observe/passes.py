@@ -20,8 +20,6 @@ WIDE = 16
 COARSE = 0.00137
 """Step to which values of wide samples are rounded, relative to the largest; no fraction that data is made of."""
 TINY = 1e-30
-
-
 VALIDATION = "validation"
 """Key of the samples that a program hands over to be validated on."""
 

@@ -162,6 +162,15 @@ class Record:
         if self.start_only and self.beyond_bound():
             raise TrainingEnded
 
+    def detach(self) -> None:
+        """From now on nothing is the program's; what is still under way in one of its threads may lower the depth."""
+        self.depth = 2 * DETACHED
+
+    def stand_in(self, sentence: str) -> None:
+        """Tell once what was answered with a stand-in."""
+        if sentence not in self.stand_ins:
+            self.stand_ins.append(sentence)
+
     def beyond_bound(self) -> bool:
         """Whether training has come to its bound; what the probes do after it is no training."""
         if self.depth >= DETACHED:

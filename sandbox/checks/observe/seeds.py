@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from observe.record import Record, folder, harmless, is_users, user_frame
+from observe.source import tree_of
 
 
 class Seeds:
@@ -91,9 +92,8 @@ def _legacy(state: Any) -> int:
 
 def _is_drawn(place: tuple[str, int]) -> bool:
     """Whether the seed given at this place is itself a random number, which a program draws to print it."""
-    try:
-        tree = ast.parse((Path(folder()) / place[0]).read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError):
+    tree = tree_of(place[0])
+    if tree is None:
         return False
     calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and one.lineno == place[1] and one.args]
     given = {ast.unparse(one.args[0]) for one in calls}
@@ -110,11 +110,8 @@ def mentions() -> list[tuple[str, int]]:
     found = []
     run = {str(getattr(one, "__file__", None)) for one in list(sys.modules.values())}
     for path in sorted(one for one in Path(folder()).glob("*.py") if str(one) in run)[:50]:
-        try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-        except (OSError, SyntaxError, ValueError):
-            continue
-        for node in ast.walk(tree):
+        tree = tree_of(path)
+        for node in ast.walk(tree) if tree is not None else ():
             if isinstance(node, ast.Call):
                 found += [(path.name, node.lineno)] * (any(map(_is_seed, node.keywords)) or _is_seeding(node))
     return found[:20]

@@ -16,6 +16,7 @@ import numpy as np
 
 from observe.drawing import stand_in_for_drawing
 from observe.record import Record, folder
+from observe.source import tree_of
 
 IMAGES = {
     "mnist": ((28, 28), 10, (6000, 1000), 1),
@@ -48,9 +49,7 @@ def _mentions(word: str) -> bool:
 
 
 def tell(record: Record, name: str, samples: int) -> None:
-    sentence = f"{name} was answered with a synthetic stand-in of {samples} samples: there is no network here."
-    if sentence not in record.stand_ins:
-        record.stand_ins.append(sentence)
+    record.stand_in(f"{name} was answered with a synthetic stand-in of {samples} samples: there is no network here.")
 
 
 def _stand_in_for_keras(record: Record) -> None:
@@ -86,8 +85,8 @@ def _without_downloads(record: Record) -> None:
         def built(*args: Any, **kwargs: Any) -> Any:
             if kwargs.get("weights", "imagenet") == "imagenet" and len(args) < 2:
                 kwargs["weights"] = None
-                sentence = f"The weights of keras.applications.{name} are random: those of ImageNet need a network."
-                record.stand_ins += [sentence] if sentence not in record.stand_ins else []
+                told = f"The weights of keras.applications.{name} are random: those of ImageNet need a network."
+                record.stand_in(told)
             return build(*args, **kwargs)
 
         setattr(applications, name, built)
@@ -175,11 +174,9 @@ def _numbers() -> set[int]:
     """The whole numbers in the program's files."""
     found = set()
     for path in sorted(Path(folder()).glob("*.py"))[:50]:
-        try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-        except (OSError, SyntaxError, ValueError):
-            continue
-        found |= {one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and type(one.value) is int}
+        tree = tree_of(path)
+        nodes = ast.walk(tree) if tree is not None else ()
+        found |= {one.value for one in nodes if isinstance(one, ast.Constant) and type(one.value) is int}
     return found
 
 

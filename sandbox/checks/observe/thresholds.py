@@ -5,9 +5,8 @@ Runs inside the jail, once the program has ended. The text tells where to look; 
 
 import ast
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
-from observe.record import folder
+from observe.source import tree_of
 
 KEEPING = ("numpy", "squeeze", "flatten", "ravel", "reshape", "astype", "cpu", "detach")
 """Methods after which the values are what they were."""
@@ -17,11 +16,8 @@ Cut = tuple[float, tuple[str, int]]
 
 def cuts(file: str, line: int, names: Collection[str] = ("predict",)) -> Cut | None:
     """(threshold, place) of the first comparison of what the call on this line of one of these names answered."""
-    try:
-        tree = ast.parse((Path(folder()) / file).read_text(encoding="utf-8"))
-    except (OSError, SyntaxError, ValueError):
-        return None
-    for scope in _scopes(tree, line):
+    tree = tree_of(file)
+    for scope in _scopes(tree, line) if tree is not None else ():
         answers = Answers(line, names)
         answers.follow(scope)
         for node in ast.walk(scope):

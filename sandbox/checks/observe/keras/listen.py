@@ -4,10 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from observe.record import Record, harmless, is_users
-
-DETACHED = 1 << 20
-"""Depth from which on the program has ended and only the probes run."""
+from observe.record import DETACHED, Record, harmless, is_users
 
 Hook = Callable[..., None]
 

@@ -16,7 +16,7 @@ from observe.keras.losses_slots import SLOTS, Slot
 from observe.keras.private import CompileLoss, Function, inner_ops
 from observe.losses import Sites
 from observe.passes import Passes, pair, timed
-from observe.record import Record, harmless, user_frame
+from observe.record import DETACHED, Record, harmless, user_frame
 
 OPERATIONS = ("binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy")
 TENSORFLOW = (
@@ -119,7 +119,7 @@ class Losses:
 
     def _around(self, call: Any, work: Callable[[], Any]) -> Any:
         """Only the outermost of losses that are made of each other counts; one of the program's own hides none."""
-        if call is None or self.depth or self.record.depth > 1 << 20:
+        if call is None or self.depth or self.record.depth >= DETACHED:
             return work()
         inside = int(call.kind != "custom")
         self.depth += inside

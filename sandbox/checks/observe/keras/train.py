@@ -15,7 +15,7 @@ from observe.keras.calls import Calls, Model, first_tensor, key, to_numpy
 from observe.keras.choices import describe_optimizer
 from observe.keras.private import BaseOptimizer, Function, LossScaleOptimizer, OwnedIterator
 from observe.passes import Passes, row_hashes, timed
-from observe.record import Record, TrainingEnded, harmless, user_frame
+from observe.record import DETACHED, Record, TrainingEnded, harmless, user_frame
 
 SAMPLED_VALUES = 4096
 WATCHED_TENSORS = 512
@@ -70,7 +70,7 @@ class Training:
         scale, record = LossScaleOptimizer.scale_loss, self.record
 
         def gradient(tape: Any, target: Any, sources: Any, *args: Any, **kwargs: Any) -> Any:
-            if record.depth > 1 << 20:
+            if record.depth >= DETACHED:
                 return original(tape, target, sources, *args, **kwargs)
             with record.during("backward"):
                 found = original(tape, target, sources, *args, **kwargs)

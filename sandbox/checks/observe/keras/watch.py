@@ -3,7 +3,7 @@
 Runs inside the jail. Nothing of the program is changed; functions of Keras and TensorFlow are wrapped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -62,25 +62,30 @@ class Watch:
 
     def detach(self) -> None:
         """Stop watching, so that the probes below are not seen as training."""
-        self.record.depth = 1 << 30
+        self.record.detach()
         self.training.inside = True
         tf.get_logger().setLevel("ERROR")
 
     def counted(self, root: Model | None = None) -> dict[str, Any]:
         """What the ledgers hold so far; `root` is the model that was trained, which is found where it is not given."""
         root = root or self.calls.root()
-        facts = {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
         early = [one for one in self.sections if getattr(one, "at_any_time", False)]
-        return facts | {"sections": {one.name: harmless(self.record)(one.facts)(root) for one in early}}
+        return self._ledgers(root) | {"sections": self._told(early, root)}
+
+    def _ledgers(self, root: Model | None) -> dict[str, Any]:
+        return {**self.record.facts(), **self.training.facts(root), **self.calls.facts(root)}
+
+    def _told(self, sections: Sequence[Section], root: Model | None) -> dict[str, Any]:
+        return {one.name: harmless(self.record)(one.facts)(root) for one in sections}
 
     def frames(self) -> Iterator[dict[str, Any]]:
         """What is known at the end; the probes of the trained model come as they are made."""
         root = self.calls.root()
         harmless(self.record)(self.losses.judge)(root)
-        facts = self.counted(root)
+        facts = self._ledgers(root)
         optimizers = [one.optimizer for one in self.training.held.values() if one.steps]
         facts["choices"] = harmless(self.record)(chosen)(self.record.choices, root, optimizers, self.losses.compiled)
-        facts["sections"] = {one.name: harmless(self.record)(one.facts)(root) for one in self.sections}
+        facts["sections"] = self._told(self.sections, root)
         yield {"kind": "facts", **facts}
         yield from harmless(self.record, [])(self.passes.frames)()
         if root is not None:

@@ -94,17 +94,18 @@ class Copies:
 
         nn.Module.load_state_dict = load_state_dict
 
-    def _use(self, state: Any) -> None:
+    def _use(self, state: Any) -> tuple[int | None, Any]:
+        """Note that this state is loaded or saved; as `_made_at` tells of it."""
         steps, where = self._made_at(state)
         if steps is not None:
             self.used_as_given.add(where)
         elif isinstance(state, dict) and self.names & state.keys():
             self.used = True
+        return steps, where
 
     def _loading(self, module: nn.Module, state: Any) -> None:
-        self._use(state)
+        steps, where = self._use(state)
         own = module.state_dict(keep_vars=True)
-        steps, where = self._made_at(state)
         shared = sum(_same_memory(own[name], one) for name, one in state.items() if name in own)
         early = steps != self.record.steps or len({step for step, line in self.taken if line == where}) >= 2
         if own and shared > 0.5 * len(own) and self.record.steps and early:
@@ -126,8 +127,7 @@ class Copies:
 
     def _saving(self, saved: Any) -> None:
         for state in (saved, *(saved.values() if isinstance(saved, dict) else ())):
-            self._use(state)
-            steps, where = self._made_at(state)
+            steps, where = self._use(state)
             if steps is not None and steps < self.record.steps and self._is_live(state):
                 self.live.append({"used": "saved", "kept_at": where, "where": user_frame(), "steps": self.record.steps})
 

@@ -14,11 +14,8 @@ from observe.record import harmless
 from observe.told import Tally
 from observe.told_passes import ToldPasses
 from observe.torch.calls import first_tensor, to_numpy
+from observe.torch.samples import LOSSES
 
-LOSSES = (
-    "cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits",
-    "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
-)  # fmt: skip
 LARGEST = 50_000
 
 

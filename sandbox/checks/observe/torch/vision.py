@@ -56,9 +56,8 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         vars(module).update(self.parts[module.__name__])
-        sentence = "torchvision is not installed: its datasets and transforms were answered with stand-ins."
-        if sentence not in self.record.stand_ins:
-            self.record.stand_ins.append(sentence)
+        told = "torchvision is not installed: its datasets and transforms were answered with stand-ins."
+        self.record.stand_in(told)
 
 
 class _Partial(ModuleType):

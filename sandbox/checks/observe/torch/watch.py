@@ -79,7 +79,7 @@ class Watch:
 
     def detach(self) -> None:
         """Stop watching, so that the probes below are not seen as training."""
-        self.record.depth = 1 << 30
+        self.record.detach()
         self.training.detach()
 
     def counted(self, root: Model | None = None) -> dict[str, Any]:
