@@ -77,6 +77,14 @@ def test_statistics_of_all_samples_are_told_from_those_of_the_training_samples(i
     assert ids(seen) == ["fitted-before-split"]
 
 
+def test_statistics_that_a_held_out_set_was_kept_away_from_are_no_warning(inside):
+    kept = [(part, BLOBS[:100]) for part in (scaled(POINTS, POINTS[:300])[200:300], scaled(POINTS, POINTS[:300])[300:])]
+    seen = figures(inside, scaled(POINTS, POINTS[:300])[:200], kept)
+    facts = Facts(steps=100, backwards=100, sections={"data": seen})
+    found = list(values(Evidence(facts=facts, losses=[]), facts, Maker("train.py")))
+    assert [(one.id, one.severity) for one in found] == [("fitted-before-split", "info")]
+
+
 def test_a_range_over_all_samples_is_told_from_pixels_that_are_divided(inside):
     low, high = POINTS.min(0), POINTS.max(0)
     every = (POINTS - low) / (high - low)

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.evidence import Evidence, Facts, Raised
+from sandbox.evidence import Evidence, Facts, ModelFacts, Raised
 from sandbox.faults.catalogue import faults
 from sandbox.faults.examples import FOLDER, example
 from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.keras import KERAS_RULES
 from sandbox.findings.keras_crashes import CRASHES, keras_crash
+from sandbox.findings.keras_fit import saving
 from sandbox.findings.symptoms import without_symptoms
 from sandbox.schema import Limits
 from sandbox.verify import verify
@@ -349,3 +350,13 @@ def test_a_fault_is_seen_in_a_real_run_and_not_in_its_right_version(id, sandbox)
         for version in ("wrong", "right")
     ]
     assert [id in {one.id for one in report.findings} for report in reports] == [True, False]
+
+
+@pytest.mark.parametrize(("saved", "names"), [("Net", ["custom-object-not-registered"]), ("Functional", [])])
+def test_a_file_that_holds_a_part_of_the_model_is_not_said_to_hold_the_whole(saved, names):
+    told = {"round-trip": {"rebuilding": "NotImplementedError: the object must override `get_config()`"}}
+    evidence = Evidence(
+        ended=True, probes=told, model=ModelFacts(class_name="Net", parameters=9, trainable=9, bytes=36)
+    )
+    facts = Facts(steps=9, backwards=9, checkpoints=[{"path": "decoder.keras", "type": saved}])
+    assert [one.id for one in saving(evidence, facts, MAKE)] == names

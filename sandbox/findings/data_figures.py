@@ -15,6 +15,8 @@ class Labels(BaseModel):
     whole: bool = False
     counts: list[tuple[float, int]] = []
     """Label -> samples, of at most 100 labels."""
+    runs: float = 0.0
+    """Share of the samples that have the label of the one before them, in the order in which they are kept."""
     step: float = 0.0
     even: bool = False
     """Whether the labels are evenly spaced."""
@@ -62,6 +64,8 @@ class Fitted(BaseModel):
 
     rows: int
     rows_together: int
+    left_out: int = 0
+    """Held-out sets that are not among those together."""
     continuous: int = 0
     standard_together: int = 0
     standard_alone: int = 0

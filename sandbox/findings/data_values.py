@@ -88,7 +88,9 @@ def _fitted(figures: DataFigures, train: SampleSet, make: Maker) -> Iterator[Fin
             f"Features have {what} over all {seen.rows_together:,} samples, held-out ones included, and not over the "
             f"{seen.rows:,} that were trained on."
         )
-        yield make("fitted-before-split", "warning", message, FIT_FIX, at=train.where, **seen.model_dump())
+        # fit(validation_split=…) takes its part off what is prepared already, while the test set was kept away
+        severity = "info" if seen.left_out else "warning"
+        yield make("fitted-before-split", severity, message, FIT_FIX, at=train.where, **seen.model_dump())
 
 
 def _apart_by_themselves(figures: DataFigures, make: Maker) -> Iterator[Finding]:
@@ -138,6 +140,10 @@ def _unscaled(seen: Scale, train: SampleSet, facts: Facts, make: Maker) -> Itera
         yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
     elif 0 < overall < SMALLEST and train.rows >= FEWEST:
         message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}: they seem to be scaled twice."
+        yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
+    elif 0 < seen.std < SMALLEST * abs(seen.mean) and train.rows >= FEWEST:
+        message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}, which hardly differ: they seem "
+        message += "to be scaled twice."
         yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
 
 
@@ -214,7 +220,7 @@ def _histograms(figures: DataFigures, labels: Labels, make: Maker) -> Iterator[F
         if other.labels is None or not other.labels.whole or other.rows < max(FEWEST, 4 * labels.distinct):
             continue
         apart = _distance(labels.counts, other.labels.counts)
-        if apart > 0.5 and max(labels.distinct, other.labels.distinct) > 1:
+        if apart > (0.2 if _in_order(labels) else 0.5) and max(labels.distinct, other.labels.distinct) > 1:
             message = (
                 f"Training and evaluated labels have little in common: {apart:.0%} of their distributions differ, "
                 f"with {labels.distinct} classes trained on and {other.labels.distinct} evaluated."
@@ -222,6 +228,13 @@ def _histograms(figures: DataFigures, labels: Labels, make: Maker) -> Iterator[F
             fix = "Shuffle before splitting (validation_split takes the last rows), or split by class."
             yield make("split-of-sorted-data", "warning", message, fix, at=other.where, apart=apart)
             return
+
+
+def _in_order(labels: Labels) -> bool:
+    """Whether most samples have the label of the one before them, and chance would have it otherwise."""
+    total = sum(count for _, count in labels.counts) or 1
+    chance = sum((count / total) ** 2 for _, count in labels.counts)
+    return chance < 0.7 and labels.runs > chance + 0.8 * (1 - chance)
 
 
 def _distance(one: Sequence[tuple[float, int]], two: Sequence[tuple[float, int]]) -> float:

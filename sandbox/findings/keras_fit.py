@@ -210,7 +210,8 @@ def _runs_on(one: Metric) -> bool:
 def saving(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Whole models that were saved, and cannot be made again from what was saved."""
     told = str(evidence.probes.get("round-trip", {}).get("rebuilding", ""))
-    paths = [str(one.get("path", "")) for one in facts.checkpoints]
+    trained = evidence.model.class_name if evidence.model else ""
+    paths = [str(one.get("path", "")) for one in facts.checkpoints if one.get("type") == trained]
     whole = [path for path in paths if path.endswith((".keras", ".h5")) and not path.endswith(".weights.h5")]
     if not whole or not told:
         return

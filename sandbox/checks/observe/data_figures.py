@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from observe.bags import bags
 from observe.data import ASKED, Ledger, Samples, marks
 from observe.data_order import order, sorted_rows
 
@@ -37,6 +38,9 @@ def describe(ledger: Ledger) -> dict[str, Any]:
         figures["copied"] = None if labels is None else _copied(train, rows, labels)
         if labels is not None and len(rows) >= 100:
             figures |= {"leak": _leak(train, rows, labels), "information": _information(rows, labels)}
+    elif train.kind in "iu" and labels is not None and len(rows) >= 100:
+        counted = bags(rows)
+        figures["information"] = None if counted is None else _information(counted, labels)
     return figures
 
 
@@ -99,6 +103,7 @@ def _labels(samples: Samples, labels: np.ndarray) -> dict[str, Any]:
         "high": float(np.nan_to_num(labels).max()),
         "whole": bool((labels == np.round(labels)).all()),
         "counts": [[float(value), int(count)] for value, count in zip(found, counts, strict=True)][:MOST_LABELS],
+        "runs": float((labels[1:] == labels[:-1]).mean()) if len(labels) > 1 else 0.0,
         "step": float(np.diff(found).min()) if len(found) > 1 else 0.0,
         "even": bool(len(found) > 2 and np.diff(found).max() < 1.01 * np.diff(found).min()),
     }
@@ -107,20 +112,19 @@ def _labels(samples: Samples, labels: np.ndarray) -> dict[str, Any]:
 def _fitted(train: Samples, held_out: list[Samples]) -> dict[str, Any]:
     """Columns that have a mean of 0 and a deviation of 1, or reach from 0 to 1, over all samples but not over those
     trained on: whoever scaled them had seen the held-out ones."""
-    others = [one for one in held_out if one.whole]
+    rows, _ = train.table()
+    others = [one.table()[0] for one in held_out if one.whole]
+    others = [one for one in others if one.shape[1] == rows.shape[1]]
     if not train.whole or not others:
         return {}
-    rows, _ = train.table()
     pooled = [rows]
-    for one in others:
-        more = one.table()[0]
-        if more.shape[1] == rows.shape[1]:
-            pooled.append(more)
-            if _is_fitted(np.concatenate(pooled), rows):
-                break
+    while len(pooled) <= len(others) and not _is_fitted(np.concatenate(pooled), rows):
+        pooled.append(others[len(pooled) - 1])
     together = np.unique(np.concatenate(pooled), axis=0)
     alone = np.unique(rows, axis=0)
-    return {"fitted": _counts(together, alone) if len(alone) >= 16 and len(together) > len(alone) else None}
+    if len(alone) < 16 or len(together) <= len(alone):
+        return {"fitted": None}
+    return {"fitted": _counts(together, alone) | {"left_out": 1 + len(others) - len(pooled)}}
 
 
 def _is_fitted(together: np.ndarray, alone: np.ndarray) -> bool:
