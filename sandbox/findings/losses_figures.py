@@ -35,6 +35,8 @@ class Figures(BaseModel):
     ignored: int | None = None
     masked: bool = False
     """Whether a mask or sample weights leave something out."""
+    of_input: bool = False
+    """Whether the target is what the model was given."""
     swapped: bool = False
     """Whether the answer of the model was given as the target."""
     weight: list[float] | None = None
@@ -56,7 +58,7 @@ class Figures(BaseModel):
     above_one: float = 0.0
     beyond_one: float = 0.0
     counts: list[int] = []
-    """How often each label occurs."""
+    """How often each label occurs, as a number or as a column of one-hot rows."""
     target_sum_error: float = math.nan
     one_hot: bool = False
     right: float | None = None
@@ -75,6 +77,8 @@ class Figures(BaseModel):
     """Nats a sample that pairs of outputs would have as mean and logarithm of a variance."""
     scattered: float = 0.0
     """Share of the rows whose classes come from more than one place of the model's answer."""
+    misplaced: float = 0.0
+    """Share of the rows that come in another order than the targets."""
     elsewhere: bool = False
     """Whether the classes were taken from an axis of the answer that does not hold them."""
 

@@ -10,6 +10,10 @@ from sandbox.report import Finding
 LEAST_SHARE = 0.02
 """Share of the targets that must be out of reach before it is told."""
 MOST_CLASSES = 64
+PIXELS = 16
+"""Values of one target from which on whole numbers are those of a picture."""
+LARGEST_DIVIDED = 0.1
+RARE = 0.1
 BALANCED = 0.15
 """The rarest of some classes is at least so frequent, relative to the most frequent; counts have longer tails."""
 
@@ -57,14 +61,34 @@ def outside_of_binary(site: Site, evidence: Evidence, facts: Facts, make: Maker)
         return None
     low, high = min(one.target_min for one in site.samples), max(one.target_max for one in site.samples)
     if (low >= 0 and high <= 1) or math.isnan(low):
-        return None
+        return _hardly_ever_one(site, high, make)
     labels = site.all(lambda one: one.target_integral) and high - low <= 2
     message = f"A binary cross-entropy was given targets from {low:g} to {high:g}; it needs 0 to 1."
     fix = "Make the labels 0 and 1." if labels else "Scale the targets to 0 to 1, or use a loss for values such as MSE."
     return make(
         "targets-outside-of-binary", "critical", message, fix,
-        at=site.where, no="B18" if labels else "B12", **site.figures("target_min", "target_max"),
+        at=site.where, no=number_outside(site), **site.figures("target_min", "target_max"),
     )  # fmt: skip
+
+
+def number_outside(site: Site) -> str:
+    """The entry for targets of a binary loss outside of 0 to 1: labels, pixels that nothing has scaled, or values."""
+    low, high = min(one.target_min for one in site.samples), max(one.target_max for one in site.samples)
+    integral = site.all(lambda one: one.target_integral)
+    if integral and high - low <= 2:
+        return "B18"
+    pixels = integral and low >= 0 and site.all(lambda one: math.prod(one.target_shape[1:]) >= PIXELS)
+    return "D15" if pixels or site.all(lambda one: one.of_input) else "B12"
+
+
+def _hardly_ever_one(site: Site, high: float, make: Maker) -> Finding | None:
+    """Labels of 0 and 1 that were divided by what the pixels are divided by."""
+    same = site.all(lambda one: one.target_min == 0 and one.target_max == high and not one.target_integral)
+    if len(site.samples) < 4 or not same or high > LARGEST_DIVIDED:
+        return None
+    message = f"The targets of a binary cross-entropy go from 0 to {high:.4g} in each batch: labels that were divided."
+    fix = "Keep masks and labels at 0 and 1, and scale the inputs alone."
+    return make("labels-degenerate", "warning", message, fix, at=site.where, **site.figures("target_min", "target_max"))
 
 
 def regression_on_classes(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
@@ -113,25 +137,65 @@ def not_a_distribution(site: Site, evidence: Evidence, facts: Facts, make: Maker
     return make("classification-loss-on-values", "critical", message, fix, at=site.where, **figures)
 
 
+def fractional_classes(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
+    """Class labels with fractions, which the loss cuts off: most of them become class 0."""
+    sparse = site.kind == "classes" and "sparse" in site.function.lower() and site.last.classes > 1
+    if not sparse or math.isnan(site.last.target_max) or site.all(lambda one: one.target_integral):
+        return None
+    low, high = min(one.target_min for one in site.samples), max(one.target_max for one in site.samples)
+    message = (
+        f"A loss on class labels was given fractions, from {low:.4g} to {high:.4g}, and cuts them to whole numbers."
+    )
+    fix = "Keep class labels as whole numbers, and scale the inputs alone."
+    return make(
+        "labels-degenerate", "critical", message, fix, at=site.where, **site.figures("target_min", "target_max")
+    )
+
+
 def label_range(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
-    """Outputs that no label ever asks for, in classification with few classes."""
-    counts, classes = site.counts, site.last.classes
-    if site.kind != "classes" or not site.trained or not 3 <= classes <= MOST_CLASSES or len(counts) > classes:
+    """Outputs that no label ever asks for."""
+    counts, classes, last = site.counts, site.last.classes, site.last
+    if site.kind != "classes" or not site.trained or classes < 3 or len(counts) > classes or last.shifts:
         return None
-    if site.last.shifts or len(site.last.target_shape) > 2 or site.last.target_shape == site.last.input_shape:
+    if len(site.samples) < 6 or (last.target_shape == last.input_shape and not last.one_hot):
         return None
-    enough = sum(counts) >= 30 * classes and len(site.samples) >= 6
-    batch = min(len(one.counts) - one.counts.count(0) for one in site.samples[:-1] or site.samples)
     seen = [label for label, count in enumerate(counts) if count]
-    if not enough or len(seen) < 2 or batch < 0.5 * len(seen) or seen == list(range(classes)):
+    if len(seen) < 2 or seen[0] > 1 or seen != list(range(seen[0], seen[-1] + 1)) or seen == list(range(classes)):
         return None
-    single = len(site.last.target_shape) == 1 or site.last.target_shape[1:] == [1]
-    least = (0.3 if single else 0.5) * classes
-    if seen != list(range(seen[0], seen[-1] + 1)) or seen[0] > 1 or (seen[0] == 0 and seen[-1] < least):
+    if not (_some_missing(site, seen) or _most_missing(site, seen)):
         return None
     message = f"The labels go from {seen[0]} to {seen[-1]}, and the output has {classes} classes, 0 to {classes - 1}."
     fix = "Number the labels from 0, and give the output as many classes as there are labels."
     return make("label-range", "warning", message, fix, at=site.where, labels=[seen[0], seen[-1]], classes=classes)
+
+
+def _some_missing(site: Site, seen: list[int]) -> bool:
+    """With few classes, of which so many samples should have shown all."""
+    counts, classes = site.counts, site.last.classes
+    if classes > MOST_CLASSES or len(_label_shape(site)) > 2 or sum(counts) < 30 * classes:
+        return False
+    if site.last.one_hot and min(counts[label] for label in seen) < RARE * sum(counts) / len(seen):
+        return False  # letters and the like, of which the rarest may be still to come
+    least = (0.3 if len(_label_shape(site)) == 1 else 0.5) * classes
+    return _labels_a_batch(site) >= 0.5 * len(seen) and not (seen[0] == 0 and seen[-1] < least)
+
+
+def _most_missing(site: Site, seen: list[int]) -> bool:
+    """Less than half of the classes, each of which is in every batch; tokens of a vocabulary are another matter."""
+    counts, tokens = site.counts, len(_label_shape(site)) == 2
+    common = min(counts[label] for label in seen) >= max(30, 0.01 * sum(counts))
+    return not tokens and common and 2 * len(seen) <= site.last.classes and _labels_a_batch(site) == len(seen)
+
+
+def _labels_a_batch(site: Site) -> int:
+    return min(len(one.counts) - one.counts.count(0) for one in site.samples[:-1] or site.samples)
+
+
+def _label_shape(site: Site) -> list[int]:
+    """The shape of the targets without the axis of one-hot classes, or of one column."""
+    shape = site.last.target_shape
+    column = site.last.one_hot or (len(shape) == 2 and shape[1] == 1)
+    return shape[:-1] if column else shape
 
 
 def decisions(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
@@ -158,6 +222,7 @@ TARGET_RULES = (
     out_of_reach,
     outside_of_binary,
     not_a_distribution,
+    fractional_classes,
     regression_on_classes,
     label_range,
 )

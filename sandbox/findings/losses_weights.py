@@ -10,6 +10,8 @@ from sandbox.report import Finding
 UNEVEN = 1.5
 """Ratio of the most frequent class to the rarest from which weights have something to balance."""
 SPREAD = 1.3
+FAR_RARER = 4.0
+"""Times that the most frequent class is as frequent as one whose weight should be larger."""
 TOLERANCE = 0.15
 
 
@@ -27,6 +29,8 @@ def class_weights(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> 
         message = "The class weights grow with the number of samples, so that frequent classes count even more."
     elif _is_in_another_order(weights, counts):
         message = "The class weights are those that balance these classes, in another order than that of the labels."
+    elif _favour_the_frequent(weights, counts):
+        message = "The most frequent class counts most, and a class that is far rarer counts least."
     else:
         return None
     return make("class-weights-inverted", "warning", message, fix, at=site.where, **figures)
@@ -49,6 +53,13 @@ def _is_in_another_order(weights: list[float], counts: list[int]) -> bool:
     sorted_ones = [a * b for a, b in zip(sorted(weights), sorted(counts, reverse=True), strict=True)]
     as_they_stand = [a * b for a, b in zip(weights, counts, strict=True)]
     return _spread(sorted_ones) < 1 + 2 * TOLERANCE and _spread(as_they_stand) > 2
+
+
+def _favour_the_frequent(weights: list[float], counts: list[int]) -> bool:
+    """Whether no class counts more than the most frequent one, and one that is far rarer counts least."""
+    frequent, least = counts.index(max(counts)), min(weights)
+    rare = [count for weight, count in zip(weights, counts, strict=True) if weight <= least * (1 + TOLERANCE)]
+    return weights[frequent] == max(weights) >= 2 * least and FAR_RARER * min(rare) <= counts[frequent]
 
 
 def _spread(values: list[float]) -> float:

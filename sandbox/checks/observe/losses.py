@@ -101,6 +101,8 @@ def _of_target(target: np.ndarray) -> dict[str, Any]:
     if target.ndim >= 2 and target.shape[-1] > 1:
         figures["target_sum_error"] = np.abs(target.sum(-1) - 1).max()
         figures["one_hot"] = integral and figures["target_sum_error"] == 0 and target.min() == 0
+        if figures["one_hot"] and target.shape[-1] <= MOST_CLASSES:
+            figures["counts"] = target.reshape(-1, target.shape[-1]).sum(0).astype(np.int64).tolist()
     return figures
 
 
