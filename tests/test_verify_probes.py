@@ -320,7 +320,7 @@ def test_the_figures_of_an_exception_tell_its_fault(message, stage, steps, numbe
     assert (finding.catalogue if finding else None) == number
 
 
-@pytest.mark.parametrize("id", ["causal-mask-missing", "order-not-seen", "axes-scrambled"])
+@pytest.mark.parametrize("id", ["causal-mask-missing", "causal-mask-without-effect", "order-not-seen", "axes-scrambled"])
 def test_a_sequence_model_that_cannot_be_meant_is_named_and_its_right_version_is_not(id, sandbox):
     text = examples(id)["pytorch"]
     wrong, right = (

@@ -251,12 +251,17 @@ def user_frame() -> tuple[str, int] | None:
     return None
 
 
-def imported_by_user() -> bool:
-    """Whether the program's own file imports what is being imported, rather than a library that tries what there is."""
-    frame, passing = sys._getframe(1), ("<frozen importlib", str(Path(importlib.__file__).parent), OBSERVERS)
-    while frame is not None and frame.f_code.co_filename.startswith(passing):
+def called_by_user(*passing: str) -> bool:
+    """Whether the program's own file asks for this, through no more than the observers' and these folders' files."""
+    frame, passed = sys._getframe(1), (OBSERVERS, *passing)
+    while frame is not None and frame.f_code.co_filename.startswith(passed):
         frame = frame.f_back
     return frame is not None and is_users(frame.f_code.co_filename)
+
+
+def imported_by_user() -> bool:
+    """Whether the program's own file imports what is being imported, rather than a library that tries what there is."""
+    return called_by_user("<frozen importlib", str(Path(importlib.__file__).parent))
 
 
 def class_place(cls: type) -> tuple[str, int] | None:

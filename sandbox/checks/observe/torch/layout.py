@@ -3,7 +3,6 @@
 Runs inside the jail.
 """
 
-import sys
 from collections import Counter
 from typing import Any
 
@@ -13,7 +12,7 @@ from torch.overrides import TorchFunctionMode
 
 from observe.layout import LARGEST_MASK, Layout
 from observe.masks import FORBIDDING
-from observe.record import is_users
+from observe.record import called_by_user
 from observe.torch.calls import to_numpy
 from observe.torch.operations import DROPOUTS
 
@@ -47,8 +46,7 @@ class _Listening(TorchFunctionMode):
         result = func(*args, **kwargs)
         name = getattr(func, "__name__", "")
         if (args and isinstance(args[0], torch.Tensor)) or name == "einsum":
-            own = is_users(sys._getframe(1).f_code.co_filename)
-            self._hear(name, args, kwargs, result, own=own)
+            self._hear(name, args, kwargs, result, own=called_by_user())
         if name in DROPOUTS and kwargs.get("training", args[2] if len(args) > 2 else False) and _rate(args, kwargs) > 0:
             self.layout.tell("dropout-in-eval")
         elif name in DRAWS:

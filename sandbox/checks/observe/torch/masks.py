@@ -3,7 +3,6 @@
 Runs inside the jail.
 """
 
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +11,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from observe.masks import FORBIDDING, describe_mask
-from observe.record import is_users, user_frame
+from observe.record import called_by_user, user_frame
 
 LARGEST = 1 << 22
 MOST_MASKS = 50
@@ -34,7 +33,7 @@ class _Listening(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name == "embedding" and len(args) and isinstance(args[0], torch.Tensor):
             self.ids = args[0].detach().cpu().numpy()
-        elif len(self.masks) < MOST_MASKS and (name in ATTENTION or is_users(sys._getframe(1).f_code.co_filename)):
+        elif len(self.masks) < MOST_MASKS and (name in ATTENTION or called_by_user()):
             self.masks += [
                 {"function": told, "where": user_frame(), **describe_mask(excluded, ids=self.ids)}
                 for told, excluded in _exclusions(name, args, kwargs)

@@ -22,14 +22,14 @@ def main() -> None:
     keras.utils.set_random_seed(0)
     sentences, labels = make_sentences()
     vectorize = layers.TextVectorization(output_sequence_length=6)
-    vectorize.adapt(sentences)
+    vectorize.adapt(sentences[:60])
     ids = vectorize(tf.constant(sentences)).numpy()  # (sentences, 6)
     vocabulary_size = vectorize.vocabulary_size()
 
     model = keras.Sequential(
         [
             layers.Input((6,), dtype="int64"),
-            layers.Embedding(vocabulary_size, 16),
+            layers.Embedding(vocabulary_size, 16, mask_zero=True),
             layers.GlobalAveragePooling1D(),
             layers.Dense(1, activation="sigmoid"),
         ]

@@ -5,6 +5,7 @@ import numpy as np
 from keras import layers
 
 STEPS = 20
+keras.utils.set_random_seed(0)
 
 
 def make_series(samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,13 +15,14 @@ class Decoder(nn.Module):
         super().__init__()
         self.heads = heads
         self.embedding = nn.Embedding(VALUES, width)
+        self.positions = nn.Parameter(0.1 * torch.randn(LENGTH, width))
         self.project = nn.Linear(width, 3 * width)
         self.norm = nn.LayerNorm(width)
         self.mlp = nn.Sequential(nn.Linear(width, 64), nn.ReLU(), nn.Linear(64, VALUES))
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        x = self.embedding(ids)
         length = ids.size(1)
+        x = self.embedding(ids) + self.positions[:length]
         # True where a position may be attended to
         mask = torch.ones(length, length, dtype=torch.bool, device=ids.device).tril()
         q, k, v = (part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in self.project(x).chunk(3, dim=-1))

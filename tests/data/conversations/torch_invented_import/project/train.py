@@ -13,12 +13,13 @@ class Encoder(nn.Module):
     def __init__(self, width: int = 32) -> None:
         super().__init__()
         self.tokens = nn.Embedding(VOCABULARY, width)
+        self.positions = nn.Parameter(0.1 * torch.randn(LENGTH, width))
         self.attention = nn.MultiheadAttention(embed_dim=width, num_heads=4, batch_first=True)
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, 2)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        x = self.tokens(ids)
+        x = self.tokens(ids) + self.positions
         attended, _ = self.attention(x, x, x)
         return self.head(self.norm(x + attended).mean(dim=1))
 

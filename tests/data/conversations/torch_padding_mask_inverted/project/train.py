@@ -23,13 +23,15 @@ class PaddedEncoder(nn.Module):
     def __init__(self, width: int = 32) -> None:
         super().__init__()
         self.embedding = nn.Embedding(VOCABULARY, width, padding_idx=PAD)
+        self.positions = nn.Parameter(0.1 * torch.randn(MAX_LENGTH, width))
         layer = nn.TransformerEncoderLayer(width, nhead=2, dim_feedforward=64, dropout=0.0, batch_first=True)
         self.encoder = nn.TransformerEncoder(layer, num_layers=1, enable_nested_tensor=False)
         self.head = nn.Linear(width, 1)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         mask = ids == PAD
-        encoded = self.encoder(self.embedding(ids), src_key_padding_mask=mask)
+        hidden = self.embedding(ids) + self.positions
+        encoded = self.encoder(hidden, src_key_padding_mask=mask)
         real = (ids != PAD).unsqueeze(-1)
         pooled = (encoded * real).sum(1) / real.sum(1)
         return self.head(pooled).squeeze(-1)
