@@ -5,6 +5,8 @@ Runs inside the jail, for programs without modules; those of a model are seen in
 
 from typing import Any
 
+from observe.torch.losses_graph import operation
+
 PRODUCTS = {"MmBackward0": (0, 1), "AddmmBackward0": (1, 2), "BmmBackward0": (0, 1), "MvBackward0": (1, 0)}
 """Operation -> the places of its data and of its weight among its inputs."""
 STRAIGHT = (
@@ -64,6 +66,6 @@ def _behind(node: Any) -> tuple[int, int] | None:
         sizes = _weight(one)
         if sizes is not None:
             return sizes
-        if one.name().rstrip("0123456789").removesuffix("Backward") in STRAIGHT:
+        if operation(one) in STRAIGHT:
             waiting += [following for following, _ in one.next_functions]
     return None

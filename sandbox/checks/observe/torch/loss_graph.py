@@ -11,6 +11,7 @@ from torch import nn
 
 from observe.passes import timed
 from observe.record import user_frame
+from observe.torch.losses_graph import operation
 from observe.torch.train import WATCHED_LOSSES
 
 MOST_NODES = 20_000
@@ -104,7 +105,7 @@ class Graph:
             if hasattr(node, "variable"):
                 found.append(node.variable)
             elif node.name().startswith(DRAWN) and any(following for following, _ in node.next_functions):
-                self.drawn.add(node.name().rstrip("0123456789").removesuffix("Backward"))
+                self.drawn.add(operation(node))
             stack += [following for following, _ in node.next_functions]
         self.sizes.append([done, len(seen)])
         self.reached.update(map(id, found))

@@ -12,6 +12,7 @@ from torch import nn
 from torch.nn.utils import clip_grad
 
 from observe.record import harmless, user_frame
+from observe.torch.losses_graph import operation
 
 SAMPLED = 40
 AVERAGED = ("NllLoss", "NllLoss2D", "MseLoss", "BinaryCrossEntropy", "BinaryCrossEntropyWithLogits", "SmoothL1Loss",
@@ -205,17 +206,13 @@ class Protocol:
         }
 
 
-def _name(node: Any) -> str:
-    return node.name().rstrip("0123456789").removesuffix("Backward") if node is not None else ""
-
-
 def _terms(node: Any) -> list[Any]:
     """What is added up, or the node itself."""
-    return [one for one, _ in node.next_functions] if _name(node) in ("Add", "Sub") else [node]
+    return [one for one, _ in node.next_functions] if operation(node) in ("Add", "Sub") else [node]
 
 
 def _is_mean(node: Any) -> bool:
-    name = _name(node)
+    name = operation(node)
     if name == "Mul":  # most of the weight, as label smoothing leaves a loss: no share of several batches
         other = getattr(node, "_saved_other", None)
         return isinstance(other, float) and other > 0.75 and _is_mean(node.next_functions[0][0])
