@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from sandbox.evaluation import is_trained_on
-from sandbox.evidence import Evidence, Facts, PassFacts
-from sandbox.findings.data_figures import KeptGraphs
+from sandbox.evidence import Evidence, Facts, PassFacts, Place
+from sandbox.findings.data_figures import DataFigures, KeptGraphs
 from sandbox.findings.finding import Maker, number
 from sandbox.report import Finding
 
@@ -63,14 +63,29 @@ def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         if _distinct(one) and not is_trained_on(one) and not one.integers and one.trained_on > 0.1 * one.hashed
     ]
     clean = [one for one in evidence.passes if one not in same and one not in mixed and one.hashed]
-    fix = "Split the data once, before training, and keep the parts apart."
     if mixed or (same and not clean) or any(one.validates for one in same):
         worst = max(mixed or same, key=lambda one: one.trained_on / one.hashed)
-        message = f"{worst.trained_on} of {worst.hashed} evaluated samples were also trained on."
-        yield make(
-            "train-test-overlap", "warning", message, fix,
-            at=worst.where, trained_on=worst.trained_on, evaluated=worst.hashed,
-        )  # fmt: skip
+        yield _overlap(make, worst.where, worst.trained_on, worst.hashed)
+        return
+    yield from _overlapping_origins(facts, make)
+
+
+def _overlapping_origins(facts: Facts, make: Maker) -> Iterator[Finding]:
+    """Datasets that hold samples of each other, before each was changed at random or mixed."""
+    figures = facts.section("data", DataFigures) or DataFigures()
+    sets = [one for one in figures.overlaps if one.unique > 0.9 * one.evaluated]
+    whole = [one for one in sets if one.trained_on > 0.95 * one.evaluated]
+    part = [one for one in sets if one not in whole and one.trained_on > 0.1 * one.evaluated]
+    clean = [one for one in sets if one not in whole and one not in part]
+    if part or (whole and not clean) or any(one.validates for one in whole):
+        worst = max(part or whole, key=lambda one: one.trained_on / one.evaluated)
+        yield _overlap(make, worst.where, worst.trained_on, worst.evaluated)
+
+
+def _overlap(make: Maker, at: Place, trained_on: int, evaluated: int) -> Finding:
+    message = f"{trained_on} of {evaluated} evaluated samples were also trained on."
+    fix = "Split the data once, before training, and keep the parts apart."
+    return make("train-test-overlap", "warning", message, fix, at=at, trained_on=trained_on, evaluated=evaluated)
 
 
 def _by_chance(one: PassFacts) -> bool:

@@ -1,5 +1,7 @@
 """What the observers tell of a run's samples, read strictly; every figure may be missing."""
 
+from typing import Literal
+
 from pydantic import BaseModel
 
 from sandbox.evidence import Place
@@ -106,6 +108,14 @@ class Information(BaseModel):
     """Whether the samples are made-up noise, of which nobody expects anything."""
 
 
+class KeptMeans(BaseModel):
+    """A buffer of a model that is the mean of samples which were not trained on."""
+
+    name: str
+    of: Literal["held-out", "all"]
+    rows: int = 0
+
+
 class Neighbours(BaseModel):
     """Held-out windows of a series, and those of them that are one step from a window that was trained on."""
 
@@ -171,6 +181,18 @@ class Adapted(BaseModel):
     rows: int
     evaluated: int
     """Samples among them that are evaluated and not trained on."""
+    kept_away: int = 0
+    """Held-out sets that it did not learn from."""
+
+
+class Overlap(BaseModel):
+    """A held-out dataset before anything random was done to its samples, and those of them that were trained on."""
+
+    where: Place = None
+    evaluated: int
+    unique: int
+    trained_on: int
+    validates: bool = False
 
 
 class DataFigures(BaseModel):
@@ -183,6 +205,7 @@ class DataFigures(BaseModel):
     """Whether samples are the windows of a series, each the one before moved on."""
     fitted: Fitted | None = None
     apart: list[Apart] = []
+    kept_means: KeptMeans | None = None
     leak: Leak | None = None
     information: Information | None = None
     neighbours: Neighbours | None = None
@@ -198,6 +221,7 @@ class DataFigures(BaseModel):
     frozen_draws: list[Place] = []
     """Where a pipeline's function drew random numbers outside of TensorFlow while it was traced."""
     adapted: list[Adapted] = []
+    overlaps: list[Overlap] = []
 
 
 class Scale(BaseModel):

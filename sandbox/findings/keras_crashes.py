@@ -92,6 +92,8 @@ CRASHES: tuple[Crash, ...] = (
 BATCHING = re.compile(
     r"[Ii]nvalid input shape|is incompatible with the layer|must have rank|incompatible shape|must have the same rank"
     r"|expected min_ndim|[Ii]ncompatible shapes|must be the same rank|[Ss]hape must be|must be at least rank|axis"
+    r"|[Nn]egative dimension size|[Dd]imensions must be equal|[Mm]atrix size-incompatible|out of bounds"
+    r"|must have the same"
 )
 UNBATCHED = "The dataset is not batched: its elements are single samples."
 TWICE = "The dataset is batched twice: its elements have one axis too many.", "Call batch once."

@@ -62,6 +62,8 @@ class Function(BaseModel):
     name: str
     where: Place = None
     made: int
+    again: int = 0
+    """Objects that were made of the very function that another one was made of."""
     calls: int
     traces: int
     kinds: int
@@ -149,14 +151,22 @@ def _flat_end(rates: list[float]) -> float:
     return same / len(rates) if rates[-1] < 0.2 * max(rates) else 0.0
 
 
+FUNCTION_FIX = "Pass numbers as tensors (tf.constant), and make the tf.function once, outside of the loop."
+
+
 def functions(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Functions that are traced for nearly each call, though the tensors are of the same kinds."""
     found = facts.section("keras-functions", Functions)
     for one in found.functions if found else []:
+        if one.again >= 3 and one.traces > one.again:
+            message = f"{one.name} was made a tf.function {one.again + 1} times over, and traced {one.traces} times."
+            yield make("function-traced-again", "warning", message, FUNCTION_FIX, at=one.where, made=one.again + 1)
+            continue
         kinds = one.kinds / max(1, one.made)
         often = one.traces >= 0.3 * one.calls or one.traces >= 10 * kinds
         if one.traces < 5 or one.traces <= 2 * kinds or not often:
             continue
         message = f"{one.name} was traced {one.traces} times in {one.calls} calls with the same kinds of tensors."
-        fix = "Pass numbers as tensors (tf.constant), and make the tf.function once, outside of the loop."
-        yield make("function-traced-again", "warning", message, fix, at=one.where, traces=one.traces, calls=one.calls)
+        yield make(
+            "function-traced-again", "warning", message, FUNCTION_FIX, at=one.where, traces=one.traces, calls=one.calls
+        )

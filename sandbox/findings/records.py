@@ -129,7 +129,9 @@ def _epochs(tag: str, values: Sequence[float], losses: Sequence[float], make: Ma
     width = len(losses) // len(values)
     epochs = [losses[start : start + width] for start in range(0, len(losses), width)]
     means = [sum(epoch) / width for epoch in epochs]
-    if all(_equal(value, epoch[-1]) for value, epoch in zip(values, epochs, strict=True)):
+    parts = [value / epoch[-1] for value, epoch in zip(values, epochs, strict=True) if epoch[-1]]
+    alike = len(parts) >= 3 and all(_equal(part, parts[0]) for part in parts)  # of a loss divided before its gradient
+    if all(_equal(value, epoch[-1]) for value, epoch in zip(values, epochs, strict=True)) or alike:
         message = f"{tag!r} is the loss of the last of {width} batches, in each of {len(values)} epochs."
         fix = "Add up loss.item() over the epoch and log the mean."
         yield make("last-batch-logged", "warning", message, fix, tag=tag, logged=values[-1], mean=means[-1])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-NORMALISING = ("Norm", "Embedding", "Rescaling", "Discretization", "Hashing", "Lookup", "CategoryEncoding")
+NORMALISING = ("Norm", "Embedding", "Discretization", "Hashing", "Lookup", "CategoryEncoding")
 """Layers by parts of their names that bring any values to a scale of their own."""
 
 

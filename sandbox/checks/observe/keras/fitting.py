@@ -75,7 +75,11 @@ class Fitting:
 
     def facts(self, root: Any) -> dict[str, Any]:
         predictions = [{"where": where, **entry} for where, entry in self.predictions.items()]
-        return {"fits": self.fits, "predictions": predictions[:20]}
+        return {"fits": [{"steps": self._under_way(one), **one} for one in self.fits], "predictions": predictions[:20]}
+
+    def _under_way(self, fit: dict[str, Any]) -> int:
+        """Steps of a fit that has not come to its end, if it ever will."""
+        return self.record.steps - int(fit["steps_before"])
 
 
 def _dataset(x: Any, model: Any) -> dict[str, Any]:

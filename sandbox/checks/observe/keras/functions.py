@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from observe.keras.listen import listen
@@ -20,7 +21,8 @@ class Functions:
 
     def __init__(self, watch: Any) -> None:
         self.record: Record = watch.record
-        self.seen: dict[int, tuple[Any, list[int]]] = {}
+        self.seen: dict[int, tuple[Any, list[int], list[Any]]] = {}
+        """Functions, how often each was called, and what it works on."""
         listen(self.record, Function, "__call__", before=self._calling)
 
     def _calling(self, function: Any, *args: Any, **kwargs: Any) -> None:
@@ -28,21 +30,46 @@ class Functions:
         if known is not None:
             known[1][0] += 1
         elif len(self.seen) < MOST_FUNCTIONS:
-            self.seen[id(function)] = (function, [1])
+            self.seen[id(function)] = (function, [1], _works_on(function.python_function))
 
     def facts(self, root: Any) -> dict[str, Any]:
         places: dict[tuple[str, int], dict[str, Any]] = {}
-        for function, (calls,) in self.seen.values():
+        known: set[Any] = set()
+        for function, (calls,), objects in self.seen.values():
             code = getattr(function.python_function, "__code__", None)
             if code is None or not is_users(code.co_filename):
                 continue
             where = relative(code.co_filename), code.co_firstlineno
-            entry = places.setdefault(where, {"name": code.co_name, "made": 0, "calls": 0, "traces": 0, "kinds": 0})
+            entry = places.setdefault(
+                where, {"name": code.co_name, "made": 0, "again": 0, "calls": 0, "traces": 0, "kinds": 0}
+            )
             entry["made"] += 1
+            whole = where, tuple(map(id, objects))
+            entry["again"] += whole in known
+            known.add(whole)
             entry["calls"] += calls
             entry["traces"] += function.experimental_get_tracing_count()
             entry["kinds"] += len(_kinds(function))
         return {"functions": [{"where": where, **entry} for where, entry in places.items()][:50]}
+
+
+def _works_on(function: Any) -> list[Any]:
+    """The object that a function is bound to, what it holds of its surroundings, and the models that it names.
+
+    Numbers and names that differ from epoch to epoch are no part of it.
+    """
+    cells = [one.cell_contents for one in getattr(function, "__closure__", None) or () if _is_filled(one)]
+    held = [one for one in cells if not isinstance(one, (int, float, str, tf.Tensor))]
+    given, code = getattr(function, "__globals__", {}), getattr(function, "__code__", None)
+    named = [given.get(name) for name in getattr(code, "co_names", ())]
+    return [getattr(function, "__self__", None), *held, *(one for one in named if isinstance(one, keras.Model))]
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:
+        return False
 
 
 def _kinds(function: Any) -> set[str]:

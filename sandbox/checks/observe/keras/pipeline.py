@@ -27,7 +27,7 @@ def steps(dataset: Any) -> list[Any]:
 def describe_pipeline(dataset: Any) -> dict[str, Any]:
     """Names of the steps, and what is wrong with their order."""
     chain = steps(dataset)
-    names = [_name(one) for one in chain]
+    names = [name_of(one) for one in chain]
     shuffles = [place for place, name in enumerate(names) if name == "Shuffle"]
     batches = [place for place, name in enumerate(names) if name in BATCHING]
     caches = [place for place, name in enumerate(names) if name == "Cache"]
@@ -43,24 +43,28 @@ def describe_pipeline(dataset: Any) -> dict[str, Any]:
 
 def batches(dataset: Any) -> int | None:
     """How often the single samples of arrays are put into batches; None where its samples may come otherwise."""
-    names = [_name(one) for one in steps(dataset)]
+    names = [name_of(one) for one in steps(dataset)]
     plain = names and names[-1] == "TensorSlice" and not {"Unbatch", "FlatMap", "Window", "Interleave"} & set(names)
     return sum(name in BATCHING for name in names) if plain else None
 
 
-def _name(dataset: Any) -> str:
+def name_of(dataset: Any) -> str:
     return type(dataset).__name__.strip("_").removesuffix("V2").removesuffix("Dataset").removeprefix("Parallel")
 
 
 def _is_random(dataset: Any) -> bool:
-    """Whether the function of a map draws random numbers, in itself or in a function that it calls."""
+    """Whether the function of a map draws random numbers."""
+    return any(one.startswith(DRAWING) for one in map_operations(dataset))
+
+
+def map_operations(dataset: Any) -> list[str]:
+    """What the function of a map does, in itself or in a function that it calls; empty for what is no map."""
     function = getattr(getattr(dataset, "_map_func", None), "function", None)
     graph = getattr(function, "graph", None)
     if graph is None:
-        return False
+        return []
     told = graph.as_graph_def()
-    nodes = [*told.node, *(node for one in told.library.function for node in one.node_def)]
-    return any(node.op.startswith(DRAWING) for node in nodes)
+    return [node.op for node in [*told.node, *(node for one in told.library.function for node in one.node_def)]]
 
 
 DRAWING = ("Random", "StatelessRandom", "StatefulUniform", "StatefulStandardNormal", "Multinomial", "StatelessTrunc")

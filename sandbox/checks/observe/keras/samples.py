@@ -5,25 +5,25 @@ Runs inside the jail.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from observe.data import MOST_ROWS, Ledger, Samples, marks, values
+from observe.data import MOST_ROWS, Ledger, Role, Samples
 from observe.data_figures import describe
+from observe.keras.adapted import Adapted
 from observe.keras.calls import first_tensor, to_numpy
 from observe.keras.direct import Direct
+from observe.keras.origins import CHUNK, names, origin, texts
 from observe.keras.pipeline import FrozenDraws, batches, describe_pipeline, steps
 from observe.passes import Pass, timed
 from observe.record import harmless, user_frame
 
 SECONDS = 0.6
 MOST_SOURCES = 24
-CHUNK = 4096
-ADAPTING = ("Normalization", "Discretization", "TextVectorization", "StringLookup", "IntegerLookup")
 
 
 class Source:
@@ -36,6 +36,8 @@ class Source:
         self.mixed = mixed
         """Whether Keras shuffles the samples itself."""
         self.epochs = 1
+        self.validates = False
+        """Whether it was handed to fit to be validated on."""
 
     @property
     def is_dataset(self) -> bool:
@@ -69,18 +71,15 @@ class Data:
         self.open: dict[int, Samples] = {}
         self.iterated: Any = None
         """The dataset that a loop of the program's own went through last."""
-        self.looped: dict[int, Source] = {}
-        """Datasets that such a loop trained on; kept, so that no other one gets their place in memory."""
-        self.adapted: list[tuple[str, Any, Any]] = []
+        self.looped: dict[int, tuple[Source, str]] = {}
+        """Datasets that such a loop trained on or evaluated; kept, so that no other one gets their place in memory."""
+        self.adapted = Adapted(watch.record)
         self.draws = FrozenDraws(watch.record)
         self.direct = Direct(watch, self.ledger)
         self.record.on("batch", self._batch)
         self.record.on("passed", self._passed)
         for name in ("fit", "evaluate", "predict"):
             setattr(keras.Model, name, self._loop(name, getattr(keras.Model, name)))
-        for name in ADAPTING:
-            cls = getattr(keras.layers, name)
-            cls.adapt = self._adapting(cls.adapt)
 
     def _loop(self, name: str, original: Any) -> Any:
         note = harmless(self.record)(getattr(self, f"_{name}"))
@@ -114,7 +113,8 @@ class Data:
         if validation_data is not None:
             given = validation_data
             pair = given if isinstance(given, (tuple, list)) else (given, None)
-            self._keep(self.evaluated, Source(pair[0], pair[1] if len(pair) > 1 else None, where))
+            handed = self._keep(self.evaluated, Source(pair[0], pair[1] if len(pair) > 1 else None, where))
+            handed.validates = True
 
     def _evaluate(self, x: Any = None, y: Any = None, *_: Any, **__: Any) -> None:
         self._keep(self.evaluated, Source(x, y, user_frame()))
@@ -129,20 +129,6 @@ class Data:
         if key not in kept and len(kept) < MOST_SOURCES and _is_readable(source.x):
             kept[key] = source
         return kept.get(key, source)
-
-    def _adapting(self, original: Any) -> Any:
-        note = harmless(self.record)(self._adapted)
-
-        def adapt(layer: Any, data: Any, *args: Any, **kwargs: Any) -> Any:
-            if not self.record.depth:
-                note(layer, data)
-            return original(layer, data, *args, **kwargs)
-
-        return adapt
-
-    def _adapted(self, layer: Any, data: Any) -> None:
-        if len(self.adapted) < 10 and _is_readable(data):
-            self.adapted.append((type(layer).__name__, data, user_frame()))
 
     def _batch(self, current: Pass, leaves: list[Any]) -> None:
         if isinstance(current.source, tf.data.Dataset):
@@ -165,9 +151,13 @@ class Data:
             return
         trained = done.steps != self.record.steps or done.backwards != self.record.backwards
         samples = samples or Samples(done.key, user_frame())
-        if trained and isinstance(done.source, tf.data.Dataset) and len(self.looped) < MOST_SOURCES:
-            self.looped.setdefault(done.key, Source(done.source, None, samples.where))
-        self.ledger.settle(samples, "trained" if trained else "evaluated", empty=complete and not done.batches)
+        role: Role = "trained" if trained else "evaluated"
+        if isinstance(done.source, tf.data.Dataset) and self._is_new(done.key, trained=trained):
+            self.looped[done.key] = Source(done.source, None, samples.where), role
+        self.ledger.settle(samples, role, empty=complete and not done.batches)
+
+    def _is_new(self, key: Any, *, trained: bool) -> bool:
+        return trained if key in self.looped else len(self.looped) < MOST_SOURCES
 
     def facts(self, root: Any) -> dict[str, Any]:
         with self.record.aside():
@@ -176,12 +166,13 @@ class Data:
             for key, source in self.evaluated.items():
                 self._read(key, source, "evaluated", again=2 if source.is_dataset else 1)
         figures = describe(self.ledger)
-        read = [*self.trained.values(), *self.looped.values()]
-        figures["pipelines"] = [found for one in read if (found := self._pipeline(one))]
+        read = self._read_sources("trained")
+        figures["pipelines"] = [found for _, one in read if (found := self._pipeline(one))]
         figures["batched"] = batches(self.iterated) if self.iterated is not None else None
         figures["frozen_draws"] = self.draws.places
         figures["redrawn"] = [found for key, one in self.evaluated.items() if (found := self._redrawn(key, one))]
-        figures["adapted"] = [found for one in self.adapted if (found := self._held_out(*one))]
+        figures["adapted"] = self._adapted()
+        figures["overlaps"] = self._overlaps()
         return figures
 
     def _read(self, key: int, source: Source, role: Any, *, again: int) -> None:
@@ -204,6 +195,49 @@ class Data:
         rows = samples.epochs[0].rows if samples.whole else None
         return {**describe_pipeline(source.x), "where": source.where, "rows": rows}
 
+    def _adapted(self) -> list[dict[str, Any]]:
+        """Parts that fit takes off itself are not held against a layer: what it was given is one array."""
+        if not self.adapted.layers:
+            return []
+        before = self.adapted.before()
+        trained = [self._known(key, one, "trained", before) for key, one in self._read_sources("trained")]
+        held_out = [
+            self._known(key, one, "evaluated", before)
+            for key, one in self._read_sources("evaluated")
+            if one.part is None
+        ]
+        return self.adapted.facts([name for one in trained for name in one], held_out)
+
+    def _known(self, key: int, source: Source, role: Any, before: dict[Hashable, Hashable]) -> list[Hashable]:
+        """What the samples of one set are known by: texts where they were texts, and else their marks."""
+        if source.is_dataset and (read := texts(source.x)) is not None:
+            return names(read)
+        if not source.is_dataset and np.asarray(source.x).dtype.kind in "SUO":
+            return names(source.x)
+        samples = self.ledger.sets.get((role, key))
+        told = [] if samples is None else [mark for one in samples.epochs[0].marks for mark in one.tolist()]
+        return [before.get(one, one) for one in told]
+
+    def _read_sources(self, role: str) -> list[tuple[int, Source]]:
+        given = self.trained if role == "trained" else self.evaluated
+        return [*given.items(), *((key, one) for key, (one, own) in self.looped.items() if own == role)]
+
+    def _overlaps(self) -> list[dict[str, Any]]:
+        """Held-out samples that were trained on as well, but for what was done to them on their way."""
+        trained = {id(one.x) for _, one in self._read_sources("trained")}
+        known = {name for _, one in self._read_sources("trained") for name in _origin_names(one)}
+        found = []
+        for key, one in self._read_sources("evaluated"):
+            if not one.is_dataset or id(one.x) in trained:
+                continue
+            derived = any(id(step) in trained for step in steps(one.x))
+            own = _origin_names(one) or (self._known(key, one, "evaluated", {}) if derived else [])
+            if len(own) >= 8:
+                both = len(own) if derived else sum(name in known for name in own)
+                figures = {"where": one.where, "evaluated": len(own), "unique": len(set(own)), "trained_on": both}
+                found.append(figures | {"validates": key in self.evaluated and one.validates})
+        return found
+
     def _redrawn(self, key: int, source: Source) -> dict[str, Any] | None:
         """Two readings of one dataset: the same labels, and other inputs."""
         samples = self.ledger.sets.get(("evaluated", key))
@@ -217,26 +251,10 @@ class Data:
         first, second = np.concatenate(one.marks), np.concatenate(two.marks)
         return {"where": source.where, "drawn": len(first), "differ": int((~np.isin(second, first)).sum())}
 
-    def _held_out(self, layer: str, data: Any, where: Any) -> dict[str, Any] | None:
-        """How many of the samples that a layer learned its statistics from are evaluated only."""
-        train = self.ledger.trained()
-        if train is None:
-            return None
-        learned = _marks(data)
-        known = np.concatenate(train.epochs[0].marks)
-        evaluated = [np.concatenate(one.epochs[0].marks) for one in self.ledger.held_out(train)]
-        apart = np.setdiff1d(np.concatenate(evaluated), known) if evaluated else np.zeros(0)
-        return {"layer": layer, "where": where, "rows": len(learned), "evaluated": int(np.isin(apart, learned).sum())}
 
-
-def _marks(data: Any) -> np.ndarray:
-    ends, found = time.monotonic() + SECONDS, [np.zeros(0)]
-    for inputs, _ in Source(data, None, None, batch=CHUNK).batches():
-        rows = values(to_numpy(inputs))
-        if rows is None or time.monotonic() > ends:
-            break
-        found.append(marks(rows))
-    return np.concatenate(found)
+def _origin_names(source: Source) -> list[Hashable]:
+    made_of = origin(source.x) if source.is_dataset and _is_readable(source.x) else None
+    return [] if made_of is None else names(made_of.batch(CHUNK))
 
 
 def _add(samples: Samples, inputs: Any, labels: Any) -> None:
