@@ -47,7 +47,7 @@ def values(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
 
 def _empty(figures: DataFigures, make: Maker) -> Iterator[Finding]:
     for one in figures.empty[:1]:
-        message = "A loop over a data loader ran without a single batch."
+        message = "A pass over the data ran without a single batch."
         fix = "Check the length of the data against the batch size and drop_last."
         yield make("no-batches", "warning", message, fix, at=one.where)
 

@@ -38,7 +38,15 @@ class Prediction(BaseModel):
     """Samples of the largest call."""
 
 
+class Debugged(BaseModel):
+    """Where all functions were told to run eagerly, and the steps since then."""
+
+    where: Place = None
+    steps: int = 0
+
+
 class Fitting(BaseModel):
+    debugged: Debugged | None = None
     fits: list[Fit] = []
     predictions: list[Prediction] = []
 
@@ -105,7 +113,9 @@ def fitting(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
             yield make(
                 "dataset-without-end", "critical", message, "Pass steps_per_epoch, or leave out repeat().", at=one.where
             )
-    eager = [one for one in found.fits if one.run_eagerly and one.steps >= 20] if found else []
+    eager: list[Fit | Debugged] = [one for one in found.fits if one.run_eagerly] if found else []
+    eager += [found.debugged] if found and found.debugged else []
+    eager = [one for one in eager if one.steps >= 20]
     if eager:
         message = f"{eager[0].steps} training steps were run eagerly, operation by operation."
         fix = "Leave out run_eagerly=True and run_functions_eagerly; they are for debugging."
@@ -122,11 +132,11 @@ def warned(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     found = facts.section("fitting", Fitting)
     counted = [one for one in found.fits if one.steps_per_epoch is not None] if found else []
     for text in dict.fromkeys(str(one.get("message", "")) for one in facts.warnings):
-        if "ran out of data" in text and counted:
-            one = counted[-1]
-            message = f"fit was asked for {one.epochs} epochs of {one.steps_per_epoch} steps, and the data ended after "
-            message += f"{one.steps} steps."
-            fix = "Leave out steps_per_epoch, or repeat the dataset."
+        if "ran out of data" in text and (counted or len(found.fits if found else []) == 1):
+            one = (counted or found.fits)[-1]
+            of = f" of {one.steps_per_epoch} steps" if counted else ""
+            message = f"fit was asked for {one.epochs} epochs{of}, and the data ended after {one.steps} steps."
+            fix = "Leave out steps_per_epoch, or repeat the dataset; a generator is used up after one epoch."
             yield make("data-exhausted", "warning", message, fix, at=one.where, steps=one.steps)
         elif "`decay` is no longer supported" in text:
             fix = "Pass a schedule as the learning rate, such as ExponentialDecay."

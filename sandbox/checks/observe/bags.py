@@ -17,7 +17,8 @@ def bags(rows: np.ndarray) -> np.ndarray | None:
     there = np.zeros(int(ids.max()) + 1, np.int64)
     for row in ids:
         there[np.unique(row)] += 1
-    common = np.argsort(np.where(there < len(ids), there, 0))[::-1][:MOST_TOKENS]
+    there[there == len(ids)] = 0
+    common = np.argsort(there)[::-1][:MOST_TOKENS]
     common = common[there[common] > 1]
     place = np.full(len(there), len(common))
     place[common] = np.arange(len(common))

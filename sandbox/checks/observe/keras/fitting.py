@@ -29,8 +29,15 @@ class Fitting:
         self.predictions: dict[tuple[str, int] | None, dict[str, Any]] = {}
         self.trained: dict[int, tuple[Any, dict[int, str]]] = {}
         """Model -> its trainable variables when its training function was made."""
+        self.debugged: dict[str, Any] | None = None
+        """Where functions were told to run eagerly, and after how many steps."""
+        listen(self.record, tf.config, "run_functions_eagerly", after=self._switched)
         listen(self.record, keras.Model, "fit", before=self._fitting, after=self._fitted)
         listen(self.record, keras.Model, "predict", before=self._predicting)
+
+    def _switched(self, result: Any, run_eagerly: bool) -> None:
+        switched = {"where": user_frame(), "steps_before": self.record.steps}
+        self.debugged = (self.debugged or switched) if run_eagerly else None
 
     def _fitting(self, model: Any, *args: Any, **kwargs: Any) -> None:
         if self.record.own_loop or len(self.fits) >= MOST_FITS:
@@ -75,11 +82,15 @@ class Fitting:
 
     def facts(self, root: Any) -> dict[str, Any]:
         predictions = [{"where": where, **entry} for where, entry in self.predictions.items()]
-        return {"fits": [{"steps": self._under_way(one), **one} for one in self.fits], "predictions": predictions[:20]}
+        return {
+            "fits": [{"steps": self._steps_since(one), **one} for one in self.fits],
+            "predictions": predictions[:20],
+            "debugged": self.debugged and {"steps": self._steps_since(self.debugged), **self.debugged},
+        }
 
-    def _under_way(self, fit: dict[str, Any]) -> int:
-        """Steps of a fit that has not come to its end, if it ever will."""
-        return self.record.steps - int(fit["steps_before"])
+    def _steps_since(self, told: dict[str, Any]) -> int:
+        """Of a fit that has not come to its end, if it ever will, and of functions that run eagerly."""
+        return self.record.steps - int(told["steps_before"])
 
 
 def _dataset(x: Any, model: Any) -> dict[str, Any]:

@@ -170,7 +170,8 @@ class Data:
         figures["pipelines"] = [found for _, one in read if (found := self._pipeline(one))]
         figures["batched"] = batches(self.iterated) if self.iterated is not None else None
         figures["frozen_draws"] = self.draws.places
-        figures["redrawn"] = [found for key, one in self.evaluated.items() if (found := self._redrawn(key, one))]
+        held_out = self._read_sources("evaluated")
+        figures["redrawn"] = [found for key, one in held_out if (found := self._redrawn(key, one))]
         figures["adapted"] = self._adapted()
         figures["overlaps"] = self._overlaps()
         return figures
@@ -180,13 +181,14 @@ class Data:
         shuffled = not source.is_dataset and role == "trained" and source.mixed
         for _ in range(1 if shuffled or (source.epochs < 2 and role == "trained") else again):
             samples = Samples(key, source.where)
-            ends = time.monotonic() + SECONDS
+            ends, empty = time.monotonic() + SECONDS, source.is_dataset
             for inputs, labels in source.batches():
+                empty = False
                 if not samples.wants() or time.monotonic() > ends:
                     samples.whole = False
                     break
                 _add(samples, inputs, labels)
-            self.ledger.settle(samples, role, empty=False)
+            self.ledger.settle(samples, role, empty=empty)
 
     def _pipeline(self, source: Source) -> dict[str, Any] | None:
         samples = self.ledger.sets.get(("trained", id(source.x)))
