@@ -12,7 +12,7 @@ from sandbox.findings.keras_decisions import judged, taught, thresholds
 from sandbox.findings.keras_fit import callbacks, fitting, metrics, saving, warned
 from sandbox.findings.keras_images import images
 from sandbox.findings.keras_parts import parts
-from sandbox.findings.keras_state import exports, resuming, summaries, twins
+from sandbox.findings.keras_state import evaluated, exports, resuming, summaries, twins
 from sandbox.findings.keras_training import functions, gradients, optimizers
 from sandbox.findings.keras_weights import layers, weights
 from sandbox.findings.reductions import reductions
@@ -41,6 +41,7 @@ KERAS_RULES: tuple[Callable[[Evidence, Facts, Maker], Iterator[Finding]], ...] =
     parts,
     accumulation,
     twins,
+    evaluated,
     resuming,
     exports,
     summaries,

@@ -13,6 +13,13 @@ from sandbox.report import Finding
 CLOSE = 1e-3
 
 
+class Evaluated(BaseModel):
+    """Models that were asked after the training in the place of the one that was trained, and that never were."""
+
+    where: Place = None
+    models: int = 0
+
+
 class Reference(BaseModel):
     """Two names of the same weights, which the program itself assigns or asks for a target."""
 
@@ -82,6 +89,16 @@ class Summaries(BaseModel):
     calls: int = 0
     lost: int = 0
     where: Place = None
+
+
+def evaluated(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    """A model like the trained one that nobody trained or gave weights to."""
+    found = facts.section("keras-evaluated", Evaluated)
+    if found is None or not found.models or evidence.raised is not None:
+        return
+    message = "What is asked after the training is another model than the trained one, and has its random first values."
+    fix = "Evaluate the model that was trained, or load its weights into the other one."
+    yield make("optimizer-bound-to-other-parameters", "warning", message, fix, at=found.where, models=found.models)
 
 
 def twins(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ COARSE = 0.05
 """What half precision may make of the same sample in a batch of another size, several times over."""
 RESHAPED = 0.6
 LARGE = 8
+CHANNELS = 4
+"""The last axis of a picture has at most so many, that of a head of attention more."""
 """Features from which on unscaled scores are too large."""
 
 
@@ -142,17 +144,20 @@ class Pictures(BaseModel):
     channels_first: bool
     ratio: float
     """Difference of neighbours in memory, as a share of that of neighbours in the picture."""
+    turned: bool = False
+    """Whether pixels go together with those that were their neighbours with channels last, and not with those below."""
 
 
 def _pictures(evidence: Evidence, make: Maker) -> Iterator[Finding]:
     """Pixels that resemble those beside them in memory more than those beside them in the picture."""
     pictures = evidence.probe("pictures", Pictures)
-    if pictures is None or pictures.ratio > RESHAPED:
+    if pictures is None or (pictures.ratio > RESHAPED and not pictures.turned):
         return
     kept, wanted = ("last", "first") if pictures.channels_first else ("first", "last")
     message = (
         f"The pictures {pictures.shape} seem to have been reshaped from channels {kept} to channels {wanted}: "
-        f"neighbours differ {1 / max(pictures.ratio, 1e-3):.1f} times as much as what were neighbours before."
+        f"neighbours differ {1 / max(pictures.ratio, 1e-3):.1f} times as much as what were neighbours before"
+        + (", and have less in common." if pictures.turned else ".")
     )
     fix = "Move the axis instead: permute(2, 0, 1) or np.moveaxis."
     yield make("channels-reshaped", "warning", message, fix, ratio=pictures.ratio, shape=pictures.shape)
@@ -164,7 +169,8 @@ def _entry(one: Event) -> str:
         return "A4"
     image = len(one.before) == 4 and max(one.before.count(size) for size in one.before[1:]) > 1
     square = one.before[1:2] in ([1], [3]) and one.before[2:3] == one.before[3:4]
-    heads = len(one.before) == 4 and not square and one.after[1:] == [one.before[2], one.before[1] * one.before[3]]
+    colours = square or (one.before[1:2] == one.before[2:3] and max(one.before[3:4], default=0) <= CHANNELS)
+    heads = len(one.before) == 4 and not colours and one.after[1:] == [one.before[2], one.before[1] * one.before[3]]
     if len(one.before) == 6 or (image and len(one.after) == 3 and not heads):
         return "A13"
     return "E12" if len(one.after) < len(one.before) else "A3"

@@ -11,7 +11,11 @@ from sandbox.findings.finding import Maker
 from sandbox.report import Finding
 
 MaskFunction = Literal[
-    "nn.MultiheadAttention", "F.scaled_dot_product_attention", "masked_fill", "keras.layers.MultiHeadAttention"
+    "nn.MultiheadAttention",
+    "F.scaled_dot_product_attention",
+    "masked_fill",
+    "keras.layers.MultiHeadAttention",
+    "scores",
 ]
 
 TRUE_MEANS: dict[MaskFunction, str] = {
@@ -19,12 +23,14 @@ TRUE_MEANS: dict[MaskFunction, str] = {
     "masked_fill": "left out",
     "F.scaled_dot_product_attention": "attended to",
     "keras.layers.MultiHeadAttention": "attended to",
+    "scores": "left out",
 }
 CAUSAL: dict[MaskFunction, str] = {
     "nn.MultiheadAttention": "torch.triu(torch.ones(n, n, dtype=torch.bool), diagonal=1)",
     "masked_fill": "torch.triu(torch.ones(n, n, dtype=torch.bool), diagonal=1)",
     "F.scaled_dot_product_attention": "torch.tril(torch.ones(n, n, dtype=torch.bool)), or is_causal=True",
     "keras.layers.MultiHeadAttention": 'keras.ops.tril(keras.ops.ones((n, n), dtype="bool")), or use_causal_mask=True',
+    "scores": 'keras.ops.triu(keras.ops.ones((n, n), dtype="bool"), 1)',
 }
 CAUSES_OF_NAN = ("non-finite-input", "causal-mask-inverted", "padding-mask-inverted", "attention-sees-nothing")
 
@@ -41,6 +47,8 @@ class Mask(BaseModel):
     """Rows that leave nothing to look at."""
     only_padding: bool
     """All that may be looked at is one token, and all that may not is several others."""
+    hides_padding: bool = False
+    """The other way round, as it should be."""
 
 
 def model_faults(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
@@ -51,7 +59,7 @@ def model_faults(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Find
     if not finite:
         yield from _inputs(evidence, facts, make)
     found = {
-        one.id: one for mask in reversed(_masks(evidence)) if (one := _mask(mask, make, finite=finite)) is not None
+        one.id: one for mask in reversed(read_masks(evidence)) if (one := _mask(mask, make, finite=finite)) is not None
     }
     yield from found.values()
     yield from _unregistered(facts, make)
@@ -74,7 +82,7 @@ def _inputs(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     yield make("non-finite-input", "critical", message, fix, at=facts.backward_line, **_figures(probe))
 
 
-def _masks(evidence: Evidence) -> list[Mask]:
+def read_masks(evidence: Evidence) -> list[Mask]:
     seen = evidence.probes.get("masks", {}).get("seen")
     found = []
     for one in seen if isinstance(seen, list) else []:
@@ -88,6 +96,8 @@ def _masks(evidence: Evidence) -> list[Mask]:
 def _mask(mask: Mask, make: Maker, *, finite: bool) -> Finding | None:
     """A row without anything to look at may belong to padding, so it counts only where the model answers NaN."""
     means = f"in {mask.function} True means {TRUE_MEANS[mask.function]}"
+    if mask.function == "scores":
+        means = "a score that is made very small counts for nothing"
     if mask.only_later:
         message = f"The attention mask lets each position see only positions after it, and the last one none: {means}."
         fix = f"Turn the mask round. A causal one is {CAUSAL[mask.function]}."

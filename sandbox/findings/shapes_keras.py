@@ -99,12 +99,15 @@ def _rows(raised: Raised, steps: int) -> str | None:
 
 
 def _column(raised: Raised, steps: int) -> str | None:
-    """A column of answers and a row of targets."""
+    """A column of answers and a row of targets, or another number of answers than of targets."""
     found = BINARY.search(raised.message)
     if found is None or "must have the same shape" not in raised.message:
         return None
-    shapes = [tuple(size for size in one if size != 1) for one in _groups(found)]
-    return "loss-broadcasting" if len(shapes) == 2 and shapes[0] == shapes[1] else None
+    output, target = _groups(found)
+    if len(output) == len(target) > 1 and output[1:] == target[1:] and None not in (output[0], target[0]):
+        return _lost(output, target)
+    shapes = [tuple(size for size in one if size != 1) for one in (output, target)]
+    return "loss-broadcasting" if shapes[0] == shapes[1] else None
 
 
 def _compared(raised: Raised, steps: int) -> str | None:

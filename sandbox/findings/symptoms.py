@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from sandbox.report import Finding
 
 CAUSES: dict[str, tuple[str, ...]] = {
+    "evaluation-with-gradients": ("loss-rebuilt", "loss-of-decisions"),
     "non-finite-loss": ("loss-maximised", "divergence-sign"),
     "non-finite-gradients": ("loss-maximised", "divergence-sign"),
     "constant-output": (
+        "padding-mask-inverted",
         "batch-first-missing",
         "softmax-over-one-unit",
         "learning-rate-too-high",
@@ -15,7 +17,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
         "dead-units",
     ),
     "training-data-not-shuffled": ("sampler-epoch-not-set", "shuffle-too-small"),
-    "cannot-learn": ("missing-zero-grad", "learning-rate-too-high"),
+    "cannot-learn": ("missing-zero-grad", "learning-rate-too-high", "divergence-outweighs"),
     "causal-mask-missing": ("causal-mask-inverted",),
     "dead-units": ("learning-rate-too-high", "bad-initialisation"),
     "parameters-without-gradient": ("parameters-cut-off",),

@@ -26,7 +26,10 @@ RESCALES = ("MatMul", "Softmax", "Rsqrt")
 TURNS = ("Transpose", "ReverseV2", "Roll", "StridedSlice")
 TIMES, PLUS = ("Mul",), ("Add", "AddV2", "Sub")
 RECURRENT = ("LSTM", "GRU", "SimpleRNN", "Bidirectional")
-FEATURES = ("Dense", "EinsumDense", "LayerNormalization", "MultiHeadAttention", "Embedding", *RECURRENT)
+CONVOLUTIONS = ("Conv1D", "Conv2D", "SeparableConv1D", "SeparableConv2D")
+FEATURES = ("Dense", "EinsumDense", "LayerNormalization", "MultiHeadAttention", "Embedding", *RECURRENT, *CONVOLUTIONS)
+KEEPS = ("MaxPooling", "AveragePooling", "BatchNormalization", "Dropout", "SpatialDropout", "Activation", "ReLU")
+"""Layers that leave the features where they are."""
 
 
 class _Listening:
@@ -142,7 +145,9 @@ def _features(layout: Layout) -> Iterator[None]:
         if told and type(layer).__name__ in ("Dense", "EinsumDense"):
             layout.tell("features-averaged", shape=told)
         result = original(layer, *args, **kwargs)
-        if type(layer).__name__ in FEATURES and hasattr(result, "shape"):
+        name, given = type(layer).__name__, args[0] if args else None
+        kept = name.startswith(KEEPS) and layout.marks(given).get("features")
+        if (name in FEATURES or kept) and hasattr(result, "shape"):
             layout.mark(result, features=True)
         if isinstance(layer, keras.layers.Dense) and args and hasattr(result, "shape"):
             layout.linear(args[0], result, "", (int(args[0].shape[-1]), int(result.shape[-1])))

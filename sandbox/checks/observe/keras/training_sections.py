@@ -2,6 +2,7 @@
 
 from observe.keras.accumulation import Accumulation
 from observe.keras.callbacks import Callbacks
+from observe.keras.evaluated import Evaluated
 from observe.keras.exports import Exports
 from observe.keras.fitting import Fitting
 from observe.keras.functions import Functions
@@ -16,6 +17,6 @@ from observe.section import Section
 
 TRAINING_SECTIONS: tuple[type[Section], ...] = (
     Fitting, Callbacks, Metrics, Gradients, Optimizers, Weights, Functions, Accumulation, Twins, Resuming, Exports,
-    Summaries,
+    Summaries, Evaluated,
 )  # fmt: skip
 """In the order in which they are made."""
