@@ -143,10 +143,11 @@ def test_weights_belong_to_labels_where_samples_of_one_label_count_alike(observe
         ("p = model.predict(x)\nq = error > 0.5", None),
     ],
 )
-def test_what_predict_answered_is_followed_to_a_comparison(lines, cut, observe, tmp_path, monkeypatch):
-    (tmp_path / "a.py").write_text(lines, encoding="utf-8")
-    monkeypatch.setattr(observe[2], "folder", lambda: tmp_path)
-    assert observe[2].cuts("a.py", 1) == cut
+def test_what_predict_answered_is_followed_to_a_comparison(lines, cut, observe, tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text(lines, encoding="utf-8")
+    told = observe[2].cuts(str(file), 1)
+    assert told == (cut and (cut[0], (str(file), cut[1][1])))
 
 
 PARTS = [{"name": f"net/att/dense_{i}/kernel", "shape": [8, 8], "values": 64, "trainable": True} for i in range(3)]

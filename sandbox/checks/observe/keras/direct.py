@@ -28,7 +28,7 @@ class Direct:
         self.record.on("called", self._called)
         self.record.on("differentiated", self._differentiated)
         watch.losses.told.append(harmless(self.record)(self._labelled))
-        watch.training.fed.append(harmless(self.record)(self._fed))
+        watch.training.traced.fed.append(harmless(self.record)(self._fed))
 
     def _called(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
         inputs = first_tensor((args, kwargs))

@@ -63,7 +63,7 @@ class Watch:
     def detach(self) -> None:
         """Stop watching, so that the probes below are not seen as training."""
         self.record.detach()
-        self.training.inside = True
+        self.training.traced.inside = True
         tf.get_logger().setLevel("ERROR")
 
     def counted(self, root: Model | None = None) -> dict[str, Any]:
