@@ -8,6 +8,7 @@ from sandbox.findings.finding import Maker
 from sandbox.findings.keras_accumulation import accumulation
 from sandbox.findings.keras_ascent import ascent, turned_from_right
 from sandbox.findings.keras_class_weights import class_keys
+from sandbox.findings.keras_clipped import clipped
 from sandbox.findings.keras_decisions import judged, taught, thresholds
 from sandbox.findings.keras_fit import callbacks, fitting, metrics, saving, warned
 from sandbox.findings.keras_images import images
@@ -42,6 +43,7 @@ KERAS_RULES: tuple[Callable[[Evidence, Facts, Maker], Iterator[Finding]], ...] =
     accumulation,
     twins,
     evaluated,
+    clipped,
     resuming,
     exports,
     summaries,

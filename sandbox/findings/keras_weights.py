@@ -55,6 +55,15 @@ class MadeInCall(BaseModel):
     count: int
 
 
+class Still(BaseModel):
+    """A weight of the program's own layer that is not trainable, and never was given another value."""
+
+    name: str
+    shape: list[int]
+    zero: bool = False
+    where: Place = None
+
+
 class Norm(BaseModel):
     name: str
     moved: bool
@@ -66,6 +75,7 @@ class Weights(BaseModel):
     """Whether the program loaded weights from anywhere."""
     made_in_call: list[MadeInCall] = []
     norms: list[Norm] = []
+    still: list[Still] = []
 
 
 class Spot(BaseModel):
@@ -122,6 +132,14 @@ def _start(found: Weights, make: Maker, facts: Facts) -> Iterator[Finding]:
         message += f"still the same: {names}."
         fix = "Leave the initialiser out, or use a random one such as glorot_uniform."
         yield make("bad-initialisation", "critical", message, fix, at=one.where, names=[one.name for one in alike[:20]])
+        return
+    flat = [one for one in trained if one.constant_before and one.rms_before and one.name.endswith("/kernel")]
+    flat = [one for one in flat if min(one.fan_in, one.shape[-1]) > 1 and one.layer.startswith(("Dense", "Conv"))]
+    if flat:
+        one = flat[0]
+        message = f"{one.name} began with one and the same value everywhere, so that all of its units began alike."
+        fix = "Leave the initialiser out, or use a random one such as glorot_uniform."
+        yield make("bad-initialisation", "warning", message, fix, at=one.where, names=[one.name for one in flat[:20]])
         return
     gains = {
         one.name: one.rms_before * one.fan_in**0.5 for one in trained if one.rms_before and not one.constant_before
@@ -201,6 +219,11 @@ def _frozen(evidence: Evidence, facts: Facts, found: Weights, make: Maker) -> It
         message = f"The embedding {tables[0].name} is frozen at the random values that it was made with."
         fix = "Train it, or give it the vectors that it is meant to keep."
         yield make("frozen-at-random", "warning", message, fix, at=tables[0].where, names=[one.name for one in tables])
+    for one in found.still[:1] if not found.loaded and facts.steps >= 3 else []:
+        begun = "all zeros" if one.zero else "the random values that it was made with"
+        message = f"{one.name} of shape {one.shape} is not trainable, and is still {begun}."
+        fix = "Leave trainable=False out, if it is to be learned."
+        yield make("frozen-at-random", "info", message, fix, at=one.where, name=one.name)
     kernels = sum(one.values for one in frozen if one.is_kernel)
     if kernels > 0.5 * total and any(one.moved for one in found.norms):
         names = ", ".join(one.name for one in found.norms[:3])

@@ -36,6 +36,18 @@ class Event(BaseModel):
     scaled: bool = True
 
 
+class Around(BaseModel):
+    """Attention layers, those that nothing leads around, and additions that lead around anything."""
+
+    attentions: int = 0
+    bare: int = 0
+    skips: int = 0
+
+
+class Operations(BaseModel):
+    around: Around = Around()
+
+
 class TimeFirst(BaseModel):
     """A layer without batch_first whose input begins with the batch."""
 
@@ -115,6 +127,13 @@ def _attention(layout: Layout, evidence: Evidence, make: Maker) -> Iterator[Find
         message = f"The model has {layers} layers of attention and adds none of its activations to another."
         fix = "Add what goes into a sublayer to what comes out of it: x = x + attention(norm(x))."
         yield make("residual-missing", "warning", message, fix, at=seen[0].where if seen else None, layers=layers)
+        return
+    around = evidence.probe("operations", Operations)
+    if around is not None and around.around.bare and around.around.skips:
+        count = around.around.bare
+        message = f"{count} of the attention layers replace what they are given, while other layers add to it."
+        fix = "Add what goes into the attention to what comes out of it: x = x + attention(norm(x))."
+        yield make("residual-missing", "warning", message, fix, at=seen[0].where if seen else None, layers=count)
 
 
 def explains_mixing(evidence: Evidence, facts: Facts) -> bool:

@@ -64,6 +64,12 @@ class Figures(BaseModel):
     right: float | None = None
     distance: float | None = None
     target_range: float | None = None
+    at_min: float = 0.0
+    """Share of the outputs that are the very smallest one."""
+    under_min: float = 0.0
+    """Share of the targets below it."""
+    at_max: float = 0.0
+    over_max: float = 0.0
     agreement: float | None = None
     """Correlation of outputs and targets of one shape."""
     label_weights: list[tuple[int, float, int]] = []

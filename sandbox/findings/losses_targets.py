@@ -13,15 +13,17 @@ MOST_CLASSES = 64
 PIXELS = 16
 """Values of one target from which on whole numbers are those of a picture."""
 LARGEST_DIVIDED = 0.1
+PILED = 0.03
+"""Share of the outputs that are the smallest (or largest) one, above which that is an end and no chance."""
 RARE = 0.1
 BALANCED = 0.15
 """The rarest of some classes is at least so frequent, relative to the most frequent; counts have longer tails."""
 
 
 def out_of_reach(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
-    if site.kind != "values" or not site.trained:
+    if site.kind not in ("values", "custom") or not site.trained:
         return None
-    reach = _reach(site)
+    reach = (_reach(site) if site.kind == "values" else None) or _piled(site)
     if reach is None:
         return None
     name, share = reach
@@ -30,7 +32,7 @@ def out_of_reach(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> F
     message = f"{share:.0%} of the targets are outside of what the output can be: it comes out of {name}."
     fix = "Leave the last activation out, or scale the targets to its range."
     figures = site.figures("min", "max", "target_min", "target_max", "made_by")
-    severity = "critical" if share >= 0.1 else "warning"
+    severity = "critical" if share >= 0.1 and site.kind == "values" else "warning"
     return make("bounded-output", severity, message, fix, at=site.where, share=round(share, 3), **figures)
 
 
@@ -49,6 +51,19 @@ def _reach(site: Site) -> tuple[str, float] | None:
     unknown = site.all(lambda one: one.made_by is None)
     if unknown and site.all(lambda one: one.min == 0) and _mean(site, lambda one: one.zeros) > 0.01:
         return "a ReLU, as its zeros show", shares["Relu"]
+    return None
+
+
+def _piled(site: Site) -> tuple[str, float] | None:
+    """Outputs that end at one and the same number in call after call, whatever activation and scaling put it there."""
+    several = len(site.samples) >= 6 and site.last.input_shape[:1] >= [8]
+    if site.all(lambda one: one.integral) or (site.kind == "custom" and site.all(lambda one: one.target_integral)):
+        return None
+    for bound, at, beyond in (("min", "at_min", "under_min"), ("max", "at_max", "over_max")):
+        piled = [one for one in site.samples if getattr(one, at) >= PILED]
+        ends = {getattr(one, bound) for one in piled}
+        if several and len(ends) == 1 and len(piled) >= 0.7 * len(site.samples):
+            return f"what ends at {ends.pop():.3g}", _mean(site, lambda one, name=beyond: getattr(one, name))
     return None
 
 

@@ -4,7 +4,7 @@ import math
 
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker
-from sandbox.findings.losses_figures import Site, differentiated
+from sandbox.findings.losses_figures import Site, differentiated, with_loss
 from sandbox.report import Finding
 
 SYMMETRIC = (
@@ -18,6 +18,8 @@ SYMMETRIC = (
 )
 OPPOSITE = -0.15
 """Correlation of outputs and targets from which they are the opposite of each other."""
+MICRO_BATCHES = 16
+"""Most parts of a batch whose losses are divided by their number."""
 LARGE_STEP = 1.0
 """Learning rate times batch size from which a summed loss makes plain gradient descent jump."""
 
@@ -93,10 +95,7 @@ def swapped(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Findin
 
 def summed(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
     """Adam divides the scale out again, unless gradients are clipped before."""
-    if site.last.reduction != "sum" or not site.trained or site.last.input_shape[:1] < [16]:
-        return None
-    pairs = differentiated(evidence, site)
-    if len(pairs) < 3 or not all(math.isclose(value, loss, rel_tol=0.01) for value, loss in pairs):
+    if not site.trained or site.last.input_shape[:1] < [16] or not _is_summed(site, evidence):
         return None
     rows, rates = site.last.input_shape[0], [rate for one in facts.optimizers for rate in one.learning_rates]
     plain = any(one.steps and "SGD" in (one.name, *one.family) for one in facts.optimizers)
@@ -105,6 +104,23 @@ def summed(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding
     fix = 'Use reduction="mean", or divide the learning rate (and any clipping limit) accordingly.'
     severity = "warning" if loud else "info"
     return make("summed-loss", severity, message, fix, at=site.where, rows=rows, learning_rates=rates[:4])
+
+
+def _is_summed(site: Site, evidence: Evidence) -> bool:
+    """By the loss itself, whose sum a few micro-batches may divide, or by the program, which was given all terms."""
+    shares = [loss / value for value, loss in differentiated(evidence, site) if value]
+    if len(shares) < 3:
+        return False
+    if site.last.reduction == "sum":
+        parts = round(1 / shares[0]) if shares[0] else 0
+        return 1 <= parts <= MICRO_BATCHES and all(math.isclose(one * parts, 1, rel_tol=0.01) for one in shares)
+    if site.last.reduction not in ("none", None):
+        return False
+    told = [(one.input_shape, loss / one.value) for one, loss in with_loss(evidence, site) if one.value]
+    return all(
+        any(math.isclose(share, terms, rel_tol=1e-3) for terms in {math.prod(shape), math.prod(shape[:-1])})
+        for shape, share in told
+    )
 
 
 def first_loss(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:

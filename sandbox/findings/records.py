@@ -67,24 +67,28 @@ def decisions(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
             message = f"The largest of outputs of shape {one.shape} is taken along the batch, in {one.calls} calls."
             fix = "Take it along the axis of the classes: argmax(1), or argmax(-1) where they come last."
             yield make("argmax-over-batch", "warning", message, fix, at=one.where, shape=one.shape)
-        elif _is_dense(one, facts) and one.axis != 1:
-            message = (
-                f"The largest of outputs of shape {one.shape} is taken along axis {one.axis}, the classes are on 1."
-            )
-            yield make(
-                "argmax-over-positions", "warning", message, "Take it along axis 1.", at=one.where, shape=one.shape
-            )
+        else:
+            axis = _class_axis(one, facts)
+            if axis in (None, one.axis):
+                continue
+            message = f"The largest of outputs of shape {one.shape} is taken along axis {one.axis}, "
+            message += f"the classes are on {axis}."
+            fix = f"Take it along axis {axis}."
+            yield make("argmax-over-positions", "warning", message, fix, at=one.where, shape=one.shape)
 
 
-def _is_dense(one: Decision, facts: Facts) -> bool:
-    """Whether the loss was given outputs with the classes on axis 1 and positions behind them."""
-    given = [
-        figures.get("input_shape", [])
-        for call in facts.loss_calls
-        if call.function == "cross_entropy"
-        for figures in call.sampled
-    ]
-    return len(one.shape) > 2 and any(shape[1:] == one.shape[1:] for shape in given)
+def _class_axis(one: Decision, facts: Facts) -> int | None:
+    """Where the loss looks for the classes of such outputs, which have positions too: PyTorch's on axis 1."""
+    for call in facts.loss_calls if len(one.shape) > 2 else []:
+        for figures in call.sampled:
+            given = figures.get("input_shape", [])
+            if given[1:] != one.shape[1:] or figures.get("kind") != "classes":
+                continue
+            if call.function == "cross_entropy":
+                return 1
+            if figures.get("from_logits") is not None and figures.get("classes") == one.shape[-1]:
+                return len(one.shape) - 1
+    return None
 
 
 FEW_TRAININGS = 5

@@ -24,7 +24,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "frozen-at-random": ("never-unfrozen",),
     "random-in-eval-mode": ("training-flag-fixed",),
     "training-in-eval-mode": ("target-is-a-reference",),
-    "fixed-batch-size": ("argmax-over-batch",),
+    "fixed-batch-size": ("argmax-over-batch", "argmax-over-positions"),
 }
 """Finding -> those that explain it, the likeliest first."""
 

@@ -118,6 +118,8 @@ def _of_both(kind: str, output: np.ndarray, target: np.ndarray, axis: int) -> di
         wide, right = output.reshape(len(output), -1), target.reshape(len(target), -1)
         if right.shape[1] in (1, wide.shape[1]):
             told = {"distance": np.abs(wide - right).mean(), "target_range": right.max() - right.min()}
+            told |= {"at_min": (wide == wide.min()).mean(), "under_min": (right < wide.min()).mean()}
+            told |= {"at_max": (wide == wide.max()).mean(), "over_max": (right > wide.max()).mean()}
             return told | ({"agreement": _correlation(wide, right)} if wide.shape == right.shape else {})
     return {}
 

@@ -15,6 +15,7 @@ import tensorflow as tf
 from observe.keras.calls import Model, first_tensor
 from observe.keras.listen import is_own, listen
 from observe.keras.losses_graph import is_answer, taped
+from observe.outer_means import watch_means
 from observe.passes import timed
 from observe.record import Record, harmless, is_users, user_frame
 from observe.thresholds import cuts
@@ -34,6 +35,9 @@ class Decisions:
         self.taught: dict[Any, dict[str, Any]] = {}
         self.predicted: dict[Any, dict[str, Any]] = {}
         self.without_gradient = 0
+        self.latest: np.ndarray | None = None
+        """What the model answered last, outside of training."""
+        watch_means(self.record, lambda: self.latest)
         self.record.on("called", self._called)
         self.record.on("differentiated", self._differentiated)
         listen(self.record, keras.Model, "predict", after=self._predicted)
@@ -63,6 +67,7 @@ class Decisions:
 
     def _answered(self, values: np.ndarray, names: Collection[str]) -> None:
         """Remember how far the answers on one line reach."""
+        self.latest = values
         place = user_frame()
         if place is None or not values.size or (place not in self.predicted and len(self.predicted) >= 20):
             return

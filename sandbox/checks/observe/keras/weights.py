@@ -12,6 +12,8 @@ from observe.keras.train import key
 from observe.record import OBSERVERS, Record, class_place, is_users, user_frame
 
 MOST_WEIGHTS = 400
+SMALLEST = 8
+RANDOM = ("random", "glorot", "he", "lecun", "truncated", "variancescaling", "orthogonal", "uniform", "normal")
 LARGEST = 2_000_000
 """Values of a weight up to which its rows are compared."""
 
@@ -30,6 +32,10 @@ class Weights:
         self.in_call: dict[Any, dict[str, Any]] = {}
         for owner, name in ((keras.Model, "load_weights"), (keras.layers.Layer, "set_weights")):
             listen(self.record, owner, name, after=self._load)
+        self.begun: dict[int, str] = {}
+        """How weights that are not trainable began, for as long as nobody gives them another value."""
+        listen(self.record, keras.Variable, "assign", before=self._assigning)
+        listen(self.record, keras.layers.Layer, "add_weight", after=self._added)
         for owner in (keras.models, keras.saving):
             listen(self.record, owner, "load_model", after=self._load)
         listen(self.record, keras.layers.Layer, "__new__", after=self._made)
@@ -53,13 +59,34 @@ class Weights:
         layers = [one for one in root.module._flatten_layers() if getattr(one, "_trainable_variables", None)]
         found = [entry for layer in layers for entry in self._layer(layer)][:MOST_WEIGHTS]
         loaded = any(step < self.record.steps for step in self.loaded)
-        return {"weights": found, "loaded": loaded, "norms": self._moving(root), "made_in_call": made}
+        told = {"norms": self._moving(root), "still": self._still(root), "made_in_call": made}
+        return {"weights": found, "loaded": loaded, **told}
 
     def _layer(self, layer: Any) -> list[dict[str, Any]]:
         _, where = self.places.get(id(layer), (None, None))
         entries = [_describe(one, self.training.before.get(key(one))) for one in layer._trainable_variables]
         told = {"layer": type(layer).__name__, "where": where or class_place(type(layer))}
         return [told | entry | _start(layer, entry["name"]) for entry in entries]
+
+    def _added(self, weight: Any, layer: Any, *args: Any, initializer: Any = None, **kwargs: Any) -> None:
+        if not weight.trainable and len(weight.shape) > 1:
+            name = initializer if isinstance(initializer, str) else type(initializer).__name__
+            self.begun[key(weight)] = name.lower().replace("_", "")
+
+    def _assigning(self, variable: Any, value: Any) -> None:
+        self.begun.pop(key(variable), None)
+
+    def _still(self, root: Model) -> list[dict[str, Any]]:
+        """What layers of the program's own made not trainable, and what nobody gave a value since."""
+        found = []
+        for layer in root.module._flatten_layers():
+            place = None if type(layer).__module__.startswith("keras.") else class_place(type(layer))
+            for one in layer._non_trainable_variables if place else []:
+                begun = self.begun.get(key(one), "")
+                if int(np.prod(one.shape)) >= SMALLEST and begun.startswith(("zeros", *RANDOM)):
+                    zero = begun.startswith("zeros")
+                    found.append({"name": one.path, "shape": list(one.shape), "zero": zero, "where": place})
+        return found[:20]
 
     def _moving(self, root: Model) -> list[dict[str, Any]]:
         """Batch normalisations that are trainable: what they count moves, whatever is frozen around them."""
