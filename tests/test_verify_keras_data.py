@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sandbox.evidence import Evidence, Facts, LossCall, Raised
+from sandbox.evidence import Evidence, Facts, LossCall, PassFacts, Raised
 from sandbox.findings.data import data
 from sandbox.findings.data_values import values
 from sandbox.findings.finding import Maker
@@ -15,6 +15,7 @@ from sandbox.findings.keras_fit import fitting, warned
 from sandbox.findings.keras_training import functions
 from sandbox.findings.losses import contracts
 from sandbox.findings.records import logs
+from sandbox.findings.training_state import kept_weights
 
 MAKE = Maker("train.py")
 RNG = np.random.default_rng(3)
@@ -149,3 +150,29 @@ def test_token_ids_are_counted_and_what_all_samples_have_is_left_out(bags):
     rows = np.array([[1, 2, 5, 0], [1, 3, 3, 0], [1, 2, 0, 0], [1, 3, 2, 2]], np.float32)
     assert bags(rows).shape == (4, 3)  # 0 and 2 and 3; 1 is everywhere, 5 in one sample alone
     assert bags(rows + 0.5) is None
+
+
+ONCE = {"complete": True, "passes": 1, "through_loader": True, "task": "classes", "unique": 100, "samples": 100}
+
+
+@pytest.mark.parametrize(
+    ("tested", "expected"),
+    [
+        ({"hashed": 100, "trained_on": 100}, OVERLAP),
+        ({"hashed": 300, "unique": 300, "trained_on": 300}, []),
+        ({"hashed": 100, "trained_on": 0}, []),
+    ],
+    ids=["a part of it", "all of it", "held out"],
+)
+def test_a_test_on_a_part_of_what_was_trained_on_is_told(tested, expected):
+    validated = PassFacts(**ONCE, order=0, first_after_step=10, after_step=100, hashed=100)
+    last = PassFacts(**{**ONCE, **tested}, order=1, first_after_step=100, after_step=100)
+    told = Facts(steps=100, backwards=100, sections={"data": {"train": {"rows": 300}}})
+    rule = data(Evidence(facts=told, passes=[validated, last]), told, MAKE)
+    assert [(one.id, one.severity) for one in rule] == expected
+
+
+@pytest.mark.parametrize(("last", "told"), [(60, True), (100, False)], ids=["earlier", "those of the end"])
+def test_best_weights_that_are_kept_in_memory_are_put_back(last, told):
+    sections = {"copies": {"unused": {"times": 1, "last": last}}, "keras-weights": {}}
+    assert found(kept_weights, sections) == [("best-weights-not-restored", "warning")] * told

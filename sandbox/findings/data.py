@@ -1,6 +1,6 @@
 """Findings about modes and data: what was on while training and evaluating, and which samples were used for both."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sandbox.evaluation import is_trained_on
 from sandbox.evidence import Evidence, Facts, PassFacts, Place
@@ -10,6 +10,8 @@ from sandbox.report import Finding
 
 SAMPLES = 1e-4
 """Relative difference of two answers to one batch beyond which a model draws random numbers in evaluation mode."""
+MOST_OF_TRAINING = 0.6
+"""Share of the training samples that is less than what one asks for the accuracy in training."""
 
 
 def modes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
@@ -63,11 +65,22 @@ def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         if _distinct(one) and not is_trained_on(one) and not one.integers and one.trained_on > 0.1 * one.hashed
     ]
     clean = [one for one in evidence.passes if one not in same and one not in mixed and one.hashed]
-    if mixed or (same and not clean) or any(one.validates for one in same):
+    alone = bool(same) and _is_all_that_is_tested(passes, same, evidence, facts)
+    if mixed or (same and not clean) or alone or any(one.validates for one in same):
         worst = max(mixed or same, key=lambda one: one.trained_on / one.hashed)
         yield _overlap(make, worst.where, worst.trained_on, worst.hashed)
         return
     yield from _overlapping_origins(facts, make)
+
+
+def _is_all_that_is_tested(
+    passes: Sequence[PassFacts], same: Sequence[PassFacts], evidence: Evidence, facts: Facts
+) -> bool:
+    """Whether what is evaluated once, after the training, is a part of what was trained on, and nothing else is."""
+    figures = facts.section("data", DataFigures) or DataFigures()
+    rows = figures.train.rows if figures.train is not None else 0
+    tested = [one for one in passes if one.hashed and evidence.steps and one.first_after_step >= evidence.steps]
+    return bool(tested) and all(one in same and 32 <= one.hashed < MOST_OF_TRAINING * rows for one in tested)
 
 
 def _overlapping_origins(facts: Facts, make: Maker) -> Iterator[Finding]:

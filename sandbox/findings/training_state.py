@@ -138,8 +138,11 @@ def _unused(copies: Copies, facts: Facts, make: Maker) -> Iterator[Finding]:
         return
     message = f"Weights were kept {seen.times} times, the last time after {seen.last} of {facts.steps} steps, and "
     message += "none of them was loaded or saved: the model is left as the last step made it."
-    fix = "Load what was kept once training is over: model.load_state_dict(best)."
-    yield make("kept-weights-not-restored", "warning", message, fix, at=seen.where, times=seen.times, last=seen.last)
+    keras = "keras-weights" in facts.sections
+    call = "model.set_weights(best)" if keras else "model.load_state_dict(best)"
+    fix = f"Load what was kept once training is over: {call}."
+    id = "best-weights-not-restored" if keras else "kept-weights-not-restored"
+    yield make(id, "warning", message, fix, at=seen.where, times=seen.times, last=seen.last)
 
 
 def structure(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
