@@ -25,9 +25,9 @@ def observe():
     """The files that run inside of the jail, which are no part of the package."""
     folder = str(Path(__file__).parents[1] / "sandbox" / "checks")
     sys.path.insert(0, folder)
-    from observe import losses, outer_means, record
+    from observe import losses, outer_means, pictures, record
 
-    yield losses, outer_means, record
+    yield losses, outer_means, record, pictures
     sys.path.remove(folder)
 
 
@@ -200,7 +200,7 @@ P, Y = RNG.normal(size=(40, 1)), RNG.normal(size=40)
     ],
 )
 def test_a_mean_over_all_pairs_of_predictions_and_targets_is_a_broadcast(observe, square, wrong, monkeypatch):
-    _, outer_means, record = observe
+    _, outer_means, record, _ = observe
     for name in ("mean", "average", "sum"):
         monkeypatch.setattr(np, name, getattr(np, name))
     monkeypatch.setattr(outer_means, "is_users", lambda _: True)
@@ -209,3 +209,28 @@ def test_a_mean_over_all_pairs_of_predictions_and_targets_is_a_broadcast(observe
     assert np.mean(square) == square.mean()
     notes = {name: Note(count=one["count"], shapes=one["shapes"]) for name, one in kept.notes.items()}
     assert found(notes=notes) == ([("loss-broadcasting", "A10")] if wrong else [])
+
+
+def discs(count=64, size=16):
+    """Planes (N, 3, 16, 16) of noise, each with a disc in the first one."""
+    rng = np.random.default_rng(3)
+    rows, columns = np.mgrid[:size, :size]
+    planes = rng.normal(100, 20, (count, 3, size, size))
+    centres = rng.uniform(4, 12, (count, 2))
+    planes[:, 0] += 110 * (np.hypot(rows - centres[:, :1, None], columns - centres[:, 1:, None]) < 3)
+    return planes
+
+
+@pytest.mark.parametrize(
+    ("pixels", "wrong"),
+    [
+        (np.ascontiguousarray(np.moveaxis(discs(), 1, -1)), False),
+        (discs().reshape(-1, 16, 16, 3), True),
+        (RNG.normal(size=(64, 16, 16, 3)), False),
+        (np.moveaxis(discs()[:, :1], 1, -1).repeat(3, -1), False),
+    ],
+)
+def test_planes_that_were_reshaped_to_pixels_are_known_by_what_goes_together(observe, pixels, wrong):
+    assert observe[3]._was_planes(pixels) == wrong
+    probe = {"shape": list(pixels.shape), "channels_first": False, "ratio": 0.9, "turned": wrong}
+    assert found(probes={"pictures": probe}) == ([("channels-reshaped", "A14")] if wrong else [])
