@@ -36,7 +36,9 @@ EXCEPTIONS: dict[str, tuple[str, str]] = {
         "file-missing",
         "Give the file with --with: a program sees no files of this machine but its own, beside which it starts.",
     ),
-    r"between 0 and 1": ("logits-into-bce", "Use BCEWithLogitsLoss on the logits, or apply a sigmoid before BCELoss."),
+    r"input should be between 0 and 1": (
+        "logits-into-bce", "Use BCEWithLogitsLoss on the logits, or apply a sigmoid before BCELoss.",
+    ),
     r"None values not supported": (
         "loss-of-decisions",
         "Compute the loss from the outputs themselves: argmax, rounding and comparisons have no gradient.",

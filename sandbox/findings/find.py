@@ -18,6 +18,7 @@ from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.keras import KERAS_RULES
 from sandbox.findings.layouts import layouts
 from sandbox.findings.losses import contracts
+from sandbox.findings.losses_added import added_terms
 from sandbox.findings.model import CAUSES_OF_NAN, model_faults
 from sandbox.findings.probes import probes
 from sandbox.findings.records import checkpoints, decisions, logs
@@ -136,6 +137,7 @@ RULES: tuple[Rule, ...] = (
     modes,
     gradients,
     contracts,
+    added_terms,
     data,
     values,
     order,

@@ -62,6 +62,14 @@ def class_axis(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Fin
 
 def scattered_rows(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
     told = [one for one in site.samples if one.scattered > 0.2 or one.elsewhere]
+    moved = [one for one in site.samples if one.misplaced > 0.5]
+    if site.kind == "classes" and site.trained and len(moved) > 0.5 * len(site.samples) and not told:
+        message = f"The predictions come in another order than the targets: {moved[-1].misplaced:.0%} are held against "
+        message += "the target of another position."
+        fix = (
+            "Flatten both in the same order: logits.reshape(-1, classes) and targets.reshape(-1), without a transpose."
+        )
+        return make("loss-rows-scattered", "critical", message, fix, at=site.where, **site.figures("misplaced"))
     if site.kind != "classes" or not told or len(told) < 0.5 * len(site.samples):
         return None
     share = "" if told[-1].elsewhere else f", in {told[-1].scattered:.0%} of the predictions"

@@ -55,7 +55,8 @@ def _judge(site: Site, weights: tuple[float, float], last: Figures, divergence: 
         message = f"The divergence has the weight {weight:.3g}, so that training drives the code away from the prior."
         fix = "Add the divergence: 0.5 * sum(exp(log_var) + mean**2 - 1 - log_var) is never negative."
         return make("divergence-sign", "critical", message, fix, at=site.where, **figures)
-    values = math.prod(last.input_shape[1:]) if last.reduction in ("mean", "sum_over_batch_size") else 1
+    averaged = last.reduction in ("mean", "none", "sum_over_batch_size")  # of values for each pixel the mean is known
+    values = math.prod(last.input_shape[1:]) if averaged else 1
     if values < 20 or weight * values < 10 * reconstruction or divergence > COLLAPSED:
         return None
     message = (

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker
 from sandbox.findings.layouts import Layout, read_layout
+from sandbox.findings.model import read_masks
 from sandbox.report import Finding
 
 STILL = 1e-4
@@ -180,7 +181,9 @@ def _padding(evidence: Evidence, layout: Layout, make: Maker) -> Iterator[Findin
     padding = evidence.probe("padding", Padding)
     if padding is None or padding.difference <= UNMOVED or "convolution" in layout.layers:
         return
-    no = "E5" if "recurrent" not in layout.layers or "attention" in layout.layers else "E10"
+    hidden = any(one.hides_padding for one in read_masks(evidence))  # so that what comes behind attention lets it in
+    attends = "recurrent" not in layout.layers or "attention" in layout.layers
+    no = "E5" if attends and not hidden else "E10"
     message = (
         f"Cutting the padding (id {padding.id}) from {padding.length} to {padding.cut_to} positions moves the answer "
         f"about the rest by {padding.difference:.2g} of its size."

@@ -15,6 +15,7 @@ SIZES = re.compile(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\
 PRODUCT = re.compile(r"cannot be multiplied \((\d+)x(\d+) and (\d+)x\d+\)")
 VECTOR = re.compile(r"size mismatch, got input \(\d+\), mat \(\d+x(\d+)\), vec \((\d+)\)")
 CHANNELS = re.compile(r"expected input\[(\d+), (\d+), (\d+), (\d+)\] to have (\d+) channels")
+NORM = re.compile(r"normalized_shape=\[(\d+)\].* got input of size ?\[(\d+)\]", re.DOTALL)
 AXIS = re.compile(r"expected axis -1 of input shape to have value (\d+), but received input with shape \(([^)]*)\)")
 ROWS = re.compile(r"input batch_size \((\d+)\) to match target batch_size \((\d+)\)")
 
@@ -53,7 +54,7 @@ def _flattened(raised: Raised, steps: int) -> str | None:
     rows = 1
     if found := PRODUCT.search(raised.message):
         rows, given, wanted = (int(one) for one in found.groups())
-    elif found := VECTOR.search(raised.message):
+    elif found := VECTOR.search(raised.message) or NORM.search(raised.message):
         wanted, given = (int(one) for one in found.groups())
     elif found := AXIS.search(raised.message):
         wanted, sizes = int(found[1]), re.findall(r"\d+", found[2])

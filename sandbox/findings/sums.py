@@ -17,6 +17,8 @@ MISTAKES = {
     "batches": ("the sum over samples is divided by the number of batches", "Divide by the number of samples."),
     "samples": ("the sum of the batches' means is divided by the number of samples", "Divide by the batches."),
     "whole-batches": ("the last batch counts as if it were full", "Divide by the number of samples seen."),
+    "padding": ("padding counts as if it had been answered wrongly", "Divide by the positions that are no padding."),
+    "sequences": ("the sum over positions is divided by the number of samples", "Divide by the number of positions."),
     "mean-of-means": ("it is a mean of the batches' means, though they differ in size", "Divide sums over samples."),
 }
 CARRIED = ("carried", "carried-both")

@@ -47,7 +47,7 @@ def protocol(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]
         message = f"{facts.backwards} backward passes were made and no optimiser step."
         fix = "Apply the gradients: optimizer.step() after loss.backward(), or optimizer.apply_gradients."
         yield make("optimizer-step-missing", "critical", message, fix, at=facts.backward_line)
-    elif facts.steps and facts.backwards and facts.parameters and not changed and not named:
+    elif facts.steps and facts.backwards and not changed and not named and _is_known(evidence, facts):
         yield _unchanged(evidence, facts, make)
     yield from _not_stepped(facts, make)
     yield from _not_held(evidence, facts, make)
@@ -55,6 +55,12 @@ def protocol(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]
         message = f"The graphs of {facts.live_graphs} of the first {facts.watched_graphs} losses are still in memory."
         fix = "Add up loss.item() or loss.detach(), not the loss itself."
         yield make("growing-graph", "warning", message, fix, at=facts.backward_line, live=facts.live_graphs)
+
+
+def _is_known(evidence: Evidence, facts: Facts) -> bool:
+    """Whether it is known what was to change: parameters of a model, or what an optimiser alone holds."""
+    alone = not facts.models and bool(facts.watched) and not facts.changed
+    return bool(facts.parameters) or (alone and disconnected(evidence, facts) is not None)
 
 
 def _is_late(facts: Facts) -> bool:

@@ -29,9 +29,9 @@ class ByHand(BaseModel):
 def by_hand(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     """Gradients that pile up, kept values that are never used, and layers that do the work of one."""
     found = facts.section("functional", ByHand)
-    if found is None or facts.optimizers or not found.steps:
+    if found is None or not found.steps:
         return
-    if found.stale >= 2 and found.stale > 0.5 * found.steps:
+    if not facts.optimizers and found.stale >= 2 and found.stale > 0.5 * found.steps:
         message = f"In {found.stale} of {found.steps} steps the gradients of the step before were added to."
         fix = "Set the gradients to zero after each step: parameter.grad = None."
         yield make("missing-zero-grad", "warning", message, fix, at=facts.backward_line, stale=found.stale)

@@ -22,7 +22,8 @@ ERRORS: dict[str, tuple[str, str]] = {
     r"step\(\) missing 1 required positional argument: 'metrics'": (
         "scheduler-without-metric", "Pass the figure that it watches: scheduler.step(validation_loss).",
     ),
-    r"unscale_\(\) has already been called|step\(\) has already been called|No inf checks were recorded": (
+    r"unscale_\(\) (has already been called|is being called after step)"
+    r"|step\(\) has already been called|No inf checks were recorded": (
         "scaler-out-of-order", "Keep to scale, backward, unscale_, clip, scaler.step, scaler.update, each once a step.",
     ),
     r"optimizer got an empty parameter list": (

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker
+from sandbox.findings.losses_added import Terms
 from sandbox.report import Finding
 
 
@@ -104,6 +105,9 @@ def disconnected(evidence: Evidence, facts: Facts) -> tuple[str, str, Place] | N
     if detached:
         told = f"the output of {detached} forward passes was cut off from the parameters"
         return "parameters-never-change", told, found.unconnected_at
+    terms = facts.section("terms", Terms)
+    if found.leaf_losses and terms is not None and terms.decided_loss:
+        return "loss-of-decisions", "it was computed on decisions, such as a threshold or argmax", None
     if found.leaf_losses:
         return "loss-rebuilt", f"{found.leaf_losses} losses were new tensors that no operation had made", None
     return None

@@ -14,6 +14,8 @@ from observe.data_order import order, sorted_rows
 MOST_LABELS = 100
 COMPARED = 800
 LEAK_COLUMNS = 256
+MOST_COMPARED = 40_000_000
+"""Values that are summed to look for windows that overlap."""
 FEW_VALUES = 32
 """Samples of so few different values may be alike by chance."""
 
@@ -77,7 +79,21 @@ def _neighbours(train: Samples, rows: np.ndarray, held_out: list[Samples]) -> di
     varying = np.ptp(held, axis=1) > 0
     behind = np.isin(marks(held[:, :-step]), marks(rows[:, step:]))
     before = np.isin(marks(held[:, step:]), marks(rows[:, :-step]))
-    return {"held_out": len(held), "beside": int(((behind | before) & varying).sum())}
+    between = _lies_between(held, rows, step)
+    return {"held_out": len(held), "beside": int(((behind | before | between) & varying).sum())}
+
+
+def _lies_between(held: np.ndarray, rows: np.ndarray, step: int) -> np.ndarray:
+    """Which windows begin within one that was trained on and end within another, each by half of their length.
+
+    A window that a series was only cut behind begins in the earlier part and does not end in a later one.
+    """
+    half = held.shape[1] // (2 * step) * step
+    rows = rows[: max(1, MOST_COMPARED // (half * half // step))]
+    offsets = range(step, rows.shape[1] - half + 1, step)
+    later = np.concatenate([marks(rows[:, at : at + half]) for at in offsets])
+    earlier = np.concatenate([marks(rows[:, at : at + half]) for at in range(0, rows.shape[1] - half, step)])
+    return np.isin(marks(held[:, :half]), later) & np.isin(marks(held[:, -half:]), earlier)
 
 
 def _copied(train: Samples, rows: np.ndarray, labels: np.ndarray) -> int | None:

@@ -48,11 +48,29 @@ def _padding(ids: np.ndarray, target: np.ndarray) -> dict[str, Any]:
         given = float((ids == last).mean())
         if filled >= 0.5 and share >= 0.1 and len(set(runs.tolist())) >= 3 and inside == 0 and given >= 0.5 * share:
             return {"padding_id": float(last), "padding_share": round(float(share), 4)}
-    return {}
+    return _padded_beside(ids, target)
 
 
-def rows_of(answer: np.ndarray, given: np.ndarray, axis: int) -> dict[str, Any]:
+def _padded_beside(ids: np.ndarray, target: np.ndarray) -> dict[str, Any]:
+    """Targets that are all the same where the inputs are filled up, though the same target stands elsewhere too."""
+    if target.shape != ids.shape:
+        return {}
+    values, counts = np.unique(ids[:, -1], return_counts=True)
+    last = values[counts.argmax()]
+    filled = np.cumprod(ids[:, ::-1] == last, axis=1)[:, ::-1].astype(bool)
+    runs, inside = filled.sum(1), bool((ids[~filled] == last).any())
+    known = (runs >= 2).mean() >= 0.5 and runs.sum() >= 0.1 * ids.size and len(set(runs.tolist())) >= 3
+    padding = np.unique(target[filled]) if known and not inside else []
+    if len(padding) != 1 or len(np.unique(target[~filled])) < 2:
+        return {}
+    return {"padding_id": float(padding[0]), "padding_share": round(float(filled.mean()), 4)}
+
+
+def rows_of(answer: np.ndarray, given: np.ndarray, axis: int, *, ordered: bool = False) -> dict[str, Any]:
     """Where in the model's answer the values of one row of the loss come from, found by the values themselves.
+
+    `ordered` says that the targets come in the order of the answer's first two axes; `misplaced` is the share of the
+    rows that come in another one.
 
     `scattered` is the share of rows whose classes come from more than one place; `elsewhere` tells that those of the
     other rows lie along an axis of another size, though the answer has one of as many entries as there are classes.
@@ -78,7 +96,11 @@ def rows_of(answer: np.ndarray, given: np.ndarray, axis: int) -> dict[str, Any]:
     axes = varying[:, whole].any(1).nonzero()[0].tolist()
     count = given.shape[axis]
     elsewhere = len(axes) == 1 and answer.shape[axes[0]] != count and count in answer.shape[1:]
-    return {"scattered": round(float((~whole).mean()), 4), "elsewhere": elsewhere}
+    found = {"scattered": round(float((~whole).mean()), 4), "elsewhere": elsewhere}
+    if ordered and answer.ndim == 3 and count == answer.shape[2]:
+        place = lead[0, :, 0] * answer.shape[1] + lead[1, :, 0]
+        found["misplaced"] = round(float((place != told.nonzero()[0]).mean()), 4)
+    return found
 
 
 def _by_row(values: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndarray:

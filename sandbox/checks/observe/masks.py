@@ -21,6 +21,7 @@ def describe_mask(excluded: np.ndarray, *, ids: np.ndarray | None = None) -> dic
         "only_later": _shows_only_later(excluded),
         "blind": int(excluded.all(-1).sum()),
         "only_padding": ids is not None and _shows_only_padding(excluded, ids),
+        "hides_padding": ids is not None and _shows_only_padding(~excluded, ids),
     }
 
 

@@ -42,7 +42,7 @@ def _is_turned(lead: np.ndarray) -> bool:
     """
     rows, channels = lead.astype(np.float64), lead.shape[1]
     rows = rows - rows.mean((2, 3), keepdims=True)
-    size = float(np.square(rows).mean())
+    size = max(1e-12, float(np.square(rows).mean()))
     below, further = (float((rows[..., by:, :] * rows[..., :-by, :]).mean()) / size for by in (1, channels))
     beside = float((rows[..., channels:] * rows[..., :-channels]).mean()) / size
     certain = max(LEAST_COMMON, CHANCE / rows.size**0.5)

@@ -18,6 +18,8 @@ MOST_TEXT = 4000
 EXACT = 1e-6
 FEW_DIGITS, NEAR_DIGITS = 100, 900
 """How many times half a unit of its last digit a figure must be, to be known by its digits."""
+RIGHT = ("", "mean", "answers")
+"""Figures that are no mistake: per sample, per batch, and per answer where a sample has several."""
 APART = 1e-3
 """Least relative difference of two figures that tells them from each other."""
 
@@ -29,23 +31,33 @@ class Tally:
         self.rows: list[int] = []
         self.right: list[int] | None = []
         self.losses: list[float] | None = []
+        self.counted: list[int] = []
+        """Answers in each batch that are right or wrong, where a sample has several; padding is neither."""
+        self.positions: list[int] = []
+        """All answers in each batch."""
+        self.carries = True
+        """Whether it is certain that sums begin anew with this pass."""
+
+    def _answers(self) -> list[int]:
+        return self.counted if len(self.counted) == len(self.rows) else self.rows
 
     def accuracy(self, earlier: Sequence["Tally"]) -> dict[str, float]:
         """The figure under "", and what it becomes with each mistake; empty where it is not known."""
         if not self.right or len(self.right) != len(self.rows):
             return {}
-        right, rows, batches = sum(self.right), sum(self.rows), len(self.rows)
-        shares = [one / of for one, of in zip(self.right, self.rows, strict=True)]
-        figures = {
-            "": right / rows,
-            "batches": right / batches,
-            "whole-batches": right / (batches * self.rows[0]),
-            "mean-of-means": sum(shares) / batches,
-        }
+        counted, batches = self._answers(), len(self.rows)
+        right, answers = sum(self.right), max(1, sum(counted))
+        shares = [one / max(1, of) for one, of in zip(self.right, counted, strict=True)]
+        figures = {"": right / answers, "batches": right / batches, "mean-of-means": sum(shares) / batches}
+        if counted is self.rows:
+            figures["whole-batches"] = right / (batches * self.rows[0])
+        else:
+            figures |= {"padding": right / max(1, sum(self.positions)), "sequences": right / sum(self.rows)}
         before = [one for one in earlier if one.right and len(one.right) == len(one.rows)]
-        if before:
+        if before and self.carries:
             carried = right + sum(sum(one.right or []) for one in before)
-            figures |= {"carried": carried / rows, "carried-both": carried / (rows + sum(sum(b.rows) for b in before))}
+            both = answers + sum(sum(one._answers()) for one in before)
+            figures |= {"carried": carried / answers, "carried-both": carried / both}
         return figures
 
     def loss(self, earlier: Sequence["Tally"]) -> dict[str, float]:
@@ -54,8 +66,11 @@ class Tally:
         rows, batches, plain = sum(self.rows), len(self.rows), sum(self.losses)
         weighted = sum(one * of for one, of in zip(self.losses, self.rows, strict=True))
         figures = {"": weighted / rows, "mean": plain / batches, "samples": plain / rows, "batches": weighted / batches}
+        counted = self._answers()
+        if counted is not self.rows and sum(counted):
+            figures["answers"] = sum(a * b for a, b in zip(self.losses, counted, strict=True)) / sum(counted)
         before = [one for one in earlier if one.losses and len(one.losses) == len(one.rows)]
-        if before:
+        if before and self.carries:
             carried = plain + sum(sum(one.losses or []) for one in before)
             heavy = weighted + sum(sum(x * n for x, n in zip(b.losses or [], b.rows, strict=True)) for b in before)
             figures |= {"carried": carried / batches, "carried-both": heavy / rows}
@@ -66,11 +81,11 @@ def compare(figures: dict[str, float], told: Sequence[Number], *, percent: bool)
     """Whether the right figure was told, and which of the mistaken ones that can be told from it; None if unknown."""
     if not figures:
         return None
-    right = [figures[name] for name in ("", "mean") if name in figures]
+    right = [figures[name] for name in RIGHT if name in figures]
     apart = {
         name: value
         for name, value in figures.items()
-        if name not in ("", "mean") and value not in (0.0, 1.0)
+        if name not in RIGHT and value not in (0.0, 1.0)
         if all(abs(value - one) > APART * max(abs(one), 1e-9) for one in right)
     }
     scales = (1.0, 100.0) if percent else (1.0,)

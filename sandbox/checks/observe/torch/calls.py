@@ -101,7 +101,7 @@ class Calls:
 
     def _hash_when_trained(self, inputs: torch.Tensor, output: torch.Tensor) -> None:
         hashes = row_hashes(to_numpy(inputs))
-        output.register_hook(lambda _: self.passes.trained_on(hashes))
+        output.register_hook(lambda _: None if self.record.depth else self.passes.trained_on(hashes))
 
     def _evaluating(self, model: Model, training: bool, inputs: Any, output: torch.Tensor) -> None:
         current = self.passes.current()

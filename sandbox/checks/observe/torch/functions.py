@@ -38,9 +38,10 @@ class Functions:
         backward = cls.backward
         if not is_users(getattr(getattr(backward, "__code__", None), "co_filename", "<")):
             return
-        tensors = [one for one in args if isinstance(one, torch.Tensor)]
-        if any(one.requires_grad for one in tensors) and sum(one.numel() for one in tensors) <= MOST_VALUES:
-            self.seen[cls] = tuple(_copy(one) for one in args)
+        if any(one.requires_grad for one in args if isinstance(one, torch.Tensor)):
+            fewer = _fewer_rows(args)
+            if sum(one.numel() for one in fewer if isinstance(one, torch.Tensor)) <= MOST_VALUES:
+                self.seen[cls] = tuple(_copy(one) for one in fewer)
 
     def facts(self, root: Any) -> dict[str, Any]:
         return {"tried": [self._try(cls, args) for cls, args in list(self.seen.items())[:5]]}
@@ -52,6 +53,16 @@ class Functions:
             return place | {"trials": _trials(cls.apply, args)}
         except Exception as error:
             return place | {"error": f"{type(error).__name__}: {error}"[:300]}
+
+
+def _fewer_rows(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The arguments with as many rows of the first axis as are not too much to try."""
+    tensors = [one for one in args if isinstance(one, torch.Tensor) and one.ndim > 1]
+    values = sum(one.numel() for one in tensors)
+    if values <= MOST_VALUES or len({len(one) for one in tensors}) != 1:
+        return args
+    rows = max(1, MOST_VALUES * len(tensors[0]) // values - 1)
+    return tuple(one[:rows] if isinstance(one, torch.Tensor) and one.ndim > 1 else one for one in args)
 
 
 def _copy(one: Any) -> Any:

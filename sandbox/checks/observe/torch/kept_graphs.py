@@ -58,9 +58,9 @@ class KeptGraphs:
         waiting, self.waiting = self.waiting, []
         if not waiting or not isinstance(loss, torch.Tensor):
             return
-        reached = _reached(loss.grad_fn)
+        nodes = reached(loss.grad_fn)
         for line, node, source in waiting:
-            self._count(line, used=node in reached or source in reached)
+            self._count(line, used=node in nodes or source in nodes)
 
     def _count(self, line: Any, *, used: bool) -> None:
         if line in self.lines or len(self.lines) < 50:
@@ -72,7 +72,7 @@ class KeptGraphs:
         return {"lines": [{"where": line, "kept": left} for line, (left, used) in self.lines.items() if not used]}
 
 
-def _reached(node: Any) -> set[Any]:
+def reached(node: Any) -> set[Any]:
     """The nodes of a graph that are nearest to its end."""
     found, waiting = set(), [node]
     while waiting and len(found) < MOST_NODES:

@@ -43,6 +43,8 @@ NAMED = (
     "triplet_margin_with_distance_loss",
 )
 """Only their names are looked at."""
+IN_ORDER = 0.999
+"""Share of the targets that follow the tokens of the input, from which on they come in the same order."""
 SMALL = 1 << 18
 """Values of an output that is kept until the next backward pass."""
 
@@ -57,6 +59,8 @@ class Losses:
         self.passes: Passes = watch.passes
         self.sites = Sites(self.record)
         self.answer: torch.Tensor | None = None
+        self.given: torch.Tensor | None = None
+        """What the model was given first, where it holds real numbers."""
         self.tokens: list[torch.Tensor] = []
         """The rows of whole numbers that the model was given, those of a decoder last."""
         self.outputs: list[torch.Tensor] = []
@@ -106,6 +110,7 @@ class Losses:
             "input_dtype": _dtype(output),
             "target_dtype": _dtype(target),
             "made_by": maker(output),
+            "of_input": self.given is not None and _same_values(target, self.given),
             "carries": carried_by(output, target),
             "linear_axis": last_axis_of_linear(output),
             "log_target": bool(options.get("log_target", False)),
@@ -138,6 +143,7 @@ class Losses:
     def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
         tensor, given = first_tensor(output), [one for one in (*args, *kwargs.values()) if torch.is_tensor(one)]
         self.answer = tensor.detach() if tensor is not None else None
+        self.given = given[0].detach() if given and given[0].is_floating_point() else None
         parts = output if isinstance(output, (tuple, list)) else (output,)
         small = [one for one in parts if torch.is_tensor(one) and one.ndim == 2 and one.numel() <= SMALL]
         self.outputs = [*self.outputs, *(one.detach() for one in small)][-12:]
@@ -158,7 +164,15 @@ class Losses:
         if figures["kind"] == "classes" and target.dtype.kind in "iu":
             figures |= self._described(target)
         if figures["kind"] == "classes" and self.answer is not None and self.answer.ndim >= 3:
-            figures |= rows_of(to_numpy(self.answer), output, axis)
+            ordered = max(figures.get("shifts", [0.0])) >= IN_ORDER or self._is_of_batch(target)
+            figures |= rows_of(to_numpy(self.answer), output, axis, ordered=ordered)
+
+    def _is_of_batch(self, target: Any) -> bool:
+        """Whether these are labels of the batch that came from the loader, one for each position, in their order."""
+        batch = self.passes.active[-1].batch[1:] if self.passes.active else []
+        labels = [to_numpy(one) for one in batch if torch.is_tensor(one) and one.shape == self.answer.shape[:2]]
+        flat = [(one.ravel(), one.T.ravel()) for one in labels if one.size == target.size]
+        return any((one == target.ravel()).all() and (other != one).any() for one, other in flat)
 
     def _described(self, target: Any) -> dict[str, Any]:
         """How the targets stand to the first input; of what a decoder is given, only where both are filled up."""
@@ -195,6 +209,11 @@ def _answer_direct(passes: Passes, output: torch.Tensor, target: torch.Tensor) -
 def _options(given: dict[str, Any]) -> dict[str, Any]:
     """By name; a wrapper that another observer put around the function collects them under one."""
     return {**given, **given.get("kwargs", {})}
+
+
+def _same_values(one: torch.Tensor, other: torch.Tensor) -> bool:
+    same = one.dtype == other.dtype and one.device == other.device and one.numel() == other.numel()
+    return same and torch.equal(one.detach().reshape(-1), other.reshape(-1))
 
 
 def _dtype(tensor: torch.Tensor) -> str:

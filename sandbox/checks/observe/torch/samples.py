@@ -12,6 +12,7 @@ from observe.data import FUNCTIONS, Ledger, Samples
 from observe.data_figures import describe
 from observe.passes import Pass, timed
 from observe.record import harmless, user_frame
+from observe.torch.buffers import kept_means
 from observe.torch.calls import first_tensor, to_numpy
 from observe.torch.comparisons import watch_comparisons
 from observe.torch.first_inputs import first_inputs
@@ -151,6 +152,8 @@ class Data:
         """Several targets of one backward pass, or those that only count the rows, are no labels of the samples."""
         if self.passes.active or not isinstance(target, torch.Tensor) or _counts_rows(target):
             return
+        if torch.is_grad_enabled() and self.answered is not None and self.answered[0] == FUNCTIONS:
+            self._settle()  # training goes on, and these are no labels of what was evaluated
         if self.labels is None:
             self.labels = target.detach()
         elif self.labels is not SEVERAL and self.labels.data_ptr() != target.data_ptr():
@@ -176,7 +179,10 @@ class Data:
         figures = describe(self.ledger)
         train = self.ledger.trained()
         if train is not None:
-            held_out = [one.key for one in self.ledger.held_out(train)]
+            apart = self.ledger.held_out(train)
+            held_out = [one.key for one in apart]
+            models = [one.module for one in self.calls.models.values()]
+            figures["kept_means"] = harmless(self.record)(kept_means)(models, train, apart)
             figures["redrawn"] = [
                 {"where": self.ledger.sets["evaluated", key].where, **found}
                 for key in held_out

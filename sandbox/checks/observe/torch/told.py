@@ -10,13 +10,41 @@ import torch
 import torch.nn.functional as functional
 
 from observe.passes import Pass, pair, timed
-from observe.record import harmless
+from observe.record import harmless, user_frame
 from observe.told import Tally
 from observe.told_passes import ToldPasses
 from observe.torch.calls import first_tensor, to_numpy
 from observe.torch.samples import LOSSES
 
 LARGEST = 50_000
+DIRECT = "direct"
+"""Key of the batches that come from no loader."""
+
+
+class DirectPasses:
+    """Training without a loader, from one evaluation to the next: the losses, and the answers that were right."""
+
+    def __init__(self) -> None:
+        self.tally: Tally | None = None
+        self.latest: Any = None
+
+    def add(self, loss: Any, output: Any, target: Any) -> None:
+        if self.tally is None:
+            self.tally = Tally()
+            self.tally.carries, self.tally.right = False, None
+        self.tally.rows.append(len(target))
+        self.latest = loss
+
+    def differentiated(self, loss: Any) -> None:
+        """Only where the mean itself is what is differentiated is it known what a sum over the batches is."""
+        tally, latest, self.latest = self.tally, self.latest, None
+        if tally is not None and tally.losses is not None:
+            known = loss is latest and len(tally.losses) == len(tally.rows) - 1
+            tally.losses = [*tally.losses, float(loss.detach())] if known else None
+
+    def close(self) -> Tally:
+        tally, self.tally = self.tally or Tally(), None
+        return tally
 
 
 class Told:
@@ -31,6 +59,9 @@ class Told:
         """Of models, since the latest batch."""
         self.mean: Any = None
         """The latest loss that is the mean over a batch."""
+        self.ignored = -100
+        """The label that losses were told to leave out."""
+        self.direct = DirectPasses()
         self.told = ToldPasses(self.record)
         for event in ("batch", "called", "differentiated", "passed"):
             self.record.on(event, getattr(self, f"_{event}"))
@@ -67,30 +98,49 @@ class Told:
 
     def _count(self, tally: Tally, targets: list[Any], answer: torch.Tensor) -> None:
         paired = pair(to_numpy(answer), [to_numpy(one) for one in targets])
-        if paired is None or paired[0] == "values" or tally.right is None or len(paired[1]) != tally.rows[-1]:
+        if paired is None or paired[0] == "values" or tally.right is None:
             tally.right = None
             return
         kind, chosen, wanted = paired
+        positions = min(one.numel() for one in targets if one.numel() >= len(wanted))
+        if self.ignored >= 0 and kind == "classes":
+            chosen, wanted = (one[wanted != self.ignored] for one in (chosen, wanted))
+        if positions != tally.rows[-1]:
+            tally.counted.append(len(wanted))
+            tally.positions.append(positions)
         outside = kind == "scores" and (chosen.min() < 0 or chosen.max() > 1)
         if kind == "scores":
             chosen = chosen > (0.0 if outside else 0.5)
         tally.right.append(int((chosen == wanted).sum()))
 
     def _averaged(self, original: Any) -> Any:
-        note = harmless(self.record)(self._judged)
+        note, alone = harmless(self.record)(self._judged), harmless(self.record)(self._alone)
 
         @wraps(original)
         def loss(*args: Any, **kwargs: Any) -> Any:
             value = original(*args, **kwargs)
             if torch.compiler.is_compiling():
                 return value
-            if self.open and not self.record.depth:
-                note(value, kwargs.get("reduction", "mean"))
+            if not self.record.depth:
+                self.ignored = kwargs.get("ignore_index", self.ignored)
+                (note if self.open else alone)(value, *args[:2], **kwargs)
             return value
 
         return loss
 
-    def _judged(self, value: Any, reduction: str) -> None:
+    def _alone(self, value: Any, input: Any = None, target: Any = None, reduction: str = "mean", **_: Any) -> None:
+        """A loss without a loader."""
+        if self.passes.active or reduction != "mean" or not isinstance(target, torch.Tensor) or not target.ndim:
+            return
+        if not value.requires_grad:
+            if self.direct.tally is not None:
+                self.told.end(DIRECT, self.direct.close(), user_frame(), complete=True)
+        elif value.device.type == "cpu":
+            if self.direct.tally is None:
+                self.told.begin(DIRECT)
+            self.direct.add(value, input, target)
+
+    def _judged(self, value: Any, *_: Any, reduction: str = "mean", **__: Any) -> None:
         known = self._tally()
         if known is None or known[0].losses is None:
             return
@@ -103,6 +153,7 @@ class Told:
             known[0].losses.append(float(value))
 
     def _differentiated(self, loss: Any) -> None:
+        self.direct.differentiated(loss)
         known = self._tally()
         if known is None or known[0].losses is None:
             return

@@ -34,6 +34,7 @@ from observe.torch.schedules import Schedules
 from observe.torch.seeds import Repeatable
 from observe.torch.structure import Structure
 from observe.torch.task import Task
+from observe.torch.terms import Terms
 from observe.torch.thresholds import Thresholds
 from observe.torch.told import Told
 from observe.torch.train import Training
@@ -58,6 +59,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Structure,
     Functions,
     Thresholds,
+    Terms,
     Told,
     Exports,
     Samplers,
