@@ -176,3 +176,12 @@ def test_a_test_on_a_part_of_what_was_trained_on_is_told(tested, expected):
 def test_best_weights_that_are_kept_in_memory_are_put_back(last, told):
     sections = {"copies": {"unused": {"times": 1, "last": last}}, "keras-weights": {}}
     assert found(kept_weights, sections) == [("best-weights-not-restored", "warning")] * told
+
+
+@pytest.mark.parametrize(("last", "expected"), [(True, ["last-batch-logged"]), (False, [])])
+def test_a_training_step_that_tells_the_loss_of_its_batch_alone_is_named(last, expected):
+    curve = [(step, 1.0 / (1 + step) + 0.1 * (step % 3), 0) for step in range(40)]
+    epochs = [[loss for _, loss, _ in curve[start : start + 10]] for start in range(0, 40, 10)]
+    history = {"loss": [epoch[-1] if last else sum(epoch) / 10 for epoch in epochs]}
+    told = Facts(steps=40, backwards=40, sections={"fitting": {"fits": [{"history": history}]}})
+    assert [one.id for one in logs(Evidence(losses=curve, facts=told), told, MAKE)] == expected

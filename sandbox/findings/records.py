@@ -40,6 +40,16 @@ class Checkpoint(BaseModel):
     where: Place = None
 
 
+class History(BaseModel):
+    """What one call of fit told of its epochs."""
+
+    history: dict[str, list[float]] = {}
+
+
+class Histories(BaseModel):
+    fits: list[History] = []
+
+
 class Kept(BaseModel):
     kept: list[tuple[int, Place]] = []
     """(steps made, line) of states that were taken while the model was trained, and not saved as they are."""
@@ -109,11 +119,19 @@ def logs(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         yield make("logged-at-one-step", "warning", message, fix, tags=constant[:10])
     yield from _begun_again(evidence, make)
     losses = [loss for _, loss, _ in evidence.losses if math.isfinite(loss)]
-    for tag, points in evidence.scalars.items():
-        values = [value for _, value in points]
-        if "loss" not in tag.lower() or len(values) < 2 or len(losses) % len(values) or len(losses) // len(values) < 4:
-            continue
-        yield from _epochs(tag, values, losses, make)
+    curves = {tag: [value for _, value in points] for tag, points in evidence.scalars.items() if "loss" in tag.lower()}
+    for tag, values in curves.items():
+        yield from _epochs(tag, values, _cut(losses, len(values)), make)
+    fits = (facts.section("fitting", Histories) or Histories()).fits
+    if len(fits) == 1 and not any(tag.endswith("epoch_loss") for tag in curves):
+        loss = fits[0].history.get("loss", [])
+        yield from _last_batch("loss", loss, _cut(losses, len(loss)), make)
+
+
+def _cut(losses: Sequence[float], count: int) -> list[Sequence[float]]:
+    """The losses of so many epochs; nothing where they cannot be told apart."""
+    width = len(losses) // count if count >= 2 and not len(losses) % count else 0
+    return [losses[start : start + width] for start in range(0, len(losses), width)] if width >= 4 else []
 
 
 def _begun_again(evidence: Evidence, make: Maker) -> Iterator[Finding]:
@@ -128,23 +146,30 @@ def _begun_again(evidence: Evidence, make: Maker) -> Iterator[Finding]:
             return
 
 
-def _epochs(tag: str, values: Sequence[float], losses: Sequence[float], make: Maker) -> Iterator[Finding]:
+def _epochs(tag: str, values: Sequence[float], epochs: Sequence[Sequence[float]], make: Maker) -> Iterator[Finding]:
     """One value for each epoch: its mean is meant, not its last batch, and not a multiple of the mean."""
-    width = len(losses) // len(values)
-    epochs = [losses[start : start + width] for start in range(0, len(losses), width)]
-    means = [sum(epoch) / width for epoch in epochs]
-    parts = [value / epoch[-1] for value, epoch in zip(values, epochs, strict=True) if epoch[-1]]
-    alike = len(parts) >= 3 and all(_equal(part, parts[0]) for part in parts)  # of a loss divided before its gradient
-    if all(_equal(value, epoch[-1]) for value, epoch in zip(values, epochs, strict=True)) or alike:
-        message = f"{tag!r} is the loss of the last of {width} batches, in each of {len(values)} epochs."
-        fix = "Add up loss.item() over the epoch and log the mean."
-        yield make("last-batch-logged", "warning", message, fix, tag=tag, logged=values[-1], mean=means[-1])
-        return
-    shares = [value / mean for value, mean in zip(values, means, strict=True) if mean]
-    if shares and max(shares) - min(shares) < 0.02 * abs(shares[0]) and not 0.5 < shares[0] < 2.0:
+    last = list(_last_batch(tag, values, epochs, make))
+    means = [sum(epoch) / len(epoch) for epoch in epochs]
+    shares = [value / mean for value, mean in zip(values, means, strict=False) if mean]
+    if last:
+        yield from last
+    elif shares and max(shares) - min(shares) < 0.02 * abs(shares[0]) and not 0.5 < shares[0] < 2.0:
         message = f"{tag!r} is {shares[0]:.3g} times the mean loss of the epoch: {values[-1]:.4g}, not {means[-1]:.4g}."
         fix = "Divide the sum of the batches' means by the number of batches, or the sum over samples by the samples."
         yield make("mean-has-other-denominator", "warning", message, fix, tag=tag, logged=values[-1], mean=means[-1])
+
+
+def _last_batch(tag: str, values: Sequence[float], epochs: Sequence[Sequence[float]], make: Maker) -> Iterator[Finding]:
+    """The loss of each epoch's last batch, or always the same multiple of it: it was divided for its gradient."""
+    if not epochs:
+        return
+    parts = [value / epoch[-1] for value, epoch in zip(values, epochs, strict=True) if epoch[-1]]
+    alike = len(parts) >= 3 and all(_equal(part, parts[0]) for part in parts)
+    if alike or all(_equal(value, epoch[-1]) for value, epoch in zip(values, epochs, strict=True)):
+        width, mean = len(epochs[-1]), sum(epochs[-1]) / len(epochs[-1])
+        message = f"{tag!r} is the loss of the last of {width} batches, in each of {len(values)} epochs."
+        fix = "Log the mean over the epoch: add up the losses, or use keras.metrics.Mean."
+        yield make("last-batch-logged", "warning", message, fix, tag=tag, logged=values[-1], mean=mean)
 
 
 def _equal(first: float, second: float) -> bool:

@@ -13,6 +13,7 @@ from observe.keras.train import key
 from observe.record import Record, user_frame
 
 MOST_FITS = 20
+MOST_EPOCHS = 1000
 FIT = ("x", "y", "batch_size", "epochs")
 
 
@@ -70,6 +71,8 @@ class Fitting:
             return
         if self.fits:
             self.fits[-1]["steps"] = self.record.steps - self.fits[-1]["steps_before"]
+            loss = getattr(result, "history", {}).get("loss", [])
+            self.fits[-1]["history"] = {"loss": [float(one) for one in loss[:MOST_EPOCHS]]}
         if id(model) not in self.trained or self.trained[id(model)][0] is not model.train_function:
             names = {key(one): one.path for one in model.trainable_variables}
             self.trained[id(model)] = (model.train_function, names)
