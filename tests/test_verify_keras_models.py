@@ -234,3 +234,9 @@ def test_planes_that_were_reshaped_to_pixels_are_known_by_what_goes_together(obs
     assert observe[3]._was_planes(pixels) == wrong
     probe = {"shape": list(pixels.shape), "channels_first": False, "ratio": 0.9, "turned": wrong}
     assert found(probes={"pictures": probe}) == ([("channels-reshaped", "A14")] if wrong else [])
+
+
+@pytest.mark.parametrize(("decodes", "wrong"), [(True, True), (False, False)])
+def test_a_decoder_that_is_given_its_target_at_the_same_place_only_copies(decodes, wrong):
+    figures = labels([40, 30, 30], 3, shape=(64, 9)) | {"shifts": [1.0, 0.3, 0.3], "tokens": 9, "right": 0.5}
+    assert found(calls=called(figures | {"decodes": decodes})) == ([("targets-not-shifted", "E7")] if wrong else [])

@@ -14,9 +14,9 @@ CONV = "Computed output size would be zero or negative. Received `inputs shape="
 GRAPH = "Graph execution error:\n\nDetected at node "
 
 
-def named(message, *, steps=0, type="ValueError"):
+def named(message, *, steps=0, type="ValueError", parameters=()):
     evidence = Evidence(raised=Raised(type=type, message=message, stage="forward", steps=steps))
-    evidence.facts = Facts(steps=steps, backwards=steps)
+    evidence.facts = Facts(steps=steps, backwards=steps, parameters=list(parameters))
     result = ExecResult(
         status="error",
         exit_code=1,
@@ -44,6 +44,8 @@ def named(message, *, steps=0, type="ValueError"):
         ("logits and labels must have the same first dimension, got logits shape [40,5] and labels shape [32]", "A12"),
         ("logits and labels must have the same first dimension, got logits shape [32,5] and labels shape [160]", "B10"),
         ("`logits` and `labels` must have the same shape, received ((32, 1) vs (32,)).", "A10"),
+        ("`logits` and `labels` must have the same shape, received ((48, 6) vs (50, 6)).", "A12"),
+        ("`logits` and `labels` must have the same shape, received ((100, 6) vs (50, 6)).", "A9"),
         (f"{LAYER}expected axis -1 of input shape to have value 400, {RECEIVED} (1, 12800)", "A9"),
         (f"{LAYER}expected axis -1 of input shape to have value 400, {RECEIVED} (None, 500)", "A1"),
         (f"{LAYER}expected min_ndim=2, found ndim=1. Full shape received: (12800,)", "A9"),
@@ -81,3 +83,11 @@ def test_the_shapes_in_a_message_tell_the_fault(message, number):
 def test_what_fits_at_first_and_then_no_more_was_made_for_one_size_of_a_batch(message):
     assert named(message, steps=9) == "A2"
     assert named(message, steps=0) != "A2"
+
+
+@pytest.mark.parametrize(("width", "number"), [(64 * 16 * 32, "A9"), (32, "A12")])
+def test_one_row_for_a_whole_batch_was_flattened_where_its_layer_is_as_wide_as_the_batch(width, number):
+    kernels = [{"name": str(size), "values": 1, "shape": size} for size in ([4, 32], [width, 8])]
+    parameters = [{**one, "trainable": True, "held": True, "gradient": False, "changed": False} for one in kernels]
+    message = "same shape up until the last dimension: target.shape=(64,), output.shape=(1, 8)"
+    assert named(message, parameters=parameters) == number

@@ -77,6 +77,8 @@ class Figures(BaseModel):
     shifts: list[float] = []
     """Share of the targets that are the token at their place, one later, two later."""
     tokens: int = 0
+    decodes: bool = False
+    """Whether they are a decoder's, beside those that its encoder reads."""
     padding_id: int | None = None
     padding_share: float = 0.0
     divergences: list[float] = []

@@ -87,7 +87,7 @@ def target_shift(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> F
     figures = site.figures("shifts", "right", "value")
     if all(one.shifts[0] >= SAME for one in told):
         copied = site.last.right is not None and site.last.right >= SAME
-        if not (copied or causal):
+        if not (copied or causal or all(one.decodes for one in told)):
             return None
         message = "Each target is the token that the model is given at the same place, which it only has to copy."
         fix = "Predict the next token: inputs tokens[:, :-1], targets tokens[:, 1:]."

@@ -52,6 +52,8 @@ def tensor_shape_error(evidence: Evidence, make: Maker, at: Place) -> Finding | 
     id = next((found for rule in RULES if (found := rule(plain, evidence.steps)) is not None), None)
     if id is None:
         return None
+    if id == "rows-lost" and _has_taken_the_batch(plain, evidence):
+        id = "batch-axis-lost"
     told = f"{raised.type}: {one_line(plain.message)}"
     figures = {"exception": raised.type, "stage": raised.stage, "step": raised.steps}
     return make(id, "critical", told, HERE.get(id) or FIXES[id], at=at, **figures)
@@ -84,6 +86,17 @@ def _loss(raised: Raised, steps: int) -> str | None:
 def _lost(output: Shape, target: Shape) -> str | None:
     answers, targets = output[0] or 0, target[0] or 1
     return "batch-axis-lost" if answers > targets and answers % targets == 0 else "rows-lost"
+
+
+def _has_taken_the_batch(raised: Raised, evidence: Evidence) -> bool:
+    """Whether the one row that is left came of a layer as wide as all samples with all that other layers answer."""
+    found = LOSS.search(raised.message)
+    target, output = _groups(found) if found is not None else ((), ())
+    if output[:1] != (1,) or not target or not target[0]:
+        return False
+    kernels = [one.shape for one in evidence.counted.parameters if len(one.shape) == 2]
+    whole = [shape for shape in kernels if shape[1] == output[-1] and shape[0] > target[0]]
+    return any(shape[0] % (target[0] * other[1]) == 0 for shape in whole for other in kernels if other[1] > output[-1])
 
 
 def _rows(raised: Raised, steps: int) -> str | None:

@@ -50,6 +50,8 @@ class Losses:
         self.place: Any = None
         """Where the losses that are being called were compiled."""
         self.ids: Any = None
+        self.decodes = False
+        """Whether the model is given two sequences of tokens, of which a decoder reads the last."""
         self.class_weight: list[float] | None = None
         self.answered_by_model: list[dict[str, Any]] = []
         """Figures of eager calls, of which it is not known yet what made the output."""
@@ -145,6 +147,7 @@ class Losses:
         if site is None or isinstance(call.output, keras.KerasTensor) or self.in_xla:
             return
         constants = {**call.options, "carries": None if trained else "off", "weight": self.class_weight}
+        constants["decodes"] = self.decodes
         if tf.executing_eagerly():
             self._answered(call.target, call.output)
             for hook in self.told:
@@ -241,7 +244,8 @@ class Losses:
 
     def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
         given = tf.nest.flatten((args, {name: one for name, one in kwargs.items() if name != "training"}))
-        self.ids = next((one for one in reversed(given) if _are_tokens(one)), None)
+        tokens = [one for one in given if _are_tokens(one)]
+        self.ids, self.decodes = next(reversed(tokens), None), len(tokens) > 1
 
     def _answered(self, y_true: Any, y_pred: Any) -> None:
         """A model call without a dataset learns its targets from the loss or metric computed on its output."""
