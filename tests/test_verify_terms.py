@@ -1,0 +1,167 @@
+"""What a loss is added up from, what tokens and windows are held against, and what a model keeps of its data."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sandbox.evidence import Evidence, Facts, Raised
+from sandbox.findings.data_values import values
+from sandbox.findings.finding import Maker
+from sandbox.findings.losses import contracts
+from sandbox.findings.losses_added import added_terms
+from sandbox.findings.losses_raised import loss_error
+from sandbox.findings.shapes import shape_error
+from sandbox.findings.training_by_hand import by_hand
+from sandbox.findings.training_errors import training_error
+
+RNG = np.random.default_rng(3)
+CHANGING = [0.1, 0.3, 0.2, 0.5]
+
+
+@pytest.fixture
+def observe(monkeypatch):
+    """The observers' own modules, as the jail sees them."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "sandbox" / "checks"))
+    import observe.data
+    import observe.data_figures
+    import observe.losses_tokens
+    import observe.masks
+    import observe.pictures
+    import observe.told
+
+    yield observe
+    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
+        del sys.modules[name]
+
+
+def found(rule, *, calls=(), raised=None, **sections):
+    evidence = Evidence(ended=True, raised=raised)
+    evidence.facts = Facts(steps=50, backwards=50, loss_calls=list(calls), sections=sections)
+    told = rule(evidence, evidence.facts, Maker("train.py"))
+    return [(one.id, one.catalogue) for one in told]
+
+
+def without(*, count=50, decided=0, values=CHANGING):
+    return {"without": [{"where": ("train.py", 9), "count": count, "decided": decided, "values": values}]}
+
+
+@pytest.mark.parametrize(
+    ("terms", "ids"),
+    [
+        (without(decided=50), [("loss-of-decisions", "B17")]),
+        (without(), [("parameters-cut-off", "C6")]),
+        (without(values=[0.0, 0.0, 0.0, 0.0]), []),  # a sum that begins with zero
+        (without(values=[0.5, 0.5, 0.5, 0.5]), []),
+        (without(count=4), []),
+        ({"against": [{"cosines": [-0.9, -0.8, -0.6]}]}, [("loss-maximised", "B13")]),
+        ({"against": [{"cosines": [-0.9, -0.1, -0.6]}]}, []),  # a penalty on large outputs
+    ],
+)
+def test_each_term_of_a_loss_has_a_gradient_and_none_works_against_another(terms, ids):
+    assert found(added_terms, terms=terms) == ids
+
+
+@pytest.mark.parametrize(
+    ("width", "high", "whole", "number"),
+    [(64, 16.0, True, "D15"), (64, 2.5, False, "B12"), (1, 2.0, True, "B18"), (64, 1 / 255, False, "D17")],
+)
+def test_targets_of_a_binary_loss_are_pixels_labels_or_values(width, high, whole, number):
+    figures = {"kind": "binary", "input_shape": [32, width], "target_shape": [32, width], "min": -2.0, "max": 2.0}
+    figures |= {"target_min": 0.0, "target_max": high, "target_integral": whole, "carries": "output"}
+    sampled = [{**figures, "call": call} for call in range(1, 6)]
+    name = "binary_cross_entropy_with_logits"
+    assert [no for _, no in found(contracts, calls=[{"function": name, "calls": 9, "sampled": sampled}])] == [number]
+
+
+@pytest.mark.parametrize(
+    ("rule", "message", "number"),
+    [
+        (shape_error, "Given normalized_shape=[32], expected [*, 32], but got input of size[2048]", "A9"),
+        (shape_error, "Given normalized_shape=[32], expected [*, 32], but got input of size[8, 33]", None),
+        (training_error, "unscale_() is being called after step().", "C21"),
+        (loss_error, "all elements of target should be between 0 and 1", "B18"),
+    ],
+)
+def test_an_exception_is_known_by_its_figures(rule, message, number):
+    evidence = Evidence(
+        ended=True, raised=Raised(type="RuntimeError", message=message), facts=Facts(steps=1, backwards=1)
+    )
+    one = rule(evidence, Maker("train.py"), ("train.py", 9))
+    assert (one and one.catalogue) == number
+
+
+def test_layers_without_an_activation_are_told_of_programs_with_an_optimiser_too():
+    assert found(by_hand, functional={"steps": 40, "chain": [6, 64, 1]}) == [("no-nonlinearity", "C33")]
+
+
+def padded(tags):
+    words = RNG.integers(1, 40, (32, 12))
+    for row, length in zip(range(32), RNG.integers(4, 13, 32), strict=True):
+        words[row, length:], tags[row, length:] = 0, 0
+    return words
+
+
+def test_targets_are_padding_where_the_inputs_are_filled_up(observe):
+    tags = RNG.integers(0, 4, (32, 12))
+    words = padded(tags)
+    assert observe.losses_tokens.describe_tokens(tags, words)["padding_id"] == 0
+    assert "padding_id" not in observe.losses_tokens.describe_tokens(RNG.integers(0, 4, (32, 12)), words)
+
+
+def test_predictions_come_in_the_order_of_their_targets(observe):
+    answer = RNG.normal(size=(6, 9, 5))
+    rows = observe.losses_tokens.rows_of
+    assert rows(answer, answer.reshape(-1, 5), 1, ordered=True)["misplaced"] == 0
+    turned = rows(answer, answer.swapaxes(0, 1).reshape(-1, 5), 1, ordered=True)
+    assert turned["scattered"] == 0 and turned["misplaced"] > 0.8
+    assert "misplaced" not in rows(answer, answer.swapaxes(0, 1).reshape(-1, 5), 1)
+
+
+def neighbours(observe, held, trained):
+    ledger, right = observe.data.Ledger(), np.zeros(2000)
+    for role, name, rows in (("trained", "train", trained), ("evaluated", "test", held)):
+        samples = observe.data.Samples(name, ("train.py", 9))
+        samples.add(rows, right[: len(rows)])
+        ledger.settle(samples, role, empty=False)
+    return observe.data_figures.describe(ledger)["neighbours"]
+
+
+def test_windows_lie_between_others_where_they_were_split_at_random_and_not_where_time_was_cut(observe):
+    series = RNG.normal(size=3000).astype(np.float32)
+    windows = np.stack([series[start : start + 20] for start in range(0, 2980, 10)])
+    mixed = RNG.permutation(windows)
+    assert neighbours(observe, mixed[240:], mixed[:240])["beside"] > 25
+    assert neighbours(observe, windows[240:], windows[:240])["beside"] <= 2
+
+
+def test_pictures_are_turned_where_their_rows_go_together_across_the_others(observe):
+    rows, columns = np.mgrid[:24, :24]
+    blobs = [(rows - at) ** 2 + (columns - at) ** 2 < 30 for at in RNG.integers(5, 19, 8)]
+    noisy = RNG.normal(0, 1, (8, 24, 24, 3)) + 1.5 * np.array(blobs)[..., None] * np.array([1.0, 0.8, 1.2])
+    assert observe.pictures._is_turned(noisy.reshape(8, 3, 24, 24))
+    assert not observe.pictures._is_turned(np.moveaxis(noisy, -1, 1))
+    assert not observe.pictures._is_turned(RNG.normal(size=(8, 3, 24, 24)))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("acc 0.7500", []), ("acc 0.6000", ["padding"]), ("acc 7.5000", ["sequences"])]
+)
+def test_padding_is_no_answer_that_an_accuracy_counts(observe, text, told):
+    one = observe.told.Tally()
+    one.rows, one.right, one.counted, one.positions = [2, 2], [14, 16], [20, 20], [25, 25]
+    assert observe.told.compare(one.accuracy([]), list(observe.told.written(text)), percent=True)["told"] == told
+
+
+def test_a_mask_that_hides_one_token_alone_hides_padding(observe):
+    ids = np.array([[4, 5, 0, 0], [6, 4, 7, 0]])
+    assert observe.masks.describe_mask(ids == 0, ids=ids)["hides_padding"]
+    assert not observe.masks.describe_mask(ids != 0, ids=ids)["hides_padding"]
+
+
+@pytest.mark.parametrize(("of", "number"), [("held-out", "D15"), ("all", "D12")])
+def test_a_model_scales_by_the_samples_that_it_was_trained_on(of, number):
+    train = {"rows": 100, "shape": [4], "kind": "f", "std": 1.0}
+    data = {"train": train, "kept_means": {"name": "standardize.mean", "of": of, "rows": 40}}
+    assert [no for _, no in found(values, data=data)] == [number]
