@@ -476,3 +476,18 @@ def test_samples_that_a_loop_gets_one_by_one_or_batched_twice_are_told(pipeline,
     text = LOOP.format(pipeline=pipeline).replace("keras.Sequential([", "keras.Sequential([tf.keras.Input((6,)), ")
     report = verify({"train.py": text}, framework="tensorflow", sandbox=sandbox, repeat=False)
     assert report.findings[0].id == "dataset-batched-wrongly" and told in report.findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [("train", []), ("whole", ["fitted-before-split"]), ("itself", ["scaled-by-itself"])],
+)
+def test_windows_of_a_series_are_held_against_what_it_was_scaled_by(inside, by, expected):
+    hours = np.arange(900)
+    series = np.stack([np.sin(hours / 9) + hours / 300, np.cumsum(np.random.default_rng(2).normal(size=900))], axis=1)
+    parts = [scaled(part, {"train": series[:600], "whole": series}.get(by, part)) for part in np.split(series, [600])]
+    train, held_out = (np.stack([part[i : i + 12] for i in range(len(part) - 12)]) for part in parts)
+    asked = [part[12:, 0] for part in parts]
+    seen = figures(inside, train, [(held_out, asked[1])], labels=asked[0])
+    told = [one for one in ids(seen) if one in ("fitted-before-split", "scaled-by-itself")]
+    assert told == expected

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from sandbox.evidence import Place
+from sandbox.findings.data_series import Series
 
 
 class Labels(BaseModel):
@@ -205,6 +206,7 @@ class DataFigures(BaseModel):
     """Whether samples are the windows of a series, each the one before moved on."""
     fitted: Fitted | None = None
     apart: list[Apart] = []
+    series: Series | None = None
     kept_means: KeptMeans | None = None
     leak: Leak | None = None
     information: Information | None = None

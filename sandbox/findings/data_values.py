@@ -6,6 +6,7 @@ from statistics import median
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.data_figures import DataFigures, Labels, SampleSet, Scale
+from sandbox.findings.data_series import scaled_series
 from sandbox.findings.finding import Maker
 from sandbox.report import Finding, Severity
 from sandbox.verdict import ends
@@ -35,8 +36,8 @@ def values(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     other_classes = list(_histograms(figures, train.labels, make)) if train.labels else []
     yield from other_classes or _scales(figures, train, facts, make)
     if not _is_scaled_by_its_makers(facts):
-        yield from _fitted(figures, train, make)
-        yield from _apart_by_themselves(figures, make)
+        scaled = [*_fitted(figures, train, make), *_apart_by_themselves(figures, make)]
+        yield from scaled or scaled_series(figures.series, make, train.where, FIT_FIX)
         yield from _kept_means(figures, train, make)
     yield from _leak(figures, train, make)
     yield from _series(figures, train, make)

@@ -10,6 +10,7 @@ import numpy as np
 from observe.bags import bags
 from observe.data import ASKED, Ledger, Samples, marks
 from observe.data_order import order, sorted_rows
+from observe.data_series import series
 
 MOST_LABELS = 100
 COMPARED = 800
@@ -36,6 +37,7 @@ def describe(ledger: Ledger) -> dict[str, Any]:
     figures["apart"] = [_apart(one) for one in (train, *held_out[:6]) if one.whole and one.kind == "f"]
     if train.kind == "f":
         figures |= _fitted(train, held_out)
+        figures["series"] = series(train, held_out)
         figures["neighbours"] = _neighbours(train, rows, held_out)
         figures["copied"] = None if labels is None else _copied(train, rows, labels)
         if labels is not None and len(rows) >= 100:
