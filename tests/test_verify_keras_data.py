@@ -185,3 +185,10 @@ def test_a_training_step_that_tells_the_loss_of_its_batch_alone_is_named(last, e
     history = {"loss": [epoch[-1] if last else sum(epoch) / 10 for epoch in epochs]}
     told = Facts(steps=40, backwards=40, sections={"fitting": {"fits": [{"history": history}]}})
     assert [one.id for one in logs(Evidence(losses=curve, facts=told), told, MAKE)] == expected
+
+
+@pytest.mark.parametrize(("ended", "told"), [(False, True), (True, False)])
+def test_a_loop_that_never_ends_is_named_by_its_dataset(ended, told):
+    facts = Facts(steps=900, backwards=900, sections={"fitting": {"endless": [["train.py", 40]]}})
+    rule = fitting(Evidence(ended=ended, facts=facts), facts, MAKE)
+    assert [(one.id, one.line) for one in rule] == [("dataset-without-end", 40)] * told

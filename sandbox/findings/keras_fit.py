@@ -47,6 +47,8 @@ class Debugged(BaseModel):
 
 class Fitting(BaseModel):
     debugged: Debugged | None = None
+    endless: list[Place] = []
+    """Loops over datasets without an end that had not come to their end when this was told."""
     fits: list[Fit] = []
     predictions: list[Prediction] = []
 
@@ -113,6 +115,10 @@ def fitting(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
             yield make(
                 "dataset-without-end", "critical", message, "Pass steps_per_epoch, or leave out repeat().", at=one.where
             )
+    for place in found.endless if found and not evidence.ended and evidence.raised is None else []:
+        message = "The loop goes through a dataset without an end, and nothing ended it in the time that there was."
+        fix = "Leave out repeat(), or go through dataset.take(steps)."
+        yield make("dataset-without-end", "critical", message, fix, at=place)
     eager: list[Fit | Debugged] = [one for one in found.fits if one.run_eagerly] if found else []
     eager += [found.debugged] if found and found.debugged else []
     eager = [one for one in eager if one.steps >= 20]

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from observe.keras.listen import listen
 from observe.keras.train import key
+from observe.passes import Pass
 from observe.record import Record, user_frame
 
 MOST_FITS = 20
@@ -32,6 +33,10 @@ class Fitting:
         """Model -> its trainable variables when its training function was made."""
         self.debugged: dict[str, Any] | None = None
         """Where functions were told to run eagerly, and after how many steps."""
+        self.endless: dict[int, Any] = {}
+        """Passes over datasets without an end that are under way -> the line of their loop."""
+        self.record.on("batch", self._batch)
+        self.record.on("passed", self._passed)
         listen(self.record, tf.config, "run_functions_eagerly", after=self._switched)
         listen(self.record, keras.Model, "fit", before=self._fitting, after=self._fitted)
         listen(self.record, keras.Model, "predict", before=self._predicting)
@@ -39,6 +44,14 @@ class Fitting:
     def _switched(self, result: Any, run_eagerly: bool) -> None:
         switched = {"where": user_frame(), "steps_before": self.record.steps}
         self.debugged = (self.debugged or switched) if run_eagerly else None
+
+    def _batch(self, current: Pass, leaves: list[Any]) -> None:
+        known = current.batches > 1 or self.record.own_loop or not isinstance(current.source, tf.data.Dataset)
+        if not known and int(current.source.cardinality()) == tf.data.INFINITE_CARDINALITY:
+            self.endless[id(current)] = user_frame()
+
+    def _passed(self, done: Pass, complete: bool) -> None:
+        self.endless.pop(id(done), None)
 
     def _fitting(self, model: Any, *args: Any, **kwargs: Any) -> None:
         if self.record.own_loop or len(self.fits) >= MOST_FITS:
@@ -88,6 +101,7 @@ class Fitting:
         return {
             "fits": [{"steps": self._steps_since(one), **one} for one in self.fits],
             "predictions": predictions[:20],
+            "endless": list(self.endless.values())[:1],
             "debugged": self.debugged and {"steps": self._steps_since(self.debugged), **self.debugged},
         }
 
