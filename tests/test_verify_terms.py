@@ -6,15 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sandbox.evidence import Evidence, Facts, Raised
+from sandbox.evidence import Evidence, Facts, PassFacts, Raised
+from sandbox.findings.data import data
 from sandbox.findings.data_values import values
 from sandbox.findings.finding import Maker
 from sandbox.findings.losses import contracts
 from sandbox.findings.losses_added import added_terms
 from sandbox.findings.losses_raised import loss_error
 from sandbox.findings.shapes import shape_error
+from sandbox.findings.source import source_faults
 from sandbox.findings.training_by_hand import by_hand
 from sandbox.findings.training_errors import training_error
+from sandbox.findings.training_graph import graph
 
 RNG = np.random.default_rng(3)
 CHANGING = [0.1, 0.3, 0.2, 0.5]
@@ -165,3 +168,41 @@ def test_a_model_scales_by_the_samples_that_it_was_trained_on(of, number):
     train = {"rows": 100, "shape": [4], "kind": "f", "std": 1.0}
     data = {"train": train, "kept_means": {"name": "standardize.mean", "of": of, "rows": 40}}
     assert [no for _, no in found(values, data=data)] == [number]
+
+
+@pytest.mark.parametrize(("dead", "ids"), [(31, ["dead-units"]), (12, [])])
+def test_a_layer_whose_units_are_nearly_all_off_is_told(dead, ids):
+    evidence = Evidence(ended=True, probes={"use": {"dead": [{"where": ("train.py", 4), "units": 32, "dead": dead}]}})
+    evidence.facts = Facts(steps=50, backwards=50, sections={"graph": {}})
+    assert [one.id for one in graph(evidence, evidence.facts, Maker("train.py"))] == ids
+
+
+STOPS = """
+import torch
+for epoch in range(50):
+    loss = validate(model)
+    if loss < best:
+        best, waited = loss, 0
+        {kept}
+    else:
+        waited += 1
+    if waited == patience:
+        break
+"""
+
+
+@pytest.mark.parametrize(
+    ("kept", "ids"),
+    [("pass", ["kept-weights-not-restored"]), ("torch.save(model.state_dict(), 'best.pt')", []), ("break", [])],
+)
+def test_a_loop_that_waits_in_vain_has_kept_the_best_weights(kept, ids):
+    text = STOPS.format(kept=kept) if kept != "break" else STOPS.format(kept="pass").replace("patience", "20")
+    assert [one.id for one in source_faults({"train.py": text}, Maker("train.py"))] == ids
+
+
+@pytest.mark.parametrize(("unique", "integers", "ids"), [(100, True, 1), (97, True, 0), (100, False, 1)])
+def test_sequences_of_tokens_are_the_same_samples_where_no_two_of_a_set_are_equal(unique, integers, ids):
+    one = {"order": 0, "complete": True, "passes": 1, "first_after_step": 9, "after_step": 9, "samples": 100}
+    one |= {"hashed": 100, "unique": unique, "trained_on": 40, "integers": integers, "task": "classes"}
+    evidence = Evidence(ended=True, passes=[PassFacts(**one)], facts=Facts(steps=9, backwards=9))
+    assert len(list(data(evidence, evidence.facts, Maker("train.py")))) == ids

@@ -62,7 +62,7 @@ def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     mixed = [
         one
         for one in passes
-        if _distinct(one) and not is_trained_on(one) and not one.integers and one.trained_on > 0.1 * one.hashed
+        if _distinct(one) and not is_trained_on(one) and one.trained_on > _most_by_chance(one) * one.hashed
     ]
     clean = [one for one in evidence.passes if one not in same and one not in mixed and one.hashed]
     alone = bool(same) and _is_all_that_is_tested(passes, same, evidence, facts)
@@ -99,6 +99,13 @@ def _overlap(make: Maker, at: Place, trained_on: int, evaluated: int) -> Finding
     message = f"{trained_on} of {evaluated} evaluated samples were also trained on."
     fix = "Split the data once, before training, and keep the parts apart."
     return make("train-test-overlap", "warning", message, fix, at=at, trained_on=trained_on, evaluated=evaluated)
+
+
+def _most_by_chance(one: PassFacts) -> float:
+    """Whole numbers may be equal without being the same sample, hardly so where no two of a set are."""
+    if not one.integers:
+        return 0.1
+    return 0.3 if one.unique == one.hashed >= 64 else 1.0
 
 
 def _by_chance(one: PassFacts) -> bool:

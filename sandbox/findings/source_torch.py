@@ -5,9 +5,11 @@ import re
 from collections.abc import Callable, Iterator
 
 from sandbox.findings.finding import Maker
-from sandbox.findings.tree import Source, calls, constant, imports, keyword
+from sandbox.findings.tree import Source, calls, constant, imports, keyword, last_name
 from sandbox.report import Finding
 
+WAITS = re.compile(r"patience|early.?stop", re.IGNORECASE)
+KEEPS = re.compile(r"state_dict|deepcopy|\.clone\(|\.save\(|\.copy_\(|get_weights")
 READS_FILES = re.compile(r"\b(ImageFolder|Image\.open|imread|read_image|decode_image|torchaudio\.load)\b")
 
 
@@ -42,8 +44,37 @@ def pickled_checkpoint(source: Source, make: Maker) -> Iterator[Finding]:
             yield make("pickled-checkpoint", "info", message, fix, at=(source.path, call.lineno))
 
 
+def stopped_without_best(source: Source, make: Maker) -> Iterator[Finding]:
+    """A loop that waits for an improvement for some time and ends, in a program that keeps no weights at all."""
+    if not imports(source.tree, "torch") or not WAITS.search(source.program) or KEEPS.search(source.program):
+        return
+    counted = {last_name(one.target) for one in ast.walk(source.tree) if isinstance(one, ast.AugAssign)}
+    for loop in ast.walk(source.tree):
+        stops = [one for one in ast.walk(loop) if isinstance(one, ast.If) and any(map(_is_break, one.body))]
+        if isinstance(loop, ast.For | ast.While) and stops and counted & set(_set_to_zero(source.tree)):
+            message = "Training ends some time after the best epoch, and no weights of that epoch are kept."
+            fix = "Keep a copy of the weights at each improvement, and load the last copy once training is over."
+            yield make("kept-weights-not-restored", "warning", message, fix, at=(source.path, stops[0].lineno))
+            return
+
+
+def _is_break(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Break)
+
+
+def _set_to_zero(tree: ast.AST) -> Iterator[str]:
+    """What some condition sets back to zero."""
+    for branch in (one for one in ast.walk(tree) if isinstance(one, ast.If)):
+        for node in (one for one in ast.walk(branch) if isinstance(one, ast.Assign)):
+            target, value = node.targets[0], node.value
+            several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=False) if several else [(target, value)]
+            yield from (last_name(one) for one, given in pairs if constant(given) == 0)
+
+
 TORCH_RULES: tuple[Callable[[Source, Maker], Iterator[Finding]], ...] = (
     loader_without_workers,
     decay_inside_adam,
     pickled_checkpoint,
+    stopped_without_best,
 )

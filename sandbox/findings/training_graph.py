@@ -10,6 +10,9 @@ from sandbox.findings.finding import Maker
 from sandbox.findings.losses_added import Terms
 from sandbox.report import Finding
 
+MOSTLY = 0.9
+"""Share of the units of a layer that must be dead."""
+
 
 class Made(BaseModel):
     class_name: str = ""
@@ -82,6 +85,7 @@ def graph(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     found = facts.section("graph", Graph)
     if found is None:
         return
+    yield from _dead(evidence, facts, make)
     yield from _made(found, make)
     yield from _drawn(facts, found, make)
     yield from _kept(facts, found, make)
@@ -132,6 +136,16 @@ def _cut_off(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]
         message = f"{len(detached)} parameter tensors are used and get no gradient: {names}. {cut.what} cuts them off."
         fix = "Leave it out, so that the loss stays connected to these parameters."
         yield make("parameters-cut-off", "warning", message, fix, at=cut.where, names=detached[:20])
+
+
+def _dead(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
+    use = evidence.probe("use", Use)
+    dead = [one for one in use.dead if one.dead >= MOSTLY * one.units] if use else []
+    if dead and facts.steps >= 3:
+        one = dead[0]
+        message = f"{one.dead} of {one.units} units behind a ReLU answer zero to every sample, and cannot learn."
+        fix = "Lower the learning rate, and begin with biases of zero and weights from nn.init.kaiming_uniform_."
+        yield make("dead-units", "warning", message, fix, at=one.where, dead=one.dead, units=one.units)
 
 
 def _never_reached(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:

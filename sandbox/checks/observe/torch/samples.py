@@ -12,6 +12,7 @@ from observe.data import FUNCTIONS, Ledger, Samples
 from observe.data_figures import describe
 from observe.passes import Pass, timed
 from observe.record import harmless, user_frame
+from observe.torch.augmented import Augmented
 from observe.torch.buffers import kept_means
 from observe.torch.calls import first_tensor, to_numpy
 from observe.torch.comparisons import watch_comparisons
@@ -55,6 +56,7 @@ class Data:
         """The same of one that is evaluated, until its labels are known."""
         self.labels: Any = None
         self.statistics = FrozenStatistics()
+        self.augmented = Augmented(self.passes)
         self.first_weights: set[int] = set()
         """Where the weights lie in memory that a program without modules applies to its inputs."""
         for event in ("batch", "passed", "called", "differentiated"):
@@ -65,6 +67,7 @@ class Data:
 
     def _batch(self, current: Pass, leaves: list[Any]) -> None:
         key = current.key
+        self.augmented.handed_out(current, leaves)
         if key == "direct" or not self.ledger.wants(key):
             return
         samples = self.open.get(id(current))
@@ -91,6 +94,7 @@ class Data:
 
     def _called(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> None:
         self.statistics.look(model.module)
+        self.augmented.called(model, args, kwargs, output)
         inputs, answer = first_tensor((args, kwargs)), first_tensor(output)
         if self.passes.active or inputs is None or answer is None:
             return
@@ -187,6 +191,11 @@ class Data:
                 {"where": self.ledger.sets["evaluated", key].where, **found}
                 for key in held_out
                 if key in self.loaders and (found := harmless(self.record)(redraw)(self.loaders[key].dataset))
+            ]
+            figures["redrawn"] += [
+                {"where": self.ledger.sets["evaluated", key].where, **found}
+                for key, found in self.augmented.again().items()
+                if ("evaluated", key) in self.ledger.sets
             ]
         figures["workers"] = [
             {"where": one.where, **found}

@@ -83,7 +83,7 @@ class Structure:
         given = [
             (name, one) for name, one in module.named_parameters() if one.grad is not None and bool(one.grad.any())
         ]
-        free = [(name, one) for name, one in given if id(one) not in held and name in begun]
+        free = [(name, one) for name, one in given if one.requires_grad and id(one) not in held and name in begun]
         return [name for name, one in free if torch.equal(fingerprint(one), begun[name])][:20]
 
     def _frozen(self, module: nn.Module, begun: dict[str, torch.Tensor]) -> Iterator[dict[str, Any]]:

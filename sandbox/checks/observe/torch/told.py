@@ -28,12 +28,24 @@ class DirectPasses:
         self.tally: Tally | None = None
         self.latest: Any = None
 
-    def add(self, loss: Any, output: Any, target: Any) -> None:
+    def add(self, loss: Any, target: Any) -> None:
         if self.tally is None:
             self.tally = Tally()
-            self.tally.carries, self.tally.right = False, None
+            self.tally.carries = False
         self.tally.rows.append(len(target))
         self.latest = loss
+
+    @property
+    def counts(self) -> bool:
+        """Whether the answers of all batches so far are known to be right or wrong."""
+        return self.tally is not None and len(self.tally.right or []) == len(self.tally.rows) - 1
+
+    def answered(self, output: torch.Tensor, target: torch.Tensor) -> None:
+        paired = pair(to_numpy(output), [to_numpy(target)])
+        if paired is not None and paired[0] != "values" and len(paired[1]) == len(target) and self.tally is not None:
+            kind, chosen, wanted = paired
+            chosen = chosen > (0.0 if chosen.min() < 0 or chosen.max() > 1 else 0.5) if kind == "scores" else chosen
+            self.tally.right = [*(self.tally.right or []), int((chosen == wanted).sum())]
 
     def differentiated(self, loss: Any) -> None:
         """Only where the mean itself is what is differentiated is it known what a sum over the batches is."""
@@ -85,11 +97,13 @@ class Told:
         return self.open.get(id(self.passes.active[-1])) if self.passes.active else None
 
     def _called(self, model: Any, args: Any, kwargs: Any, output: Any) -> None:
+        answer = first_tensor(output)
+        if answer is not None and not answer.requires_grad and not self.passes.active:
+            self._end_direct()
         known = self._tally()
         if known is None or known[0].right is None:
             return
         self.calls += 1
-        answer = first_tensor(output)
         small = answer is not None and answer.numel() <= LARGEST and answer.device.type == "cpu"
         if self.calls == 1 and small and self.record.affords():
             timed(self.record, self._count, *known, answer)
@@ -133,12 +147,17 @@ class Told:
         if self.passes.active or reduction != "mean" or not isinstance(target, torch.Tensor) or not target.ndim:
             return
         if not value.requires_grad:
-            if self.direct.tally is not None:
-                self.told.end(DIRECT, self.direct.close(), user_frame(), complete=True)
+            self._end_direct()
         elif value.device.type == "cpu":
             if self.direct.tally is None:
                 self.told.begin(DIRECT)
-            self.direct.add(value, input, target)
+            self.direct.add(value, target)
+            if self.direct.counts and input.numel() <= LARGEST and self.record.affords():
+                timed(self.record, self.direct.answered, input, target)
+
+    def _end_direct(self) -> None:
+        if self.direct.tally is not None:
+            self.told.end(DIRECT, self.direct.close(), user_frame(), complete=True)
 
     def _judged(self, value: Any, *_: Any, reduction: str = "mean", **__: Any) -> None:
         known = self._tally()
