@@ -27,8 +27,8 @@ def origin(dataset: Any) -> Any | None:
     None where some of them are left out behind that.
     """
     chain = steps(dataset)[::-1]
-    if name_of(chain[0]) != "TensorSlice":
-        return None
+    if name_of(chain[0]) != "TensorSlice" or not (_first(chain[0]).shape.rank or _is_text(chain[0])):
+        return None  # single numbers are places in an array that nobody sees here
     last = next((place for place, one in enumerate(chain) if place and not _keeps(one)), len(chain))
     return None if {name_of(one) for one in chain[last:]} & set(CHOOSING) else chain[last - 1]
 
@@ -50,9 +50,12 @@ def texts(dataset: Any) -> Any | None:
 
 
 def _is_text(dataset: Any) -> bool:
-    spec = dataset.element_spec
-    first = tf.nest.flatten(spec[0] if isinstance(spec, tuple) else spec)[:1]
-    return bool(first) and getattr(first[0], "dtype", None) == tf.string
+    return getattr(_first(dataset), "dtype", None) == tf.string
+
+
+def _first(dataset: Any) -> Any:
+    """The kind of the first tensor of each sample."""
+    return tf.nest.flatten(dataset.element_spec)[0]
 
 
 def names(data: Any) -> list[Hashable]:
