@@ -182,7 +182,7 @@ import torch
 for epoch in range(50):
     loss = validate(model)
     if loss < best:
-        best, waited = loss, 0
+        best, waited = loss, {begins}
         {kept}
     else:
         waited += 1
@@ -192,11 +192,15 @@ for epoch in range(50):
 
 
 @pytest.mark.parametrize(
-    ("kept", "ids"),
-    [("pass", ["kept-weights-not-restored"]), ("torch.save(model.state_dict(), 'best.pt')", []), ("break", [])],
+    ("kept", "begins", "ids"),
+    [
+        ("pass", "0", ["kept-weights-not-restored"]),
+        ("torch.save(model.state_dict(), 'best.pt')", "0", []),
+        ("pass", "epoch", []),
+    ],
 )
-def test_a_loop_that_waits_in_vain_has_kept_the_best_weights(kept, ids):
-    text = STOPS.format(kept=kept) if kept != "break" else STOPS.format(kept="pass").replace("patience", "20")
+def test_a_loop_that_waits_in_vain_has_kept_the_best_weights(kept, begins, ids):
+    text = STOPS.format(kept=kept, begins=begins)
     assert [one.id for one in source_faults({"train.py": text}, Maker("train.py"))] == ids
 
 

@@ -46,16 +46,22 @@ def pickled_checkpoint(source: Source, make: Maker) -> Iterator[Finding]:
 
 def stopped_without_best(source: Source, make: Maker) -> Iterator[Finding]:
     """A loop that waits for an improvement for some time and ends, in a program that keeps no weights at all."""
-    if not imports(source.tree, "torch") or not WAITS.search(source.program) or KEEPS.search(source.program):
+    if not imports(source.tree, "torch") or KEEPS.search(source.program):
         return
     counted = {last_name(one.target) for one in ast.walk(source.tree) if isinstance(one, ast.AugAssign)}
+    counted &= set(_set_to_zero(source.tree))
     for loop in ast.walk(source.tree):
         stops = [one for one in ast.walk(loop) if isinstance(one, ast.If) and any(map(_is_break, one.body))]
-        if isinstance(loop, ast.For | ast.While) and stops and counted & set(_set_to_zero(source.tree)):
+        stops = [one for one in stops if counted & _names(one.test) or (counted and WAITS.search(source.program))]
+        if isinstance(loop, ast.For | ast.While) and stops:
             message = "Training ends some time after the best epoch, and no weights of that epoch are kept."
             fix = "Keep a copy of the weights at each improvement, and load the last copy once training is over."
             yield make("kept-weights-not-restored", "warning", message, fix, at=(source.path, stops[0].lineno))
             return
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {last_name(one) for one in ast.walk(node) if isinstance(one, ast.Name | ast.Attribute)}
 
 
 def _is_break(node: ast.stmt) -> bool:

@@ -60,7 +60,8 @@ class Terms:
             if one.ndim or type(other) is not torch.Tensor or other.ndim or torch.compiler.is_compiling():
                 return original(one, other, *args, **kwargs)
             apart = type(one) is torch.Tensor and one is not other
-            held = one.detach() if apart and not one.requires_grad else one  # an addition in place changes the term
+            constant = apart and not one.requires_grad
+            held = one.detach().clone() if constant else one  # an addition in place changes it
             result = original(one, other, *args, **kwargs)
             if apart and not self.record.depth and result.requires_grad:
                 note(held, other, result)
