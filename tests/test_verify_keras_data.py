@@ -192,3 +192,9 @@ def test_a_loop_that_never_ends_is_named_by_its_dataset(ended, told):
     facts = Facts(steps=900, backwards=900, sections={"fitting": {"endless": [["train.py", 40]]}})
     rule = fitting(Evidence(ended=ended, facts=facts), facts, MAKE)
     assert [(one.id, one.line) for one in rule] == [("dataset-without-end", 40)] * told
+
+
+@pytest.mark.parametrize(("high", "told"), [(0.0, True), (1.0, False)])
+def test_inputs_that_are_all_the_same_are_told(high, told):
+    train = {"rows": 200, "shape": [8, 8, 3], "kind": "f", "low": 0.0, "high": high, "mean": high / 2, "std": high / 4}
+    assert (("inputs-not-normalised", "warning") in found(values, {"data": {"train": train}})) == told

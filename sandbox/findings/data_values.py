@@ -122,6 +122,11 @@ def _kept_means(figures: DataFigures, train: SampleSet, make: Maker) -> Iterator
 
 
 def _scales(figures: DataFigures, train: SampleSet, facts: Facts, make: Maker) -> Iterator[Finding]:
+    if train.low == train.high and train.shape:
+        message = f"All values of the {train.rows:,} training samples are {train.low:g}."
+        fix = "Check how the inputs are read, cast and divided: whole numbers divided by // lose all below one."
+        yield make("inputs-not-normalised", "warning", message, fix, at=train.where, value=train.low)
+        return
     if train.kind != "f":
         return
     other = next((one for one in figures.held_out if one.rows >= FEWEST and _other_scale(train, one)), None)
