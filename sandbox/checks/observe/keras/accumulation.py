@@ -14,6 +14,7 @@ from observe.keras.calls import within
 from observe.keras.listen import listen
 from observe.keras.losses_graph import taped
 from observe.keras.train import is_variable, key
+from observe.keras.variables import kept
 from observe.record import Record, user_frame
 
 VALUES = 64
@@ -34,11 +35,12 @@ class Accumulation:
         """The latest results of losses and means under a tape."""
         self.plain = 0
         self.asked = 0
-        self.total = tf.Variable(tf.zeros([VALUES]), trainable=False)
-        self.latest = tf.Variable(tf.zeros([VALUES]), trainable=False)
-        self.taken = tf.Variable(0.0, trainable=False)
-        self.made = tf.Variable(0, trainable=False)
-        self.steps = tf.Variable(tf.zeros([MOST_STEPS, 4]), trainable=False)
+        self.total = kept(tf.zeros([VALUES]))
+        self.latest = kept(tf.zeros([VALUES]))
+        self.taken = kept(0.0)
+        self.made = kept(0)
+        self.steps = kept(tf.zeros([MOST_STEPS, 1 + 3 * VALUES]))
+        """Of each step how many gradients came before it, what it was given, their sum, and the latest of them."""
         self.record.on("differentiated", self._differentiated)
         self.record.on("stepping", self._stepping)
         self.loss: Any = None
@@ -87,10 +89,8 @@ class Accumulation:
         applied = next((grad for one, grad in pairs if key(one) == self.followed), None)
         if not isinstance(applied, tf.Tensor) or self._is_done():
             return
-        step, total = _some(applied), self.total.read_value()
-        share = tf.math.divide_no_nan(tf.reduce_sum(step * total), tf.reduce_sum(total * total))
-        row = tf.stack([self.taken.read_value(), share, _apart(step, total), _apart(step, self.latest.read_value())])
-        self.steps.scatter_nd_update([[self.made.read_value() % MOST_STEPS]], [row])
+        row = tf.concat([self.taken[None], _some(applied), self.total, self.latest], 0)
+        self.steps.scatter_nd_update([[self.made % MOST_STEPS]], [row])
         self.made.assign_add(1)
         self.taken.assign(0.0)
         self.total.assign(tf.zeros([VALUES]))
@@ -102,7 +102,7 @@ class Accumulation:
     def facts(self, root: Any) -> dict[str, Any]:
         rows = np.asarray(self.steps)[: min(int(self.made), MOST_STEPS)]
         return {
-            "steps": np.nan_to_num(rows, nan=9.0).tolist(),
+            "steps": [_compare(row) for row in rows.astype(np.float64)],
             "left": int(self.taken),
             "whole": int(self.made) <= MOST_STEPS and self.asked <= MOST_STEPS,
             "one_line": len(self.places) == 1,
@@ -121,7 +121,15 @@ def _some(gradient: Any) -> Any:
     return flat[:: max(1, _size(gradient) // VALUES)][:VALUES]
 
 
-def _apart(first: Any, second: Any) -> Any:
+def _compare(row: np.ndarray) -> list[float]:
+    """How many gradients, what share of their sum was given, and how far it is off that sum and the latest of them."""
+    step, total, latest = np.split(row[1:], 3)
+    share = step @ total / (total @ total) if (total @ total) else 0.0
+    compared = np.array([row[0], share, _apart(step, total), _apart(step, latest)])
+    return np.nan_to_num(compared, nan=9.0).tolist()
+
+
+def _apart(first: np.ndarray, second: np.ndarray) -> float:
     """The squared sine of the angle between two vectors."""
-    lengths = tf.reduce_sum(first * first) * tf.reduce_sum(second * second)
-    return 1.0 - tf.math.divide_no_nan(tf.reduce_sum(first * second) ** 2, lengths)
+    lengths = (first @ first) * (second @ second)
+    return 1.0 - (first @ second) ** 2 / lengths if lengths else 1.0

@@ -38,7 +38,6 @@ class Judged:
     def __init__(self, watch: Any) -> None:
         self.record: Record = watch.record
         self.calls, self.losses = watch.calls, watch.losses
-        self.free = [Slot() for _ in range(SLOTS)]
         self.seen: dict[tuple[int, bool], dict[str, Any]] = {}
         for owner in OWNERS:
             owner.update_state = self._watched(owner.update_state)
@@ -62,9 +61,9 @@ class Judged:
         if entry is None:
             return
         entry["whole"] = not tf.as_dtype(y_true.dtype).is_floating
-        if not eager and (self.free or entry["slot"] is not None):
+        if not eager:
             # Keras traces a step more than once, and only one of the traces runs.
-            entry["slot"] = entry["slot"] or self.free.pop()
+            entry["slot"] = entry["slot"] or Slot()
             entry["slot"].write(0.0, output=tf.convert_to_tensor(y_pred), target=tf.convert_to_tensor(y_true))
         elif eager and (entry["due"] < 3 or self.record.affords()):
             entry["due"] += 1

@@ -12,7 +12,7 @@ from observe.keras.losses_differences import watch_differences
 from observe.keras.losses_figures import Call, figures_of, kind_of, place_of
 from observe.keras.losses_graph import answer_maker, is_data, is_same, maker, same_origin, taped
 from observe.keras.losses_shapes import watch_shapes
-from observe.keras.losses_slots import SLOTS, Slot
+from observe.keras.losses_slots import DTYPES, MOST_SLOTS, Slot
 from observe.keras.private import CompileLoss, Function, inner_ops
 from observe.losses import Sites
 from observe.passes import Passes, pair, timed
@@ -58,12 +58,10 @@ class Losses:
         self.depth = self.in_xla = 0
         self.told: list[Callable[[Any], None]] = []
         """Told the targets of eager losses."""
-        self.free: list[Slot] = []
         self.used: list[Slot] = []
         self._look = harmless(record)(self._looked_at)
 
     def install(self) -> None:
-        self.free = [Slot() for _ in range(SLOTS)]
         self._watch_compile()
         self._watch_losses()
         self._watch_metrics()
@@ -154,7 +152,7 @@ class Losses:
                 hook(call.target)
             if site.called():
                 timed(self.record, self._sample_eager, site, call, value, constants)
-        elif self.free and (value is not None or call.name == "difference"):
+        elif len(self.used) < MOST_SLOTS and (value is not None or call.name == "difference"):
             self._extend(site, call, value, constants)
 
     def judge_difference(self, call: Call) -> None:
@@ -174,7 +172,7 @@ class Losses:
 
     def _extend(self, site: Any, call: Call, value: Any, constants: dict[str, Any]) -> None:
         """Have the traced function write down what this loss is given."""
-        slot = self.free.pop()
+        slot = Slot()
         answer = self.calls.answer() if self.calls.answer is not None else None
         constants["made_by"] = maker(call.output)
         constants["swapped"] = answer is not None and same_origin(call.target, answer) and is_data(call.output)
@@ -215,8 +213,7 @@ class Losses:
                 timed(self.record, self._sample_traced, slot, step)
 
     def _sample_traced(self, slot: Slot, step: int) -> None:
-        arrays = {name: slot.read(name) for name in slot.arrays}
-        found = figures_of(slot.site.kind, *arrays.values(), slot.call)
+        found = figures_of(slot.site.kind, *(slot.read(name) for name in DTYPES), slot.call)
         slot.site.add({"step": step, "value": float(slot.value), **found, **slot.constants})
 
     def _watch_fit(self) -> None:

@@ -1,14 +1,13 @@
-"""Variables that a traced function writes to what a loss was given, so that it can be read after each run of it.
-
-A function that is traced may create no variable, so there is a fixed supply.
-"""
+"""Variables that a traced function writes to what a loss was given, so that it can be read after each run of it."""
 
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-SLOTS = 10
+from observe.keras.variables import kept, of_any_shape
+
+MOST_SLOTS = 40
 MOST_ROWS = 256
 MOST_VALUES = 200_000
 DTYPES = {"output": tf.float32, "target": tf.float64, "ids": tf.int64, "answer": tf.float32, "weights": tf.float32}
@@ -18,10 +17,9 @@ class Slot:
     """Where one loss of one trace leaves its latest call."""
 
     def __init__(self) -> None:
-        self.count = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self.value = tf.Variable(0.0, trainable=False)
-        self.arrays = {name: _of_any_shape(dtype) for name, dtype in DTYPES.items()}
-        self.written: set[str] = set()
+        self.count = kept(np.int64(0))
+        self.value = kept(0.0)
+        self.arrays: dict[str, tf.Variable] = {}
         self.constants: dict[str, Any] = {}
         self.site: Any = None
         self.call: Any = None
@@ -31,8 +29,9 @@ class Slot:
         """Extend the trace; of each tensor the first rows are kept."""
         for name, tensor in tensors.items():
             if tensor is not None:
+                if name not in self.arrays:
+                    self.arrays[name] = of_any_shape(DTYPES[name])
                 self.arrays[name].assign(tf.cast(_first_rows(tensor), DTYPES[name]))
-                self.written.add(name)
         self.value.assign(tf.cast(tf.reduce_mean(value), tf.float32))
         self.count.assign_add(1)
 
@@ -42,11 +41,7 @@ class Slot:
         return self.seen - before
 
     def read(self, name: str) -> np.ndarray | None:
-        return self.arrays[name].numpy() if name in self.written else None
-
-
-def _of_any_shape(dtype: tf.DType) -> tf.Variable:
-    return tf.Variable(tf.zeros([0], dtype), shape=tf.TensorShape(None), trainable=False)
+        return self.arrays[name].numpy() if name in self.arrays else None
 
 
 def _first_rows(tensor: Any) -> Any:

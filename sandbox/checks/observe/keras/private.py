@@ -12,6 +12,7 @@ from tensorflow.python import pywrap_tfe
 from tensorflow.python.data.ops.iterator_ops import OwnedIterator
 from tensorflow.python.eager.polymorphic_function.polymorphic_function import Function
 from tensorflow.python.framework import op_callbacks, random_seed
+from tensorflow.python.ops.resource_variable_ops import ResourceVariable
 
 __all__ = [
     "BaseOptimizer",
@@ -19,6 +20,7 @@ __all__ = [
     "Function",
     "LossScaleOptimizer",
     "OwnedIterator",
+    "ResourceVariable",
     "confusion_metrics",
     "inner_ops",
     "op_callbacks",

@@ -12,11 +12,12 @@ import tensorflow as tf
 
 from observe.keras.calls import Model, first_tensor, to_numpy
 from observe.keras.private import Function
+from observe.keras.variables import kept, of_any_shape
 from observe.passes import row_hashes, timed
 from observe.record import TrainingEnded, harmless
 
 WATCHED_TENSORS = 512
-"""Gradients whose norms are written out of a traced function; it may create no variable, so there is a fixed supply."""
+"""Gradients whose norms are written out of a traced function."""
 
 
 class Traced:
@@ -28,13 +29,12 @@ class Traced:
         self.inside = False
         self.touched: set[str] = set()
         self.kinds: dict[int, tuple[Any, set[str]]] = {}
-        self.loss = tf.Variable(0.0, trainable=False)
-        self.gradients = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self.steps = tf.Variable(0, dtype=tf.int64, trainable=False)
+        self.loss = kept(0.0)
+        self.gradients = kept(np.int64(0))
+        self.steps = kept(np.int64(0))
         self.seen = [0, 0]
         self.fed: list[Callable[..., None]] = []
         """Told "trained" or "evaluated", the model, its inputs, and what else a traced function was given."""
-        self.spare = [tf.Variable(tf.zeros([WATCHED_TENSORS]), trainable=False) for _ in range(8)]
 
     def differentiated(self, loss: Any) -> None:
         """To be called while a function is traced that takes the gradient of this loss."""
@@ -42,13 +42,13 @@ class Traced:
         self.loss.assign(loss)
         self.gradients.assign_add(1)
 
-    def stepping(self, optimizer: Any, kept: Any, norms: Any) -> Any:
-        """To be called while a step is traced; the variable that will hold these norms, which is `kept` once given."""
+    def stepping(self, optimizer: Any, variable: Any, norms: Any) -> Any:
+        """To be called while a step is traced; the variable that will hold the norms, which is made the first time."""
         self.touched |= {"step", f"step:{id(optimizer)}"}
-        kept = kept if kept is not None else self.spare.pop()
-        kept.assign(tf.pad(norms, [[0, WATCHED_TENSORS - norms.shape[0]]]))
+        variable = variable if variable is not None else of_any_shape(tf.float32)
+        variable.assign(norms)
         self.steps.assign_add(1)
-        return kept
+        return variable
 
     def install(self) -> None:
         original, after = Function.__call__, harmless(self.record, False)(self._after_function)
