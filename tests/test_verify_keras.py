@@ -299,7 +299,8 @@ ADAM = [{"name": "Adam", "steps": 100, "learning_rates": [0.5]}]
         ([KERNEL], [2.3] * 40, 1e-3, []),
         ([KERNEL | {"moved": 1e-6}], [2.3] * 40, 1e-8, ["learning-rate-too-low"]),
         ([KERNEL, KERNEL | {"constant_before": True, "columns_equal": True}], [2.3] * 40, 1e-3, ["bad-initialisation"]),
-        ([KERNEL, KERNEL | {"constant_before": True}], [2.3] * 40, 1e-3, []),
+        ([KERNEL, KERNEL | {"constant_before": True}], [2.3] * 40, 1e-3, ["bad-initialisation"]),
+        ([KERNEL, KERNEL | {"constant_before": True, "rms_before": 0.0}], [2.3] * 40, 1e-3, []),
         ([KERNEL, KERNEL | {"rms_before": 5.0}], [2.3] * 40, 1e-3, ["bad-initialisation"]),
         (
             [KERNEL, KERNEL | {"trainable": False, "moved": None, "initializer": "GlorotUniform"}],
