@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.evidence import Evidence, Facts, LossCall, PassFacts, Raised
 from sandbox.findings.data import data
+from sandbox.findings.data_order import order
 from sandbox.findings.data_values import values
 from sandbox.findings.finding import Maker
 from sandbox.findings.keras_crashes import keras_crash
@@ -198,3 +199,9 @@ def test_a_loop_that_never_ends_is_named_by_its_dataset(ended, told):
 def test_inputs_that_are_all_the_same_are_told(high, told):
     train = {"rows": 200, "shape": [8, 8, 3], "kind": "f", "low": 0.0, "high": high, "mean": high / 2, "std": high / 4}
     assert (("inputs-not-normalised", "warning") in found(values, {"data": {"train": train}})) == told
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_labels_that_are_shuffled_by_themselves_are_told(apart):
+    sections = {"data": {"train": {"rows": 200}, "pipelines": [{"steps": ["Batch", "Zip"], "shuffled_apart": apart}]}}
+    assert found(order, sections) == [("labels-unrelated", "warning")] * apart

@@ -172,6 +172,8 @@ class Pipeline(BaseModel):
     rows: int | None = None
     shuffles_batches: bool = False
     random_before_cache: bool = False
+    shuffled_apart: bool = False
+    """Whether samples and labels were mixed each by itself, and put together afterwards."""
 
 
 class Adapted(BaseModel):

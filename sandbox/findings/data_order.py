@@ -62,6 +62,10 @@ def _pipelines(figures: DataFigures, make: Maker) -> Iterator[Finding]:
             message = f"Random augmentation comes before cache, which keeps its first result ({_chain(one)})."
             fix = "Call cache() before the random map."
             yield make("augmentation-cached", "warning", message, fix, at=one.where, steps=one.steps)
+        if one.shuffled_apart:
+            message = "Samples and labels are two datasets, each was shuffled by itself, and then they were zipped."
+            fix = "Zip them first, and shuffle the pairs."
+            yield make("labels-unrelated", "warning", message, fix, at=one.where)
         if one.shuffles_batches:
             message = f"Whole batches are shuffled rather than samples ({_chain(one)})."
             fix = "Call shuffle() before batch()."

@@ -37,8 +37,26 @@ def describe_pipeline(dataset: Any) -> dict[str, Any]:
         "steps": names,
         "shuffle_buffer": buffer,
         "shuffles_batches": bool(shuffles and batches) and min(batches) > max(shuffles),
+        "shuffled_apart": _shuffled_apart(chain[-1]),
         "random_before_cache": bool(caches and drawing) and max(drawing) > min(caches),
     }
+
+
+def _shuffled_apart(source: Any) -> bool:
+    """Whether samples and whole labels are two datasets that were put together after each was mixed by itself."""
+    parts = list(tf.nest.flatten(getattr(source, "_datasets", ())))
+    specs = [one.element_spec for one in parts]
+    if len(parts) != 2 or not all(isinstance(one, tf.TensorSpec) for one in specs):
+        return False
+    labels = specs[1].dtype.is_integer and (specs[1].shape.rank or 0) <= 1
+    orders = [[_order(one) for one in steps(part) if name_of(one) == "Shuffle"] for part in parts]
+    seeded = all(any(one[1:]) for order in orders for one in order)
+    return labels and bool(orders[0] or orders[1]) and not (seeded and orders[0] == orders[1])
+
+
+def _order(shuffled: Any) -> tuple[int, ...]:
+    """What the order follows from; two seeds of zero stand for none."""
+    return tuple(int(getattr(shuffled, name)) for name in ("_buffer_size", "_seed", "_seed2"))
 
 
 def batches(dataset: Any) -> int | None:
