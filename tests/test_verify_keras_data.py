@@ -9,6 +9,7 @@ import pytest
 from sandbox.evidence import Evidence, Facts, LossCall, PassFacts, Raised
 from sandbox.findings.data import data
 from sandbox.findings.data_order import order
+from sandbox.findings.data_series import Series, scaled_series
 from sandbox.findings.data_values import values
 from sandbox.findings.finding import Maker
 from sandbox.findings.keras_crashes import keras_crash
@@ -205,3 +206,12 @@ def test_inputs_that_are_all_the_same_are_told(high, told):
 def test_labels_that_are_shuffled_by_themselves_are_told(apart):
     sections = {"data": {"train": {"rows": 200}, "pipelines": [{"steps": ["Batch", "Zip"], "shuffled_apart": apart}]}}
     assert found(order, sections) == [("labels-unrelated", "warning")] * apart
+
+
+@pytest.mark.parametrize(
+    ("columns", "standard", "told"), [(2, [2], True), (1, [1, 1], True), (1, [1], False), (1, [1, 0], False)]
+)
+def test_one_column_of_a_series_may_have_such_a_scale_by_chance(columns, standard, told):
+    apart = [{"steps": 215, "standard": count} for count in standard]
+    seen = Series(columns=columns, steps=900, together=columns, alone=columns, apart=apart)
+    assert [one.id for one in scaled_series(seen, MAKE, None, "")] == ["scaled-by-itself"] * told

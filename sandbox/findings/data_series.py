@@ -8,6 +8,9 @@ from sandbox.evidence import Place
 from sandbox.findings.finding import Maker
 from sandbox.report import Finding
 
+FEWEST = 2
+"""Columns that must all have such a scale: a single one may have it by chance where a series repeats itself."""
+
 
 class PartOfSeries(BaseModel):
     where: Place = None
@@ -35,7 +38,7 @@ def scaled_series(seen: Series | None, make: Maker, at: Place, fix: str) -> Iter
         message = "The series has a mean of 0 and a deviation of 1 with its held-out part, and not over the "
         message += f"{seen.steps:,} steps that were trained on."
         yield make("fitted-before-split", "warning", message, fix, at=at, steps=seen.steps, columns=seen.columns)
-    elif own:
+    elif len(own) == len(seen.apart) and seen.columns * len(own) >= FEWEST:
         message = f"The {own[0].steps:,} held-out steps have a mean of 0 and a deviation of 1 by themselves: they were "
         message += "scaled on their own."
         yield make("scaled-by-itself", "warning", message, fix, at=own[0].where, steps=own[0].steps)

@@ -91,7 +91,8 @@ class Training:
             self.record.backwards += 1
             self.record.loss(value)
             self._mode(self.calls.trained({key(one) for one in variables}))
-            self.passes.trained_on(self.calls.waiting)
+            if not self.record.own_loop:  # fit tells of its samples itself, and validates between its steps
+                self.passes.trained_on(self.calls.waiting)
             self.calls.waiting = []
             return
         self._mode(self.calls.trained({key(one) for one in variables}))
