@@ -59,7 +59,8 @@ def test_answers_are_cut_where_their_loss_puts_the_middle(seen, function, ids):
 
 def data(**apart):
     figures = {"role": "evaluated", "rows": 100, "varied": 4, "continuous": 4, **apart}
-    return {"train": {"rows": 400, "kind": "f", "shape": [4], "std": 1.0}, "apart": [figures]}
+    train = {"rows": 400, "kind": "f", "shape": [4], "std": 1.0, "low": -3.0, "high": 3.0}
+    return {"train": train, "apart": [figures]}
 
 
 @pytest.mark.parametrize(

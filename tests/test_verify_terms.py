@@ -165,7 +165,7 @@ def test_a_mask_that_hides_one_token_alone_hides_padding(observe):
 
 @pytest.mark.parametrize(("of", "number"), [("held-out", "D15"), ("all", "D12")])
 def test_a_model_scales_by_the_samples_that_it_was_trained_on(of, number):
-    train = {"rows": 100, "shape": [4], "kind": "f", "std": 1.0}
+    train = {"rows": 100, "shape": [4], "kind": "f", "std": 1.0, "low": -3.0, "high": 3.0}
     data = {"train": train, "kept_means": {"name": "standardize.mean", "of": of, "rows": 40}}
     assert [no for _, no in found(values, data=data)] == [number]
 

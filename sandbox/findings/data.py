@@ -115,4 +115,4 @@ def _by_chance(one: PassFacts) -> bool:
 
 def _distinct(one: PassFacts) -> bool:
     """Whether the samples differ enough for equal ones to mean the same sample."""
-    return one.hashed >= 8 and one.unique > 0.9 * one.hashed
+    return one.hashed >= 8 and one.unique > (0.9 if one.integers else 0.4) * one.hashed

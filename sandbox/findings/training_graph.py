@@ -20,6 +20,11 @@ class Made(BaseModel):
     count: int = 0
 
 
+class Unreached(BaseModel):
+    name: str
+    tensors: int
+
+
 class Graph(BaseModel):
     """What losses led to, at a few backward passes."""
 
@@ -41,6 +46,8 @@ class Graph(BaseModel):
     most_alive: int = 0
     retained: int = 0
     """Backward passes that were told to keep their graph."""
+    apart: list[Unreached] = []
+    """Further models that are called, and that no gradient ever came to though an optimiser holds them."""
     drawn: list[str] = []
     """Distributions with parameters of the model that random numbers were drawn from, within the graph."""
 
@@ -150,6 +157,10 @@ def _dead(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
 
 def _never_reached(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:
     """Of a program without a module: tensors that an optimiser holds and no loss depends on."""
+    for one in found.apart[:1] if facts.steps >= 3 else []:
+        message = f"{one.name} is called and an optimiser holds its {one.tensors} tensors; no gradient reaches them."
+        fix = "Leave out detach(), .data, numpy and torch.no_grad() between this model and the loss."
+        yield make("parameters-cut-off", "warning", message, fix, at=facts.backward_line, tensors=one.tensors)
     missing = found.held - found.held_reached
     if not facts.models and len(found.sizes) >= 3 and found.held_reached > 0 and missing:
         message = f"No loss depends on {missing} of the {found.held} tensors that the optimiser holds."

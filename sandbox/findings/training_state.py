@@ -78,7 +78,7 @@ class Structure(BaseModel):
     frozen: list[Frozen] = []
     switched: list[str] = []
     unheld: list[str] = []
-    """Parameters of a model trained later that got gradients, belong to no optimiser and stayed what they were."""
+    """Parameters of another model that got gradients, belong to no optimiser and stayed what they were."""
 
 
 class Trial(BaseModel):
@@ -169,9 +169,9 @@ def structure(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
         fix = "Call module.requires_grad_(False), or set it on each parameter."
         yield make("switch-without-effect", "warning", message, fix, at=found.place, names=found.switched)
     if found.unheld:
-        message = f"{len(found.unheld)} tensors of the model that was trained last get gradients, and no optimiser "
-        message += f"holds them: {', '.join(found.unheld[:3])}."
-        fix = "Make a new optimiser of the new model's parameters for this stage."
+        message = f"{len(found.unheld)} tensors of a further model get gradients, and no optimiser holds them: "
+        message += f"{', '.join(found.unheld[:3])}."
+        fix = "Give the optimiser the parameters of each model that is trained, or freeze what is to stay as it is."
         yield make("parameters-not-optimized", "warning", message, fix, at=facts.backward_line, names=found.unheld)
     yield from _frozen(evidence, facts, found, make)
     yield from _plain(evidence, make)

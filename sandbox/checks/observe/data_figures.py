@@ -105,7 +105,7 @@ def _copied(train: Samples, rows: np.ndarray, labels: np.ndarray) -> int | None:
     if few or rows.shape[1] < 4 * step or np.isin(marks(rows[:, :-step]), marks(rows[:, step:])).mean() < 0.5:
         return None
     same = np.flatnonzero((rows == labels[:, None].astype(rows.dtype)).all(0))
-    return int(same[0]) if len(same) and len(np.unique(labels)) > 0.5 * len(labels) else None
+    return int(same[0]) if len(same) and len(np.unique(labels)) > 0.5 * len(np.unique(marks(rows))) else None
 
 
 def _thinned(figures: np.ndarray) -> list[float]:

@@ -136,6 +136,7 @@ def held_in(names: dict[str, Any]) -> Iterator[Number]:
         inner = list(value.values())[:20] if type(value) is dict else [value]
         for one in inner:
             last = one[-1] if type(one) in (list, tuple) and one else one
+            last = tuple(last.values()) if type(last) is dict else last
             for number in last if type(last) is tuple and len(last) < 8 else (last,):
                 if type(number) is float and number == number:
                     yield number, 0.0

@@ -60,7 +60,8 @@ class ToldPasses:
         builtins.print = print
 
     def _printed(self, args: tuple[Any, ...]) -> None:
-        text = " ".join(str(one) for one in args if isinstance(one, (str, int, float))) + "\n"
+        parts = [one.values() if isinstance(one, dict) else [one] for one in args]
+        text = " ".join(str(one) for part in parts for one in part if isinstance(one, (str, int, float))) + "\n"
         for one in self.over.values():
             if len(one.text) < MOST_TEXT:
                 one.text += text

@@ -121,6 +121,16 @@ class Graph:
                 if len(kept) < MOST_KEPT and not any(one is before for before in kept):
                     kept.append(one)
 
+    def _apart(self, root: Any, held: set[int]) -> list[dict[str, Any]]:
+        """Further models that are called and held by an optimiser, and that no gradient ever came to."""
+        found = []
+        for model in self.calls.models.values():
+            own = [one for one in model.module.parameters() if one.requires_grad and id(one) in held]
+            reached = any(id(one) in self.reached or (one.grad is not None and bool(one.grad.any())) for one in own)
+            if model is not root and model.calls >= 3 and own and not reached:
+                found.append({"name": type(model.module).__name__, "tensors": len(own)})
+        return found[:5]
+
     def facts(self, root: Any) -> dict[str, Any]:
         (name, where), count = max(self.made.items(), key=lambda one: one[1], default=(("", None), 0))
         held = set().union(*(entry.ids for entry in self.training.held.values() if entry.steps))
@@ -139,4 +149,5 @@ class Graph:
             "most_alive": self.most_alive,
             "retained": self.retained,
             "drawn": sorted(self.drawn),
+            "apart": self._apart(root, held),
         }

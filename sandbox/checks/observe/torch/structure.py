@@ -68,7 +68,7 @@ class Structure:
             "references": list(_references(module))[:10],
             "copied": list(_copied(module, begun))[:5],
             "frozen": [one for of in both for one in self._frozen(*of)][:50] if ours else [],
-            "unheld": self._unheld(last.module, self.begun.get(id(last), {})) if last is not None else [],
+            "unheld": [name for one in self._others(root, last) for name in self._unheld(one)][:20],
             "switched": [name for name, one in module.named_modules() if "requires_grad" in vars(one)][:10],
         }
 
@@ -77,8 +77,15 @@ class Structure:
         last = self.calls.last_trained[0] if self.calls.last_trained is not None else None
         return last if last is not None and last is not root and last.trained_calls >= 3 else None
 
-    def _unheld(self, module: nn.Module, begun: dict[str, torch.Tensor]) -> list[str]:
+    def _others(self, root: Any, last: Any) -> list[Any]:
+        """The model of a later stage, and those that work together with the one that counts as trained."""
+        beside = [one for one in self.calls.models.values() if one is not root and one.trained_calls < one.calls >= 3]
+        free = [one for one in beside if not any(id(tensor) in self.loaded for tensor in one.module.parameters())]
+        return list({id(one): one for one in [*([last] if last is not None else []), *free]}.values())
+
+    def _unheld(self, model: Any) -> list[str]:
         """Parameters that got gradients, belong to no optimiser and are what they were."""
+        module, begun = model.module, self.begun.get(id(model), {})
         held = set().union(*(one.ids for one in self.training.held.values()))
         given = [
             (name, one) for name, one in module.named_parameters() if one.grad is not None and bool(one.grad.any())
