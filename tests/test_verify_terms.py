@@ -210,3 +210,18 @@ def test_sequences_of_tokens_are_the_same_samples_where_no_two_of_a_set_are_equa
     one |= {"hashed": 100, "unique": unique, "trained_on": 40, "integers": integers, "task": "classes"}
     evidence = Evidence(ended=True, passes=[PassFacts(**one)], facts=Facts(steps=9, backwards=9))
     assert len(list(data(evidence, evidence.facts, Maker("train.py")))) == ids
+
+
+@pytest.mark.parametrize(
+    ("apart", "ids"), [([{"name": "Encoder", "tensors": 4}], [("parameters-cut-off", "C6")]), ([], [])]
+)
+def test_a_further_model_that_an_optimiser_holds_is_reached_by_a_gradient(apart, ids):
+    evidence = Evidence(ended=True)
+    trained = {"name": "head.weight", "values": 9, "trainable": True, "held": True, "gradient": True, "changed": True}
+    evidence.facts = Facts(steps=50, backwards=50, parameters=[trained], sections={"graph": {"apart": apart}})
+    assert [(one.id, one.catalogue) for one in graph(evidence, evidence.facts, Maker("train.py"))] == ids
+
+
+def test_figures_in_a_history_of_dictionaries_are_at_hand(observe):
+    history = [{"epoch": 1, "acc": 0.25}, {"epoch": 2, "acc": 0.75}]
+    assert list(observe.told.held_in({"history": history})) == [(0.75, 0.0)]
