@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from observe.keras.calls import Calls, Model, first_tensor, to_numpy
+from observe.keras.losses_codes import Codes
 from observe.keras.losses_differences import watch_differences
 from observe.keras.losses_figures import Call, figures_of, kind_of, place_of
 from observe.keras.losses_graph import answer_maker, is_data, is_same, maker, same_origin, taped
@@ -49,6 +50,7 @@ class Losses:
         self.sites = Sites(record)
         self.place: Any = None
         """Where the losses that are being called were compiled."""
+        self.codes = Codes()
         self.ids: Any = None
         self.decodes = False
         """Whether the model is given two sequences of tokens, of which a decoder reads the last."""
@@ -70,6 +72,8 @@ class Losses:
         watch_shapes(self.record, self.calls)
         watch_differences(self)
         self.record.on("called", self._called)
+        self.record.on("called", self.codes.called)
+        self.record.on("differentiated", self.codes.differentiated)
 
     def _watch_compile(self) -> None:
         # Where it is defined: Keras takes another `compile` on keras.Model for a custom one, and does not reload it.
@@ -162,6 +166,7 @@ class Losses:
     def _sample_eager(self, site: Any, call: Call, value: Any, constants: dict[str, Any]) -> None:
         answer = self.calls.answer() if self.calls.answer is not None else None
         output, target = to_numpy(call.output), to_numpy(call.target)
+        constants["divergences"] = self.codes.now()
         told = constants | {"value": float(tf.reduce_mean(value)) if value is not None else None}
         told["swapped"] = answer is not None and is_same(call.target, target, answer) and not (output % 1).any()
         ids = to_numpy(self.ids) if self.ids is not None else None
@@ -187,6 +192,7 @@ class Losses:
             ids=ids,
             answer=answer if moved else None,
             weights=weights,
+            divergences=self.codes.traced(),
         )
         slot.site, slot.constants, slot.call = site, constants, call.described()
         self.used.append(slot)
@@ -213,7 +219,9 @@ class Losses:
                 timed(self.record, self._sample_traced, slot, step)
 
     def _sample_traced(self, slot: Slot, step: int) -> None:
-        found = figures_of(slot.site.kind, *(slot.read(name) for name in DTYPES), slot.call)
+        *arrays, nats = (slot.read(name) for name in DTYPES)
+        found = figures_of(slot.site.kind, *arrays, slot.call)
+        found["divergences"] = nats.tolist() if nats is not None else []
         slot.site.add({"step": step, "value": float(slot.value), **found, **slot.constants})
 
     def _watch_fit(self) -> None:

@@ -10,7 +10,14 @@ from observe.keras.variables import kept, of_any_shape
 MOST_SLOTS = 40
 MOST_ROWS = 256
 MOST_VALUES = 200_000
-DTYPES = {"output": tf.float32, "target": tf.float64, "ids": tf.int64, "answer": tf.float32, "weights": tf.float32}
+DTYPES = {
+    "output": tf.float32,
+    "target": tf.float64,
+    "ids": tf.int64,
+    "answer": tf.float32,
+    "weights": tf.float32,
+    "divergences": tf.float32,
+}
 
 
 class Slot:
