@@ -118,7 +118,7 @@ class Calls:
             leaves = tf.nest.flatten(inputs)
             if _needs_more(module) or not all(hasattr(one, "shape") for one in leaves):
                 leaves = []
-            model.spec = [tf.TensorSpec(one.shape, one.dtype) for one in leaves]
+            model.spec = _specs(leaves, model.spec)
             model.structure = tf.nest.map_structure(lambda _: 0, inputs)
             return
         if not _needs_more(module):
@@ -199,6 +199,15 @@ def first_tensor(value: Any) -> Any:
     """The first tensor or array with an axis in a nested structure."""
     found = [one for one in tf.nest.flatten(value) if hasattr(one, "shape") and len(one.shape)]
     return found[0] if found else None
+
+
+def _specs(leaves: list[Any], before: list[tf.TensorSpec]) -> list[tf.TensorSpec]:
+    """What a traced model takes, of any number of rows, and of all sizes that its functions were traced for so far."""
+    shapes = [tf.TensorShape(one.shape) for one in leaves]
+    shapes = [tf.TensorShape([None, *one[1:]]) if one.rank else one for one in shapes]
+    if len(before) == len(shapes):
+        shapes = [one.most_specific_compatible_shape(spec.shape) for one, spec in zip(shapes, before, strict=True)]
+    return [tf.TensorSpec(shape, one.dtype) for shape, one in zip(shapes, leaves, strict=True)]
 
 
 def to_numpy(value: Any) -> np.ndarray:
