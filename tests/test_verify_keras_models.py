@@ -13,6 +13,8 @@ from sandbox.findings.layouts import layouts
 from sandbox.findings.losses import contracts
 from sandbox.findings.model import model_faults
 from sandbox.findings.records import decisions
+from sandbox.schema import Limits
+from sandbox.verify import verify
 
 AT = ("train.py", 7)
 RNG = np.random.default_rng(0)
@@ -240,3 +242,57 @@ def test_planes_that_were_reshaped_to_pixels_are_known_by_what_goes_together(obs
 def test_a_decoder_that_is_given_its_target_at_the_same_place_only_copies(decodes, wrong):
     figures = labels([40, 30, 30], 3, shape=(64, 9)) | {"shifts": [1.0, 0.3, 0.3], "tokens": 9, "right": 0.5}
     assert found(calls=called(figures | {"decodes": decodes})) == ([("targets-not-shifted", "E7")] if wrong else [])
+
+
+VARIATIONAL = """
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+keras.utils.set_random_seed(0)
+images = np.random.default_rng(0).uniform(0.1, 0.9, (256, 1)).astype("float32") * np.ones((1, 40), "float32")
+given = keras.Input((40,))
+hidden = keras.layers.Dense(16, activation="relu")(given)
+encoder = keras.Model(given, [keras.layers.Dense(2)(hidden), keras.layers.Dense(2)(hidden)])
+decoder = keras.Sequential([keras.Input((2,)), keras.layers.Dense(16, "relu"), keras.layers.Dense(40, "sigmoid")])
+
+
+class Variational(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = encoder, decoder
+        self.tracker = keras.metrics.Mean(name="loss")
+
+    @property
+    def metrics(self):
+        return [self.tracker]
+
+    def call(self, batch):
+        return self.decoder(self.encoder(batch)[0])
+
+    def train_step(self, batch):
+        with tf.GradientTape() as tape:
+            mean, log_var = self.encoder(batch)
+            answer = self.decoder(mean + ops.exp(0.5 * log_var) * keras.random.normal(ops.shape(mean)))
+            rebuilt = ops.mean(40.0 * keras.losses.binary_crossentropy(batch, answer))
+            apart = 0.5 * ops.sum(ops.exp(log_var) + mean**2 - 1.0 - log_var, axis=1)
+            loss = rebuilt + ops.mean(apart)
+        self.optimizer.apply(tape.gradient(loss, self.trainable_weights), self.trainable_weights)
+        self.tracker.update_state(loss)
+        return {"loss": self.tracker.result()}
+
+
+model = Variational()
+model.compile(optimizer=keras.optimizers.Adam(1e-3))
+model.fit(images, epochs=3, batch_size=32, verbose=0)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", ["+", "-"])
+def test_a_divergence_that_is_subtracted_is_seen_in_a_traced_step(sandbox, sign):
+    text = VARIATIONAL.replace("rebuilt + ops.mean", f"rebuilt {sign} ops.mean")
+    report = verify({"train.py": text}, framework="tensorflow", sandbox=sandbox, limits=Limits(wall_s=90), tests=False)
+    loud = [one.id for one in report.findings if one.severity != "info"]
+    assert loud == (["divergence-sign"] if sign == "-" else [])
