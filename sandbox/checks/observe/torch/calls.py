@@ -104,6 +104,7 @@ class Calls:
         output.register_hook(lambda _: None if self.record.depth else self.passes.trained_on(hashes))
 
     def _evaluating(self, model: Model, training: bool, inputs: Any, output: torch.Tensor) -> None:
+        self._end_evaluation(training and output.requires_grad)
         current = self.passes.current()
         if current.steps != self.record.steps or current.backwards != self.record.backwards:
             return
@@ -114,6 +115,13 @@ class Calls:
         if output.requires_grad and (training or (current.calls > 8 and not self.record.affords())):
             return
         timed(self.record, self._reduce, current, inputs, output)
+
+    def _end_evaluation(self, trains: bool) -> None:
+        """Without a loader, a call that may be trained ends the evaluation before it, whose right answers are known."""
+        direct = self.passes.direct
+        known = direct is not None and direct.task is not None and not (direct.with_gradient or direct.in_train_mode)
+        if trains and known and not self.passes.active:
+            self.passes.close_direct()
 
     def _reduce(self, current: Any, inputs: Any, output: torch.Tensor) -> None:
         targets = [to_numpy(one) for one in current.batch[1:] if isinstance(one, torch.Tensor)]
