@@ -22,11 +22,12 @@ Norms = nn.modules.batchnorm._NormBase
 def kept_means(modules: Iterable[nn.Module], train: Samples, held_out: list[Samples]) -> dict[str, Any] | None:
     """A buffer that is the mean of held-out samples, alone or together with those trained on, and not of the latter."""
     whole = [one for one in (train, *held_out) if one.whole and one.rows and one.rows[0].shape[1] == _width(train)]
-    if len(whole) < 2 or whole[0] is not train:
+    buffers = [buffer for module in modules for buffer in _buffers(module)]
+    if len(whole) < 2 or whole[0] is not train or not buffers:
         return None
     rows = [np.unique(one.table()[0], axis=0) for one in whole]
     own, others = rows[0], [("held-out", one) for one in rows[1:]] + [("all", np.concatenate(rows))]
-    for name, values in (buffer for module in modules for buffer in _buffers(module)):
+    for name, values in buffers:
         for of, samples in others:
             if _is_mean(values, samples, train.shape) and not _is_mean(values, own, train.shape):
                 return {"name": name, "of": of, "rows": len(samples)}
