@@ -13,6 +13,7 @@ import torch
 from torch import nn
 from torch.utils import _pytree as pytree
 
+from observe.passes import timed
 from observe.record import TrainingEnded, harmless, is_users
 from observe.torch.chains import linear_chain
 from observe.torch.train import fingerprint
@@ -104,6 +105,9 @@ class Functional:
             return
         if self.record.backwards > 64 and not self.record.affords():
             return
+        timed(self.record, self._look_at_leaves, loss)
+
+    def _look_at_leaves(self, loss: torch.Tensor) -> None:
         if self.record.backwards <= 2 and not self.calls.models:
             self.chain = linear_chain(loss)
         found = list(leaves_of(loss))
