@@ -112,7 +112,8 @@ class Functional:
             self.chain = linear_chain(loss)
         found = list(leaves_of(loss))
         if found:
-            moved = self._see(_names(found), found)
+            same = list(map(id, found)) == list(map(id, self.ledger.tensors))
+            moved = self._see(self.ledger.names if same else _names(found), found)
             self.ledger.stale += bool(moved) and all(one.grad is not None and bool(one.grad.any()) for one in found)
             for index, one in enumerate(found):
                 self._listen(index, one)
