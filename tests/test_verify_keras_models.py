@@ -198,6 +198,8 @@ P, Y = RNG.normal(size=(40, 1)), RNG.normal(size=40)
         (np.abs(Y[:, None] - P[:, 0]), True),
         (Y - P, True),
         (P @ P.T, False),
+        ((P - P.T) ** 2, False),  # distances within one set
+        (P - P.T, False),
         (RNG.normal(size=(40, 40)), False),
     ],
 )
