@@ -11,11 +11,16 @@ import torch
 from observe.passes import timed
 from observe.record import harmless, is_users, user_frame
 from observe.torch.calls import first_tensor
-from observe.torch.losses_graph import maker
+from observe.torch.losses_graph import maker, operation
 from observe.torch.thresholds import GREATER, ROUNDING
 
 SUMS = ("__add__", "__radd__", "__iadd__", "add", "__sub__", "sub")
 DECISIONS = (*GREATER, *ROUNDING, "argmax", "sign", "__eq__", "eq")
+ADDING, SCALING = ("Add", "Sub", "Neg"), ("Mul", "Div", "ToCopy", "View", "Squeeze")
+"""Nodes of a graph that a sum is seen through; of the latter those by a number."""
+KNOWN = ("NllLoss", "NllLoss2D", "BinaryCrossEntropy", "BinaryCrossEntropyWithLogits", "MseLoss", "SmoothL1Loss")
+"""Nodes of losses that can only fall by better answers."""
+MOST_NODES = 80
 MOST_VALUES = 24
 LOOKS = 3
 """Backward passes of the beginning whose terms are told apart."""
@@ -93,22 +98,21 @@ class Terms:
         self.decided_loss |= decided and loss.grad_fn is None
         if constants or sums:
             nodes = added_up(loss.grad_fn)
-            for node, value, where in constants:
-                if node in nodes:
-                    self._without(where, value, decided=decided)
+            for where, value in _by_line(constants, nodes).items():
+                self._without(where, value, decided=decided)
             if answer is not None and not _is_listened_to(answer):
                 for node, one, other, where in sums:
                     if node in nodes:
                         timed(self.record, self._compare, where, one, other, answer)
 
-    def _without(self, where: Any, value: torch.Tensor, *, decided: bool) -> None:
+    def _without(self, where: Any, value: float, *, decided: bool) -> None:
         if where not in self.without and len(self.without) >= 10:
             return
         entry = self.without.setdefault(where, {"where": where, "count": 0, "decided": 0, "values": []})
         entry["count"] += 1
         entry["decided"] += decided
         if len(entry["values"]) < MOST_VALUES:
-            entry["values"].append(float(value))
+            entry["values"].append(value)
 
     def _compare(self, where: Any, one: torch.Tensor, other: torch.Tensor, answer: torch.Tensor) -> None:
         """The cosine between what a loss and another term ask of the model's answer."""
@@ -128,6 +132,15 @@ class Terms:
         return {"without": list(self.without.values()), "against": against, "decided_loss": self.decided_loss}
 
 
+def _by_line(constants: list[tuple[Any, torch.Tensor, Any]], nodes: set[Any]) -> dict[Any, float]:
+    """What each line added to one loss: the norms of several frozen tensors are one term, which does not change."""
+    found: dict[Any, float] = {}
+    for node, value, where in constants:
+        if node in nodes:
+            found[where] = found.get(where, 0.0) + float(value)
+    return found
+
+
 def added_up(node: Any) -> set[Any]:
     """The sums that a loss is made of, seen through factors that are numbers; what is in a quotient is no term."""
     found, waiting = set(), [node]
@@ -135,7 +148,7 @@ def added_up(node: Any) -> set[Any]:
         one = waiting.pop()
         if one is None or one in found:
             continue
-        name = one.name().rstrip("0123456789").removesuffix("Backward")
+        name = operation(one)
         followed = [before for before, _ in one.next_functions if before is not None]
         if name in ADDING or (name in SCALING and len(followed) == 1):
             found.add(one)
@@ -147,9 +160,3 @@ def _is_listened_to(answer: torch.Tensor) -> bool:
     """Whether the program itself waits for gradients to come by here."""
     hooks = (answer._backward_hooks or {}).values()
     return any(is_users(getattr(getattr(one, "__code__", None), "co_filename", "<")) for one in hooks)
-
-
-ADDING, SCALING = ("Add", "Sub", "Neg"), ("Mul", "Div", "ToCopy", "View", "Squeeze")
-MOST_NODES = 80
-KNOWN = ("NllLoss", "NllLoss2D", "BinaryCrossEntropy", "BinaryCrossEntropyWithLogits", "MseLoss", "SmoothL1Loss")
-"""Nodes of losses that can only fall by better answers."""
