@@ -38,7 +38,9 @@ class _Listening:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
 
-    def __call__(self, type: Any, inputs: Any, attributes: Any, outputs: Any, name: Any = None, graph: Any = None):
+    def __call__(self, type: Any, inputs: Any, attributes: Any, outputs: Any, op_name: Any = None, graph: Any = None):
+        if graph is not None:
+            return  # a function is being traced: there are no values yet
         kind = type.decode() if isinstance(type, bytes) else str(type)
         if outputs and hasattr(outputs[0], "shape"):
             self._hear(kind, inputs, attributes, outputs[0])

@@ -33,9 +33,11 @@ def masks(subject: Any) -> dict[str, Any]:
             seen.append({**told, **describe_mask(_of_tokens(excluded, ids), ids=ids)})
         return original(layer, *args, **kwargs)
 
-    def listen(type: Any, inputs: Any, attributes: Any, outputs: Any, name: Any = None, graph: Any = None) -> None:
+    def listen(type: Any, inputs: Any, attributes: Any, outputs: Any, op_name: Any = None, graph: Any = None) -> None:
+        if graph is not None or ids is None:
+            return  # a function is being traced: there are no values yet
         kind = type.decode() if isinstance(type, bytes) else str(type)
-        for excluded in _hidden(kind, inputs, ids) if ids is not None and len(seen) < MOST else ():
+        for excluded in _hidden(kind, inputs, ids) if len(seen) < MOST else ():
             seen.append({"function": "scores", "where": user_frame(), **describe_mask(excluded, ids=ids)})
 
     owner.call = call
