@@ -1,5 +1,7 @@
 """How often the program's own tf.functions were traced, and for how many kinds of tensors. Runs inside the jail."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import keras
@@ -58,18 +60,16 @@ def _works_on(function: Any) -> list[Any]:
 
     Numbers and names that differ from epoch to epoch are no part of it.
     """
-    cells = [one.cell_contents for one in getattr(function, "__closure__", None) or () if _is_filled(one)]
-    held = [one for one in cells if not isinstance(one, (int, float, str, tf.Tensor))]
+    held = [one for one in _surroundings(function) if not isinstance(one, (int, float, str, tf.Tensor))]
     given, code = getattr(function, "__globals__", {}), getattr(function, "__code__", None)
     named = [given.get(name) for name in getattr(code, "co_names", ())]
     return [getattr(function, "__self__", None), *held, *(one for one in named if isinstance(one, keras.Model))]
 
 
-def _is_filled(cell: Any) -> bool:
-    try:
-        return cell.cell_contents is not cell
-    except ValueError:
-        return False
+def _surroundings(function: Any) -> Iterator[Any]:
+    for cell in getattr(function, "__closure__", None) or ():
+        with suppress(ValueError):  # a name that is not given a value yet
+            yield cell.cell_contents
 
 
 def _kinds(function: Any) -> set[str]:

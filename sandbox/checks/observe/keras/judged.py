@@ -17,7 +17,6 @@ from observe.keras.private import confusion_metrics
 from observe.passes import timed
 from observe.record import Record, harmless, user_frame
 
-SLOTS = 10
 MOST = 30
 ROWS = 256
 OWNERS = (
@@ -65,7 +64,7 @@ class Judged:
             # Keras traces a step more than once, and only one of the traces runs.
             entry["slot"] = entry["slot"] or Slot()
             entry["slot"].write(0.0, output=tf.convert_to_tensor(y_pred), target=tf.convert_to_tensor(y_true))
-        elif eager and (entry["due"] < 3 or self.record.affords()):
+        elif entry["due"] < 3 or self.record.affords():
             entry["due"] += 1
             entry["latest"] = timed(self.record, _arrays, y_true, y_pred)
 

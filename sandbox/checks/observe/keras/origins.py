@@ -18,6 +18,8 @@ SECONDS = 0.6
 CHUNK = 512
 KEEPING = ("Take", "Skip", "Shuffle", "Cache", "Shard", "Prefetch")
 """Steps that leave samples as they are."""
+OWN = ("PyFunc", "EagerPyFunc", "PyFuncStateless")
+"""Functions of the program's own, which are not called again."""
 CHOOSING = ("Take", "Skip", "Shard", "Filter", "FlatMap", "Window", "Interleave", "Unbatch", "TakeWhile", "Sampling")
 
 
@@ -38,10 +40,6 @@ def _keeps(dataset: Any) -> bool:
     operations = map_operations(dataset)
     fixed = bool(operations) and not any(one.startswith((*DRAWING, *OWN)) for one in operations)
     return name_of(dataset) in KEEPING or (name_of(dataset) == "Map" and fixed)
-
-
-OWN = ("PyFunc", "EagerPyFunc", "PyFuncStateless")
-"""Functions of the program's own, which are not called again."""
 
 
 def texts(dataset: Any) -> Any | None:

@@ -79,7 +79,8 @@ class Structure:
 
     def _others(self, root: Any, last: Any) -> list[Any]:
         """The model of a later stage, and those that work together with the one that counts as trained."""
-        beside = [one for one in self.calls.models.values() if one is not root and one.trained_calls < one.calls >= 3]
+        beside = [one for one in self.calls.models.values() if one is not root and one.calls >= 3]
+        beside = [one for one in beside if one.trained_calls < one.calls]
         free = [one for one in beside if not any(id(tensor) in self.loaded for tensor in one.module.parameters())]
         return list({id(one): one for one in [*([last] if last is not None else []), *free]}.values())
 
