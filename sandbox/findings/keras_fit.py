@@ -115,22 +115,31 @@ def fitting(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
             yield make(
                 "dataset-without-end", "critical", message, "Pass steps_per_epoch, or leave out repeat().", at=one.where
             )
-    for place in found.endless if found and not evidence.ended and evidence.raised is None else []:
-        message = "The loop goes through a dataset without an end, and nothing ended it in the time that there was."
-        fix = "Leave out repeat(), or go through dataset.take(steps)."
-        yield make("dataset-without-end", "critical", message, fix, at=place)
-    eager: list[Fit | Debugged] = [one for one in found.fits if one.run_eagerly] if found else []
-    eager += [found.debugged] if found and found.debugged else []
-    eager = [one for one in eager if one.steps >= 20]
-    if eager:
-        message = f"{eager[0].steps} training steps were run eagerly, operation by operation."
-        fix = "Leave out run_eagerly=True and run_functions_eagerly; they are for debugging."
-        yield make("run-eagerly-left-on", "warning", message, fix, at=eager[0].where, steps=eager[0].steps)
+    if found is not None:
+        yield from _endless(found, evidence, make)
+        yield from _eager(found, make)
     for one in found.predictions if found else []:
         if one.calls >= 20 and one.rows <= 64:
             message = f"model.predict was called {one.calls} times from this line, with {one.rows} samples at most."
             fix = "Call predict once for all samples, or model(x, training=False) for a few."
             yield make("predict-in-loop", "warning", message, fix, at=one.where, calls=one.calls, rows=one.rows)
+
+
+def _endless(found: Fitting, evidence: Evidence, make: Maker) -> Iterator[Finding]:
+    """A loop of the program's own: likely, and no more, for what cut the run short may have come behind it."""
+    for place in found.endless if not evidence.ended and evidence.raised is None else []:
+        message = "The loop goes through a dataset without an end, and the run was cut short without its having ended."
+        fix = "Leave out repeat(), or go through dataset.take(steps)."
+        yield make("dataset-without-end", "warning", message, fix, at=place)
+
+
+def _eager(found: Fitting, make: Maker) -> Iterator[Finding]:
+    eager: list[Fit | Debugged] = [one for one in found.fits if one.run_eagerly]
+    eager += [found.debugged] if found.debugged else []
+    for one in [one for one in eager if one.steps >= 20][:1]:
+        message = f"{one.steps} training steps were run eagerly, operation by operation."
+        fix = "Leave out run_eagerly=True and run_functions_eagerly; they are for debugging."
+        yield make("run-eagerly-left-on", "warning", message, fix, at=one.where, steps=one.steps)
 
 
 def warned(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
