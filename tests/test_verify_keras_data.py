@@ -141,6 +141,13 @@ def test_the_last_batch_is_known_by_a_loss_that_was_divided():
     assert "last-batch-logged" not in [one.id for one in logs(told, told.counted, MAKE)]
 
 
+def test_a_loss_that_does_not_move_is_its_own_mean():
+    curve = [(step, 0.693, 0) for step in range(40)]
+    facts = Facts(steps=40, backwards=40)
+    told = Evidence(losses=curve, scalars={"loss": [(epoch, 0.693) for epoch in range(4)]}, facts=facts)
+    assert [one.id for one in logs(told, facts, MAKE)] == []
+
+
 def test_single_samples_that_are_too_small_for_a_layer_are_named_as_not_batched():
     fit = {"x_axes": 3, "y_axes": 0, "model_axes": 4}
     evidence = Evidence(raised=Raised(type="ValueError", message="Negative dimension size caused by subtracting 2"))
@@ -193,7 +200,7 @@ def test_a_training_step_that_tells_the_loss_of_its_batch_alone_is_named(last, e
 def test_a_loop_that_never_ends_is_named_by_its_dataset(ended, told):
     facts = Facts(steps=900, backwards=900, sections={"fitting": {"endless": [["train.py", 40]]}})
     rule = fitting(Evidence(ended=ended, facts=facts), facts, MAKE)
-    assert [(one.id, one.line) for one in rule] == [("dataset-without-end", 40)] * told
+    assert [(one.id, one.severity, one.line) for one in rule] == [("dataset-without-end", "warning", 40)] * told
 
 
 @pytest.mark.parametrize(("high", "told"), [(0.0, True), (1.0, False)])

@@ -204,6 +204,12 @@ def test_a_loop_that_waits_in_vain_has_kept_the_best_weights(kept, begins, ids):
     assert [one.id for one in source_faults({"train.py": text}, Maker("train.py"))] == ids
 
 
+def test_a_counter_that_begins_anew_when_it_is_full_waits_for_no_improvement():
+    text = "import torch\nfor batch in batches:\n    held += 1\n    if held == 4:\n        step()\n        held = 0\n"
+    text += "    if held and stop:\n        break\n"
+    assert list(source_faults({"train.py": text}, Maker("train.py"))) == []
+
+
 @pytest.mark.parametrize(("unique", "integers", "ids"), [(100, True, 1), (97, True, 0), (100, False, 1)])
 def test_sequences_of_tokens_are_the_same_samples_where_no_two_of_a_set_are_equal(unique, integers, ids):
     one = {"order": 0, "complete": True, "passes": 1, "first_after_step": 9, "after_step": 9, "samples": 100}

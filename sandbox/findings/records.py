@@ -160,8 +160,11 @@ def _epochs(tag: str, values: Sequence[float], epochs: Sequence[Sequence[float]]
 
 
 def _last_batch(tag: str, values: Sequence[float], epochs: Sequence[Sequence[float]], make: Maker) -> Iterator[Finding]:
-    """The loss of each epoch's last batch, or always the same multiple of it: it was divided for its gradient."""
-    if not epochs:
+    """The loss of each epoch's last batch, or always the same multiple of it: it was divided for its gradient.
+
+    A loss that does not move is its own mean as well.
+    """
+    if not epochs or all(_equal(value, sum(epoch) / len(epoch)) for value, epoch in zip(values, epochs, strict=True)):
         return
     parts = [value / epoch[-1] for value, epoch in zip(values, epochs, strict=True) if epoch[-1]]
     alike = len(parts) >= 3 and all(_equal(part, parts[0]) for part in parts)

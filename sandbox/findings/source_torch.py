@@ -69,13 +69,14 @@ def _is_break(node: ast.stmt) -> bool:
 
 
 def _set_to_zero(tree: ast.AST) -> Iterator[str]:
-    """What some condition sets back to zero."""
+    """What some condition sets back to zero; that of a counter's own fullness tells of no improvement."""
     for branch in (one for one in ast.walk(tree) if isinstance(one, ast.If)):
         for node in (one for one in ast.walk(branch) if isinstance(one, ast.Assign)):
             target, value = node.targets[0], node.value
             several = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
             pairs = zip(target.elts, value.elts, strict=False) if several else [(target, value)]
-            yield from (last_name(one) for one, given in pairs if constant(given) == 0)
+            zeroed = {last_name(one) for one, given in pairs if constant(given) == 0}
+            yield from zeroed - _names(branch.test)
 
 
 TORCH_RULES: tuple[Callable[[Source, Maker], Iterator[Finding]], ...] = (
