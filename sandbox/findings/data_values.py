@@ -162,10 +162,8 @@ def _unscaled(seen: Scale, train: SampleSet, facts: Facts, make: Maker) -> Itera
         message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}: they seem to be scaled twice."
         yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
     elif 0 < seen.std < SMALLEST * abs(seen.mean) and train.rows >= FEWEST:
-        message = (
-            f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}, which hardly differ: they seem "
-        )
-        message += "to be scaled twice."
+        message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}, which hardly differ: "
+        message += "they seem to be scaled twice."
         yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
 
 

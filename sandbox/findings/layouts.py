@@ -16,9 +16,9 @@ COARSE = 0.05
 """What half precision may make of the same sample in a batch of another size, several times over."""
 RESHAPED = 0.6
 LARGE = 8
+"""Features from which on unscaled scores are too large."""
 CHANNELS = 4
 """The last axis of a picture has at most so many, that of a head of attention more."""
-"""Features from which on unscaled scores are too large."""
 
 
 class Event(BaseModel):

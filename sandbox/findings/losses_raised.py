@@ -43,10 +43,8 @@ def loss_error(evidence: Evidence, make: Maker, at: Place) -> Finding | None:
     told = f"{raised.type}: {one_line(raised.message)}"
     if re.search(r"target should be between 0 and 1", raised.message):
         sites = [one for one in read_sites(evidence.counted) if one.kind == "binary"]
-        no, fix = (
-            number_outside(sites[-1]) if sites else None,
-            "Scale the targets to 0 to 1, or make the labels 0 and 1.",
-        )
+        no = number_outside(sites[-1]) if sites else None
+        fix = "Scale the targets to 0 to 1, or make the labels 0 and 1."
         return make("targets-outside-of-binary", "critical", told, fix, at=at, no=no, exception=raised.type)
     for pattern, (id, number, fix) in ERRORS.items():
         if re.search(pattern, raised.message) and _is_of_a_loss(raised.message, evidence):

@@ -63,7 +63,7 @@ def _piled(site: Site) -> tuple[str, float] | None:
         piled = [one for one in site.samples if getattr(one, at) >= PILED]
         ends = {getattr(one, bound) for one in piled}
         if several and len(ends) == 1 and len(piled) >= 0.7 * len(site.samples):
-            return f"what ends at {ends.pop():.3g}", _mean(site, lambda one, name=beyond: getattr(one, name))
+            return f"something that ends at {ends.pop():.3g}", _mean(site, lambda one, name=beyond: getattr(one, name))
     return None
 
 

@@ -102,6 +102,7 @@ def graph(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     if facts.steps and not any(one.held and one.gradient for one in facts.parameters):
         return  # what is cut off altogether is told by `disconnected`
     yield from _cut_off(evidence, facts, make)
+    yield from _apart(facts, found, make)
     yield from _never_reached(facts, found, make)
 
 
@@ -155,12 +156,16 @@ def _dead(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         yield make("dead-units", "warning", message, fix, at=one.where, dead=one.dead, units=one.units)
 
 
-def _never_reached(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:
-    """Of a program without a module: tensors that an optimiser holds and no loss depends on."""
+def _apart(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:
+    """A further model that is held by an optimiser and learns nothing."""
     for one in found.apart[:1] if facts.steps >= 3 else []:
         message = f"{one.name} is called and an optimiser holds its {one.tensors} tensors; no gradient reaches them."
         fix = "Leave out detach(), .data, numpy and torch.no_grad() between this model and the loss."
         yield make("parameters-cut-off", "warning", message, fix, at=facts.backward_line, tensors=one.tensors)
+
+
+def _never_reached(facts: Facts, found: Graph, make: Maker) -> Iterator[Finding]:
+    """Of a program without a module: tensors that an optimiser holds and no loss depends on."""
     missing = found.held - found.held_reached
     if not facts.models and len(found.sizes) >= 3 and found.held_reached > 0 and missing:
         message = f"No loss depends on {missing} of the {found.held} tensors that the optimiser holds."
