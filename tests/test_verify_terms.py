@@ -66,6 +66,16 @@ def test_each_term_of_a_loss_has_a_gradient_and_none_works_against_another(terms
     assert found(added_terms, terms=terms) == ids
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("observe")
+def test_frozen_tensors_whose_norms_one_line_adds_up_are_one_term():
+    from observe.torch.terms import _by_line
+
+    line, behind = ("train.py", 9), ("train.py", 12)
+    constants = [("first", 0.5, line), ("second", 0.25, line), ("of another loss", 2.0, behind)]
+    assert _by_line(constants, {"first", "second"}) == {line: 0.75}
+
+
 @pytest.mark.parametrize(
     ("width", "high", "whole", "number"),
     [(64, 16.0, True, "D15"), (64, 2.5, False, "B12"), (1, 2.0, True, "B18"), (64, 1 / 255, False, "D17")],
