@@ -111,6 +111,8 @@ class Facts(BaseModel):
     optimizers: list[OptimizerFacts] = []
     parameters: list[ParameterFacts] = []
     changed: int = 0
+    apart: int = 0
+    """Tensors that were trained and are of no model that was called, such as an image."""
     watched: int = 0
     gradient_norms: list[tuple[int, float]] = []
     nonfinite_gradients: int = 0

@@ -140,6 +140,9 @@ def parameters_update(evidence: Evidence, facts: Facts) -> CheckResult:
     if trainable and moved:
         message = f"{len(moved)} of {len(trainable)} trainable parameter tensors changed."
         return check(id, True, message, changed=len(moved), trainable=len(trainable))
+    if facts.apart:
+        message = f"{facts.apart} tensors that are of no model changed; the model itself was not trained."
+        return check(id, True, message, changed=0, trainable=len(trainable), apart=facts.apart)
     return check(id, False, "No parameter of the model changed during training.", changed=0, trainable=len(trainable))
 
 

@@ -6,6 +6,7 @@ from sandbox.evaluation import is_trained_on
 from sandbox.evidence import Evidence, Facts, PassFacts, Place
 from sandbox.findings.data_figures import DataFigures, KeptGraphs
 from sandbox.findings.finding import Maker, number
+from sandbox.findings.probes import is_no_batch
 from sandbox.report import Finding
 
 SAMPLES = 1e-4
@@ -56,7 +57,9 @@ def gradients(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
 
 
 def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
-    """Samples that were trained on and evaluated."""
+    """Samples that were trained on and evaluated; the nodes of a graph are all looked at, whichever of them count."""
+    if is_no_batch(evidence):
+        return
     passes = [one for one in evidence.passes if one.through_loader or one.task is not None]  # the others have no figure
     same = [one for one in passes if is_trained_on(one) and _distinct(one) and not _by_chance(one)]
     mixed = [

@@ -36,6 +36,8 @@ class BatchSizes(BaseModel):
     rows: int = 0
     differences: dict[int, float | None] = {}
     errors: dict[int, str] = {}
+    no_batch: bool = False
+    """Whether the rows are the features of one sample or the nodes of one graph, which belong together."""
 
 
 class Affine(BaseModel):
@@ -57,13 +59,20 @@ def probes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     state = evidence.probe("state", State)
     carried = state is not None and state.names
     meant = evidence.declared.mixes_batch
+    meant = meant or is_no_batch(evidence)
     if mixes_batch(evidence) and not meant and not carried and not explains_mixing(evidence, facts):
         message = "A sample's output changes with the other samples of its batch."
         fix = "Check batch_first, and reshapes or reductions that touch axis 0."
         yield make("batch-mixing", "warning", message, fix, difference=independence.get("difference"))
-    yield from _batch_sizes(evidence, make)
+    yield from _batch_sizes(evidence.probe("batch-sizes", BatchSizes), make)
     if not constant:
         yield from _affine(evidence, facts, make)
+
+
+def is_no_batch(evidence: Evidence) -> bool:
+    """Whether what the model is given belongs together, so that its rows are asked for as one even when some count."""
+    sizes = evidence.probe("batch-sizes", BatchSizes)
+    return sizes is not None and sizes.no_batch
 
 
 def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
@@ -88,10 +97,9 @@ def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
         yield make("random-in-eval-mode", severity, message, fix, at=at, difference=probe.difference)
 
 
-def _batch_sizes(evidence: Evidence, make: Maker) -> Iterator[Finding]:
+def _batch_sizes(probe: BatchSizes | None, make: Maker) -> Iterator[Finding]:
     """Other sizes of a batch: one sample alone is the case that a squeeze breaks."""
-    probe = evidence.probe("batch-sizes", BatchSizes)
-    if probe is None:
+    if probe is None or probe.no_batch:
         return
     lost = [size for size, difference in probe.differences.items() if difference is None or difference == math.inf]
     failed = sorted(probe.errors)

@@ -41,7 +41,7 @@ def protocol(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]
     late = _is_late(facts)
     named = [found for one in facts.optimizers for found in _optimizer(facts, one, make, late=late)]
     yield from named
-    changed = any(one.changed for one in facts.parameters)
+    changed = facts.apart or any(one.changed for one in facts.parameters)
     begun = facts.backwards == 1 and evidence.raised is not None  # it had no time to come to its first step
     if facts.backwards and not facts.steps and not facts.changed and not begun:
         message = f"{facts.backwards} backward passes were made and no optimiser step."

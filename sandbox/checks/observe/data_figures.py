@@ -132,6 +132,7 @@ def _fitted(train: Samples, held_out: list[Samples]) -> dict[str, Any]:
     trained on: whoever scaled them had seen the held-out ones."""
     rows, _ = train.table()
     others = [one.table()[0] for one in held_out if one.whole]
+    others = [one for one in others if not _grid(one).all()]
     others = [one for one in others if one.shape[1] == rows.shape[1]]
     if not train.whole or not others:
         return {}
@@ -176,7 +177,7 @@ def _apart(samples: Samples) -> dict[str, Any]:
         "varied": int((distinct >= 8).sum()),
         "standard": int(((_standard(rows) | _standard(once)) & (distinct >= 8)).sum()),
         "continuous": int((distinct > 0.5 * len(rows)).sum()),
-        "ranged": int((_ranged(rows) & (distinct > 0.5 * len(rows))).sum()),
+        "ranged": int((_ranged(rows) & (distinct > 0.5 * len(rows)) & ~_grid(rows)).sum()),
         "overall": _standard_overall(rows) or _standard_overall(once),
     }
 
@@ -206,6 +207,17 @@ def _ranged(rows: np.ndarray) -> np.ndarray:
     low, high = rows.min(0), rows.max(0)
     few = (rows == high).sum(0) <= max(2, 0.02 * len(rows))
     return few & ((np.abs(low) < 1e-6) | (np.abs(low + 1) < 1e-6)) & (np.abs(high - 1) < 1e-6)
+
+
+def _grid(rows: np.ndarray) -> np.ndarray:
+    """Columns of evenly spaced values, each of them as often as any other, as linspace and meshgrid lay them out."""
+    found = [np.unique(column, return_counts=True) for column in rows.T]
+    return np.array([len(values) > 2 and np.ptp(counts) == 0 and _even(values) for values, counts in found])
+
+
+def _even(values: np.ndarray) -> bool:
+    gaps = np.diff(values.astype(np.float64))
+    return bool(np.ptp(gaps) < 1e-3 * gaps.mean())
 
 
 def _sampled(rows: np.ndarray, labels: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:

@@ -70,7 +70,7 @@ def batch_sizes(subject: Subject) -> dict[str, Any]:
             found["errors"][str(rows)] = f"{type(error).__name__}: {error}"[:300]
             continue
         found["differences"][str(rows)] = _difference(part, whole[:rows])
-    return found | {"rows": subject.rows, "single_input": subject.single_input}
+    return found | {"rows": subject.rows, "single_input": subject.single_input, "no_batch": subject.is_no_batch(found)}
 
 
 def independence(subject: Subject) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from observe.answers import Answers
 from observe.keras.calls import Model, first_tensor, to_numpy
+from observe.nodes import are_nodes, held_by_program
 
 
 class Subject:
@@ -63,6 +64,11 @@ class Subject:
         tensors = tf.nest.flatten(self.batch)
         return Answers(self.ask, self.arrays(), next(i for i, one in enumerate(tensors) if one is self.lead))
 
+    def is_no_batch(self, sizes: dict[str, Any]) -> bool:
+        """Whether the rows are the nodes of one graph; `sizes` is what smaller parts of them came to."""
+        beside = [to_numpy(one) for one in tf.nest.flatten(self.batch) if one is not self.lead]
+        return are_nodes(self.rows, beside, held_by_program(_dense), sizes)
+
     @property
     def weight_layers(self) -> int:
         return sum(len(one.shape) >= 2 for one in self.module.trainable_weights)
@@ -71,6 +77,12 @@ class Subject:
     def padding_ids(self) -> list[int]:
         """What the embeddings were told to be padding."""
         return [0] * any(getattr(layer, "mask_zero", False) for layer in self.module._flatten_layers())
+
+
+def _dense(value: Any) -> np.ndarray | None:
+    if isinstance(value, (tf.Tensor, tf.Variable)) and value.shape.rank == 2 and value.dtype.is_numeric:
+        return to_numpy(value)
+    return value if isinstance(value, np.ndarray) else None
 
 
 @contextmanager

@@ -190,10 +190,14 @@ class Training:
             "optimizers": [self._describe(one) for one in self.held.values()][:10],
             "parameters": self._ledger(root, holding, changed) if root else self._own(holding, changed),
             "changed": len(changed),
+            "apart": len((holding & changed & self.got_gradient) - self._of_models()),
             "watched": len(self.before),
             "gradient_norms": self.norms,
             "nonfinite_gradients": self.nonfinite,
         }
+
+    def _of_models(self) -> set[int]:
+        return {key(one) for model in self.calls.models.values() for one in model.module.weights}
 
     def _describe(self, held: Held) -> dict[str, Any]:
         described = describe_optimizer(held.optimizer)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map
 
 from observe.passes import Passes, row_hashes, timed
 from observe.record import Record, class_place, harmless, user_frame
@@ -97,7 +98,7 @@ class Calls:
     def _capture(self, model: Model, args: tuple[Any, ...], kwargs: dict[str, Any], inputs: Any) -> None:
         rows = inputs.shape[0] if inputs is not None and inputs.ndim else 0
         if model.batch is None or (rows > model.batch_rows and rows <= 256):
-            model.batch, model.batch_rows = (args, kwargs), rows
+            model.batch, model.batch_rows = tree_map(_plain, (args, kwargs)), rows
 
     def _hash_when_trained(self, inputs: torch.Tensor, output: torch.Tensor) -> None:
         hashes = row_hashes(to_numpy(inputs))
@@ -170,6 +171,15 @@ def first_tensor(value: Any) -> torch.Tensor | None:
         found = (first_tensor(one) for one in value)
         return next((one for one in found if one is not None), None)
     return None
+
+
+def _plain(value: Any) -> Any:
+    """The tensor that torch.func wrapped, the first one of those that vmap put together: outside none can be used."""
+    functorch = torch._C._functorch
+    while isinstance(value, torch.Tensor) and functorch.is_functorch_wrapped_tensor(value):
+        inner = functorch.get_unwrapped(value)
+        value = inner.select(functorch.maybe_get_bdim(value), 0) if functorch.is_batchedtensor(value) else inner
+    return value
 
 
 def to_numpy(tensor: torch.Tensor) -> np.ndarray:

@@ -65,7 +65,7 @@ def batch_sizes(subject: Subject) -> dict[str, Any]:
             continue
         same = part.shape[:1] == (rows,) and whole.shape[:1] == (subject.rows,)
         found["differences"][str(rows)] = _difference(part, whole[:rows]) if same else None
-    return found | {"rows": subject.rows, "single_input": subject.single_input}
+    return found | {"rows": subject.rows, "single_input": subject.single_input, "no_batch": subject.is_no_batch(found)}
 
 
 def independence(subject: Subject) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Runs inside the jail.
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,12 @@ from torch import nn
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
 from observe.answers import Answers
+from observe.nodes import are_nodes, held_by_program, is_one_sample
 from observe.probe import NotApplicable
 from observe.torch.calls import Model, first_tensor, to_numpy
+
+MOST_VALUES = 4_000_000
+"""Of a table that is looked at for which samples it joins."""
 
 
 class Subject:
@@ -78,6 +83,17 @@ class Subject:
             raise NotApplicable("The model takes no tensor with an axis.")
         return Answers(self.ask, self.arrays(), next(i for i, one in enumerate(tensors) if one is self.lead))
 
+    def is_no_batch(self, sizes: dict[str, Any]) -> bool:
+        """Whether the rows are one sample's features or a graph's nodes; `sizes` is what smaller parts came to."""
+        given = [one for one in tree_flatten((self.args, self.kwargs))[0] if one is not self.lead]
+        held = [value for module in self.module.modules() for value in (*vars(module).values(), *module.buffers(False))]
+        beside = [array for one in given if (array := _dense(one)) is not None]
+        known = (array for one in held if (array := _dense(one)) is not None)
+        return self.lead is not None and (
+            is_one_sample(to_numpy(self.lead), sizes)
+            or are_nodes(self.rows, beside, chain(known, held_by_program(_dense)), sizes)
+        )
+
     @property
     def weight_layers(self) -> int:
         return sum(one.ndim >= 2 for one in self.module.parameters())
@@ -93,6 +109,15 @@ def _like(leaf: Any, given: Iterator[np.ndarray]) -> Any:
     if not isinstance(leaf, torch.Tensor):
         return leaf
     return torch.from_numpy(np.array(next(given))).to(device=leaf.device, dtype=leaf.dtype)
+
+
+def _dense(value: Any) -> np.ndarray | None:
+    """A tensor or an array of at most two axes, as an array; a sparse one filled up where that takes little room."""
+    if isinstance(value, np.ndarray):
+        return value
+    if not isinstance(value, torch.Tensor) or value.ndim > 2 or value.numel() > MOST_VALUES:
+        return None
+    return to_numpy(value if value.layout is torch.strided else value.to_dense())
 
 
 def _usable(value: Any) -> Any:

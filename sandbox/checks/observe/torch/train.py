@@ -211,6 +211,7 @@ class Training:
             "optimizers": [one.describe() for one in self.held.values()][:10],
             "parameters": self._ledger(root, holding, changed) if root else [],
             "changed": len(changed),
+            "apart": len({one for one in holding & changed if self._had_gradient(one)} - self._of_models()),
             "watched": len(self.before),
             "gradient_norms": self.norms,
             "nonfinite_gradients": self.nonfinite_gradients,
@@ -218,6 +219,12 @@ class Training:
             "live_graphs": sum(one() is not None for one in self.watched_losses),
             "watched_graphs": len(self.watched_losses),
         }
+
+    def _had_gradient(self, key: int) -> bool:
+        return key in self.got_gradient or _has_gradient(self.before[key][0])
+
+    def _of_models(self) -> set[int]:
+        return {id(one) for model in self.calls.models.values() for one in model.module.parameters()}
 
     def _ledger(self, root: Model, holding: set[int], changed: set[int]) -> list[dict[str, Any]]:
         return [
