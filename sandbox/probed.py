@@ -43,6 +43,11 @@ def eval_determinism(evidence: Evidence) -> CheckResult:
     return check(id, True, "In evaluation mode the same batch gives the same outputs.", difference=difference)
 
 
+def is_no_batch(evidence: Evidence) -> bool:
+    """Whether the model's rows are the features or tokens of one sample, or the nodes of one graph."""
+    return evidence.probes.get("batch-sizes", {}).get("no_batch") is True
+
+
 def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
     """Whether a sample's output depends on the other samples of its batch, which no evaluation can mean.
 
@@ -61,6 +66,8 @@ def batch_independence(evidence: Evidence, facts: Facts) -> CheckResult:
     if evidence.declared.mixes_batch:
         message = "The samples of a batch are meant to influence each other."
         return check(id, None, message, difference=difference)
+    if is_no_batch(evidence):
+        return check(id, None, "What the model is given at once belongs together.", difference=difference)
     if time_comes_first(evidence, facts):
         message = "The first axis of the input is time, along which positions may depend on each other."
         return check(id, None, message, difference=difference)

@@ -65,6 +65,14 @@ def test_a_row_of_numbers_is_one_sample_where_no_part_of_it_is_taken(inside, lea
 
 
 @pytest.mark.parametrize(
+    ("lead", "in_order", "expected"),
+    [(np.arange(5), True, True), (np.arange(5), False, False), (np.ones((5, 2), int), True, False)],
+)
+def test_whole_numbers_in_a_row_are_one_sequence_where_layers_go_through_it(inside, lead, in_order, expected):
+    assert inside.nodes.is_one_sequence(lead, in_order=in_order) == expected
+
+
+@pytest.mark.parametrize(
     ("no_batch", "expected"), [(True, []), (False, ["batch-mixing", "fixed-batch-size"])], ids=["nodes", "a batch"]
 )
 def test_rows_that_are_no_batch_may_depend_on_each_other_and_on_their_number(no_batch, expected):
@@ -184,12 +192,40 @@ for _ in range(40):
     torch.stack(terms).sum().backward()
     optimizer.step()
 """
+TAGS = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+sentences = [torch.randint(0, 9, (4 + number % 3,)) for number in range(40)]
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm, self.tags = nn.Embedding(9, 8), nn.LSTM(8, 8), nn.Linear(8, 2)
+
+    def forward(self, sentence):
+        states, _ = self.lstm(self.embedding(sentence).view(len(sentence), 1, -1))
+        return self.tags(states.view(len(sentence), -1))
+
+net = Tagger()
+optimizer = torch.optim.Adam(net.parameters(), lr=0.02)
+for sentence in 2 * sentences[:30]:
+    optimizer.zero_grad()
+    loss = nn.functional.cross_entropy(net(sentence), (sentence.cumsum(0) % 9 > 4).long())
+    loss.backward()
+    optimizer.step()
+net.eval()
+with torch.no_grad():
+    right = [(net(one).argmax(1) == (one.cumsum(0) % 9 > 4)).float().mean() for one in sentences[30:]]
+print(sum(right) / len(right))
+"""
 CORRECT = {
     "an image is trained": IMAGE.format(frozen=FROZEN),
     "an image is trained through weights that nobody froze": IMAGE.format(frozen=""),
     "the nodes of one graph": GRAPH,
     "tasks side by side in vmap": META,
     "one state at a time": POLICY,
+    "one sentence at a time": TAGS,
 }
 QUICK = ["an image is trained", "the nodes of one graph"]
 MARKED = [pytest.param(name, marks=[] if name in QUICK else pytest.mark.slow) for name in CORRECT]

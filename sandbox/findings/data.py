@@ -6,7 +6,7 @@ from sandbox.evaluation import is_trained_on
 from sandbox.evidence import Evidence, Facts, PassFacts, Place
 from sandbox.findings.data_figures import DataFigures, KeptGraphs
 from sandbox.findings.finding import Maker, number
-from sandbox.findings.probes import is_no_batch
+from sandbox.probed import is_no_batch
 from sandbox.report import Finding
 
 SAMPLES = 1e-4
@@ -79,11 +79,13 @@ def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
 def _is_all_that_is_tested(
     passes: Sequence[PassFacts], same: Sequence[PassFacts], evidence: Evidence, facts: Facts
 ) -> bool:
-    """Whether what is evaluated once, after the training, is a part of what was trained on, and nothing else is."""
+    """Whether what is judged after the training is a part of what was trained on, and nothing else is."""
     figures = facts.section("data", DataFigures) or DataFigures()
     rows = figures.train.rows if figures.train is not None else 0
     tested = [one for one in passes if one.hashed and evidence.steps and one.first_after_step >= evidence.steps]
-    return bool(tested) and all(one in same and 32 <= one.hashed < MOST_OF_TRAINING * rows for one in tested)
+    return bool(tested) and all(
+        one in same and one.target and 32 <= one.hashed < MOST_OF_TRAINING * rows for one in tested
+    )
 
 
 def _overlapping_origins(facts: Facts, make: Maker) -> Iterator[Finding]:

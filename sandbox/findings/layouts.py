@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from sandbox.evidence import Evidence, Facts, Place
 from sandbox.findings.finding import Maker, number
-from sandbox.probed import TOLERANCE, has_sample_targets, time_comes_first
+from sandbox.probed import TOLERANCE, has_sample_targets, is_no_batch, time_comes_first
 from sandbox.report import Finding
 
 MIXED = 2e-5
@@ -103,7 +103,8 @@ def layouts(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         fix = "Average over the positions: the last axis holds the features here, so the mean belongs to axis 1."
         yield make("features-averaged", "warning", message, fix, at=averaged.where, shape=shape)
     constant = evidence.probes.get("independence", {}).get("constant") is True
-    if layout.time_first and (mixes_batch(evidence) or constant) and not time_comes_first(evidence, facts):
+    meant = is_no_batch(evidence) or time_comes_first(evidence, facts)
+    if layout.time_first and (mixes_batch(evidence) or constant) and not meant:
         one = layout.time_first[0]
         message = (
             f"The {one.type} layer {one.layer!r} is given {one.shape} and takes its first axis, the batch, for time."

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker, number, one_line
 from sandbox.findings.layouts import explains_mixing, mixes_batch, read_layout
-from sandbox.probed import TOLERANCE
+from sandbox.probed import TOLERANCE, is_no_batch
 from sandbox.report import Finding
 
 STRAIGHT = 1e-3
@@ -36,8 +36,6 @@ class BatchSizes(BaseModel):
     rows: int = 0
     differences: dict[int, float | None] = {}
     errors: dict[int, str] = {}
-    no_batch: bool = False
-    """Whether the rows are the features of one sample or the nodes of one graph, which belong together."""
 
 
 class Affine(BaseModel):
@@ -64,15 +62,10 @@ def probes(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
         message = "A sample's output changes with the other samples of its batch."
         fix = "Check batch_first, and reshapes or reductions that touch axis 0."
         yield make("batch-mixing", "warning", message, fix, difference=independence.get("difference"))
-    yield from _batch_sizes(evidence.probe("batch-sizes", BatchSizes), make)
+    if not is_no_batch(evidence):
+        yield from _batch_sizes(evidence.probe("batch-sizes", BatchSizes), make)
     if not constant:
         yield from _affine(evidence, facts, make)
-
-
-def is_no_batch(evidence: Evidence) -> bool:
-    """Whether what the model is given belongs together, so that its rows are asked for as one even when some count."""
-    sizes = evidence.probe("batch-sizes", BatchSizes)
-    return sizes is not None and sizes.no_batch
 
 
 def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
@@ -99,11 +92,11 @@ def _repeated(evidence: Evidence, make: Maker) -> Iterator[Finding]:
 
 def _batch_sizes(probe: BatchSizes | None, make: Maker) -> Iterator[Finding]:
     """Other sizes of a batch: one sample alone is the case that a squeeze breaks."""
-    if probe is None or probe.no_batch:
+    if probe is None:
         return
     lost = [size for size, difference in probe.differences.items() if difference is None or difference == math.inf]
     failed = sorted(probe.errors)
-    single = (failed == [1] or lost == [1]) and len(probe.differences) + len(failed) > 1
+    single = (failed or lost) == [1] and len(probe.differences) + len(failed) > 1
     if single and probe.rows > 1:
         told = f": {one_line(probe.errors[1])}" if failed else ", and the others do not"
         message = f"A batch of one sample loses its batch axis{told}"

@@ -1,4 +1,4 @@
-"""Whether the rows that a model was given are no batch: features of one sample, or the nodes of one graph.
+"""Whether the rows that a model was given are no batch: one sample's features or tokens, or the nodes of one graph.
 
 Works on numpy arrays, for both frameworks. Runs inside the jail.
 """
@@ -16,6 +16,11 @@ FEWEST = 4
 def is_one_sample(lead: np.ndarray, sizes: Mapping[str, Any]) -> bool:
     """Whether numbers in a row are one sample: no smaller part of them was taken as a batch."""
     return lead.ndim == 1 and lead.dtype.kind == "f" and bool(sizes["errors"]) and not sizes["differences"]
+
+
+def is_one_sequence(lead: np.ndarray, *, in_order: bool) -> bool:
+    """Whether whole numbers in a row are tokens of one sequence: layers of the model go through them `in_order`."""
+    return in_order and lead.ndim == 1 and lead.dtype.kind in "iu"
 
 
 def are_nodes(rows: int, given: Iterable[np.ndarray], known: Iterable[np.ndarray], sizes: Mapping[str, Any]) -> bool:

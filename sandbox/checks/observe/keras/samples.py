@@ -24,6 +24,8 @@ from observe.record import harmless, user_frame
 
 SECONDS = 0.6
 MOST_SOURCES = 24
+PEEKED = 2
+"""Batches that a loop prints or draws, and shows to no model."""
 
 
 class Source:
@@ -152,7 +154,8 @@ class Data:
         trained = done.steps != self.record.steps or done.backwards != self.record.backwards
         samples = samples or Samples(done.key, user_frame())
         role: Role = "trained" if trained else "evaluated"
-        if isinstance(done.source, tf.data.Dataset) and self._is_new(done.key, trained=trained):
+        peeked = not trained and not done.calls and done.batches <= PEEKED
+        if isinstance(done.source, tf.data.Dataset) and not peeked and self._is_new(done.key, trained=trained):
             self.looped[done.key] = Source(done.source, None, samples.where), role
         self.ledger.settle(samples, role, empty=complete and not done.batches)
 

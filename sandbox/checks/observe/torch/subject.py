@@ -14,10 +14,11 @@ from torch import nn
 from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
 from observe.answers import Answers
-from observe.nodes import are_nodes, held_by_program, is_one_sample
+from observe.nodes import are_nodes, held_by_program, is_one_sample, is_one_sequence
 from observe.probe import NotApplicable
 from observe.torch.calls import Model, first_tensor, to_numpy
 
+ORDERED = (nn.RNNBase, nn.MultiheadAttention)
 MOST_VALUES = 4_000_000
 """Of a table that is looked at for which samples it joins."""
 
@@ -91,6 +92,9 @@ class Subject:
         known = (array for one in held if (array := _dense(one)) is not None)
         return self.lead is not None and (
             is_one_sample(to_numpy(self.lead), sizes)
+            or is_one_sequence(
+                to_numpy(self.lead), in_order=any(isinstance(one, ORDERED) for one in self.module.modules())
+            )
             or are_nodes(self.rows, beside, chain(known, held_by_program(_dense)), sizes)
         )
 
