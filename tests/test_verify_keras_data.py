@@ -160,7 +160,7 @@ def test_token_ids_are_counted_and_what_all_samples_have_is_left_out(bags):
     assert bags(rows + 0.5) is None
 
 
-ONCE = {"complete": True, "passes": 1, "through_loader": True, "task": "classes", "unique": 100, "samples": 100}
+ONCE = {"complete": True, "passes": 1, "through_loader": True, "task": "classes", "unique": 100, "samples": 100, "target": [1.0]}
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,9 @@ ONCE = {"complete": True, "passes": 1, "through_loader": True, "task": "classes"
         ({"hashed": 100, "trained_on": 100}, OVERLAP),
         ({"hashed": 300, "unique": 300, "trained_on": 300}, []),
         ({"hashed": 100, "trained_on": 0}, []),
+        ({"hashed": 100, "trained_on": 100, "target": []}, []),
     ],
-    ids=["a part of it", "all of it", "held out"],
+    ids=["a part of it", "all of it", "held out", "shown, and judged by nothing"],
 )
 def test_a_test_on_a_part_of_what_was_trained_on_is_told(tested, expected):
     validated = PassFacts(**ONCE, order=0, first_after_step=10, after_step=100, hashed=100)

@@ -122,7 +122,7 @@ def _kept_means(figures: DataFigures, train: SampleSet, make: Maker) -> Iterator
 
 
 def _scales(figures: DataFigures, train: SampleSet, facts: Facts, make: Maker) -> Iterator[Finding]:
-    if train.low == train.high and train.shape:
+    if train.low == train.high and train.shape and train.rows >= FEWEST:
         message = f"All values of the {train.rows:,} training samples are {train.low:g}."
         fix = "Check how the inputs are read, cast and divided: whole numbers divided by // lose all below one."
         yield make("inputs-not-normalised", "warning", message, fix, at=train.where, value=train.low)

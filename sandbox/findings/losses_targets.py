@@ -23,7 +23,8 @@ BALANCED = 0.15
 def out_of_reach(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> Finding | None:
     if site.kind not in ("values", "custom") or not site.trained:
         return None
-    reach = (_reach(site) if site.kind == "values" else None) or _piled(site)
+    known = _reach(site) if site.kind == "values" else None
+    reach = known or _piled(site)
     if reach is None:
         return None
     name, share = reach
@@ -32,7 +33,7 @@ def out_of_reach(site: Site, evidence: Evidence, facts: Facts, make: Maker) -> F
     message = f"{share:.0%} of the targets are outside of what the output can be: it comes out of {name}."
     fix = "Leave the last activation out, or scale the targets to its range."
     figures = site.figures("min", "max", "target_min", "target_max", "made_by")
-    severity = "critical" if share >= 0.1 and site.kind == "values" else "warning"
+    severity = "critical" if share >= 0.1 and known else "warning"
     return make("bounded-output", severity, message, fix, at=site.where, share=round(share, 3), **figures)
 
 
