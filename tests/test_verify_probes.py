@@ -284,6 +284,7 @@ def test_what_may_be_meant_is_not_named(events):
     [
         ({"batch-sizes": {"rows": 8, "differences": {"5": 0.0}, "errors": {"1": "IndexError: x"}}}, ["batch-of-one"]),
         ({"batch-sizes": {"rows": 8, "differences": {}, "errors": {"1": "x", "5": "x"}}}, ["fixed-batch-size"]),
+        ({"batch-sizes": {"rows": 8, "differences": {"1": None}, "errors": {"5": "x"}}}, ["fixed-batch-size"]),
         ({"affine": {"bend": 0.0, "largest": 1e-7, "weights": 3}}, ["no-nonlinearity"]),
         ({"affine": {"bend": 0.0, "largest": 1e-7, "weights": 1}}, []),
         ({"affine": {"bend": 0.0, "largest": 0.3, "weights": 3}}, []),
