@@ -11,6 +11,7 @@ from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker
 from sandbox.findings.probes import probes
 from sandbox.findings.training import protocol
+from sandbox.findings.training_state import structure
 from sandbox.schema import Limits
 from sandbox.verdict import parameters_update
 from sandbox.verify import verify
@@ -102,6 +103,20 @@ def test_what_is_trained_may_be_no_model(apart, status, trainable):
     evidence = Evidence(started=True, ended=True, facts=facts, losses=[(0, 1.0, 3), (1, 0.9, 3)])
     assert parameters_update(evidence, facts).status == status
     assert bool(list(protocol(evidence, facts, Maker("train.py")))) == (not apart)
+
+
+@pytest.mark.parametrize(("apart", "expected"), [(1, []), (0, ["state-not-registered"])])
+def test_what_a_model_that_is_only_looked_through_keeps_need_not_be_saved(apart, expected):
+    plain = {
+        "owner": "ContentLoss",
+        "name": "target",
+        "where": ("train.py", 7),
+        "replaced": False,
+        "follows_graph": False,
+    }
+    facts = Facts(steps=9, backwards=9, apart=apart, sections={"structure": {}})
+    evidence = Evidence(probes={"use": {"plain": [plain]}})
+    assert [one.id for one in structure(evidence, facts, Maker("train.py"))] == expected
 
 
 FROZEN = "for one in net.parameters():\n    one.requires_grad_(False)\n"

@@ -174,7 +174,9 @@ def structure(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
         fix = "Give the optimiser the parameters of each model that is trained, or freeze what is to stay as it is."
         yield make("parameters-not-optimized", "warning", message, fix, at=facts.backward_line, names=found.unheld)
     yield from _frozen(evidence, facts, found, make)
-    yield from _plain(evidence, make)
+    looked_through = facts.apart and not any(one.changed for one in facts.parameters)
+    if not looked_through:  # nobody saves such a model
+        yield from _plain(evidence, make)
 
 
 def _frozen(evidence: Evidence, facts: Facts, found: Structure, make: Maker) -> Iterator[Finding]:
