@@ -119,6 +119,21 @@ def test_what_a_model_that_is_only_looked_through_keeps_need_not_be_saved(apart,
     assert [one.id for one in structure(evidence, facts, Maker("train.py"))] == expected
 
 
+@pytest.mark.parametrize(
+    ("used", "expected"), [(["5.weight", "5.bias"], []), (["5.weight"], ["parameters-without-gradient"])]
+)
+def test_a_bias_that_cancels_out_between_two_answers_is_in_use(used, expected):
+    shapes = {"5.weight": [4, 4], "5.bias": [4]}
+    rows = [
+        {"name": name, "values": 4, "shape": shape, "trainable": True, "held": True, "gradient": len(shape) == 2}
+        for name, shape in shapes.items()
+    ]
+    rows = [{**one, "changed": one["gradient"]} for one in rows]
+    facts = Facts(steps=9, backwards=9, parameters=rows)
+    evidence = Evidence(probes={"use": {"used": used}})
+    assert [one.id for one in protocol(evidence, facts, Maker("train.py"))] == expected
+
+
 FROZEN = "for one in net.parameters():\n    one.requires_grad_(False)\n"
 IMAGE = """
 import torch

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from sandbox.evidence import Evidence, Facts, OptimizerFacts, Place
+from sandbox.evidence import Evidence, Facts, OptimizerFacts, ParameterFacts, Place
 from sandbox.findings.finding import Maker
 from sandbox.findings.training_graph import Use, disconnected
 from sandbox.findings.training_protocol import Protocol
@@ -162,11 +162,21 @@ def _not_held(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding
         yield make("parameters-not-optimized", "warning", message, fix, at=at, names=left[:20])
     use = evidence.probe("use", Use)
     explained = {one.name for one in use.without} | (set(use.used) if use.cuts else set()) if use else set()
+    explained |= set(_cancelled(trained, use)) if use else set()
     unused = [one.name for one in trained if one.held and not one.gradient and one.name not in explained]
     if unused and len(unused) < len(trained) and facts.steps >= 3 and not _began_alike(facts):
         message = f"{len(unused)} parameter tensors never got a gradient: {', '.join(unused[:3])}."
         fix = "Use these layers in the forward pass, or remove them."
         yield make("parameters-without-gradient", "warning", message, fix, names=unused[:20])
+
+
+def _cancelled(trained: list[ParameterFacts], use: Use) -> Iterator[str]:
+    """Biases that are added, and make no difference: two answers of one layer are held against each other."""
+    reached = {one.name for one in trained if one.gradient}
+    for one in trained:
+        layer, _, kind = one.name.rpartition("bias")
+        if not kind and f"{layer}weight" in reached and one.name in use.used and len(one.shape) == 1:
+            yield one.name
 
 
 def _began_alike(facts: Facts) -> bool:
