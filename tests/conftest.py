@@ -1,9 +1,12 @@
 """What the tests share: one assistant with real parts in a home of its own, started once."""
 
+import importlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -28,6 +31,24 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield home
     os.environ.clear()
     os.environ.update(before)
+
+
+class Observers:
+    """The files that run inside of the jail, each an attribute: they belong to no package that could be imported."""
+
+    def __getattr__(self, name: str) -> ModuleType:
+        return importlib.import_module(f"observe.{name}")
+
+
+@pytest.fixture(scope="module")
+def observe() -> Iterator[Observers]:
+    """The observers, as the jail sees them, for tests of one of their functions; forgotten afterwards."""
+    folder = str(Path(__file__).parents[1] / "sandbox" / "checks")
+    sys.path.insert(0, folder)
+    yield Observers()
+    sys.path.remove(folder)
+    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="session")

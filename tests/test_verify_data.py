@@ -1,7 +1,5 @@
 """Faults of data: its order, its scale, its labels, its seeds; and what only looks like one."""
 
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,41 +14,28 @@ from sandbox.findings.finding import Maker
 from sandbox.verdict import evaluation
 from sandbox.verify import verify
 
-INSIDE = str(Path(__file__).parent.parent / "sandbox/checks")
 RNG = np.random.default_rng(5)
 BLOBS = RNG.integers(0, 3, 400)
 PASSED = {"complete": True, "passes": 1, "first_after_step": 9, "after_step": 9, "samples": 64}
 POINTS = (3 * RNG.normal(size=(3, 6))[BLOBS] + RNG.normal(size=(400, 6))).astype(np.float32)
 
 
-@pytest.fixture
-def inside(monkeypatch):
-    """The observers' own modules, as the jail sees them."""
-    monkeypatch.syspath_prepend(INSIDE)
-    import observe.data
-    import observe.data_figures
-
-    yield observe
-    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
-        del sys.modules[name]
-
-
-def figures(inside, train, held_out=(), *, epochs=2, shuffle=True, labels=BLOBS, batch=32):
+def figures(observe, train, held_out=(), *, epochs=2, shuffle=True, labels=BLOBS, batch=32):
     """What the observers tell of a program that was fed like this."""
-    ledger = inside.data.Ledger()
+    ledger = observe.data.Ledger()
     rng = np.random.default_rng(0)
     for _ in range(epochs):
         rows = rng.permutation(len(train)) if shuffle else np.arange(len(train))
-        samples = inside.data.Samples("train", ("train.py", 9))
+        samples = observe.data.Samples("train", ("train.py", 9))
         for start in range(0, len(rows), batch):
             part = rows[start : start + batch]
             samples.add(train[part], labels[part])
         ledger.settle(samples, "trained", empty=False)
     for number, (inputs, right) in enumerate(held_out):
-        samples = inside.data.Samples(number, ("train.py", 20))
+        samples = observe.data.Samples(number, ("train.py", 20))
         samples.add(inputs, right)
         ledger.settle(samples, "evaluated", empty=False)
-    return inside.data_figures.describe(ledger)
+    return observe.data_figures.describe(ledger)
 
 
 def ids(data, *, rule=values, losses=(), passes=(), contract=None, single_input=True, **sections):
@@ -66,39 +51,39 @@ def scaled(rows, by):
     return ((rows - by.mean(0)) / by.std(0)).astype(np.float32)
 
 
-def test_data_that_is_well_prepared_has_no_fault(inside):
-    seen = figures(inside, scaled(POINTS[:300], POINTS[:300]), [(scaled(POINTS[300:], POINTS[:300]), BLOBS[300:])])
+def test_data_that_is_well_prepared_has_no_fault(observe):
+    seen = figures(observe, scaled(POINTS[:300], POINTS[:300]), [(scaled(POINTS[300:], POINTS[:300]), BLOBS[300:])])
     assert ids(seen) + ids(seen, rule=order) == []
 
 
-def test_statistics_of_all_samples_are_told_from_those_of_the_training_samples(inside):
+def test_statistics_of_all_samples_are_told_from_those_of_the_training_samples(observe):
     every = scaled(POINTS, POINTS)
-    seen = figures(inside, every[:300], [(every[300:], BLOBS[300:])])
+    seen = figures(observe, every[:300], [(every[300:], BLOBS[300:])])
     assert ids(seen) == ["fitted-before-split"]
 
 
-def test_statistics_that_a_held_out_set_was_kept_away_from_are_no_warning(inside):
+def test_statistics_that_a_held_out_set_was_kept_away_from_are_no_warning(observe):
     kept = [(part, BLOBS[:100]) for part in (scaled(POINTS, POINTS[:300])[200:300], scaled(POINTS, POINTS[:300])[300:])]
-    seen = figures(inside, scaled(POINTS, POINTS[:300])[:200], kept)
+    seen = figures(observe, scaled(POINTS, POINTS[:300])[:200], kept)
     facts = Facts(steps=100, backwards=100, sections={"data": seen})
     found = list(values(Evidence(facts=facts, losses=[]), facts, Maker("train.py")))
     assert [(one.id, one.severity) for one in found] == [("fitted-before-split", "info")]
 
 
-def test_a_range_over_all_samples_is_told_from_pixels_that_are_divided(inside):
+def test_a_range_over_all_samples_is_told_from_pixels_that_are_divided(observe):
     low, high = POINTS.min(0), POINTS.max(0)
     every = (POINTS - low) / (high - low)
     pixels = RNG.integers(0, 17, (400, 6)).astype(np.float32) / 16
-    assert "fitted-before-split" in ids(figures(inside, every[:200], [(every[200:], BLOBS[200:])]))
-    assert "fitted-before-split" not in ids(figures(inside, pixels[:200], [(pixels[200:], BLOBS[200:])]))
+    assert "fitted-before-split" in ids(figures(observe, every[:200], [(every[200:], BLOBS[200:])]))
+    assert "fitted-before-split" not in ids(figures(observe, pixels[:200], [(pixels[200:], BLOBS[200:])]))
 
 
-def test_held_out_samples_that_were_clipped_are_told_from_those_scaled_on_their_own(inside):
+def test_held_out_samples_that_were_clipped_are_told_from_those_scaled_on_their_own(observe):
     low, high = POINTS[300:].min(0), POINTS[300:].max(0)
     alone, clipped = (POINTS[300:] - low) / (high - low), (POINTS / 8 + 0.5).clip(0.3, 0.7) / 0.4 - 0.75
-    assert "scaled-by-itself" in ids(figures(inside, POINTS[:300], [(alone, BLOBS[300:])]))
+    assert "scaled-by-itself" in ids(figures(observe, POINTS[:300], [(alone, BLOBS[300:])]))
     assert clipped.min() == 0 and clipped.max() == 1
-    assert ids(figures(inside, clipped[:300], [(clipped[300:], BLOBS[300:])])) == []
+    assert ids(figures(observe, clipped[:300], [(clipped[300:], BLOBS[300:])])) == []
 
 
 @pytest.mark.parametrize(
@@ -111,8 +96,8 @@ def test_held_out_samples_that_were_clipped_are_told_from_those_scaled_on_their_
     ],
     ids=["same", "a little", "divided again", "not scaled"],
 )
-def test_held_out_inputs_of_another_scale_are_found(inside, change, expected):
-    seen = figures(inside, POINTS[:300], [(change(POINTS[300:]), BLOBS[300:])])
+def test_held_out_inputs_of_another_scale_are_found(observe, change, expected):
+    seen = figures(observe, POINTS[:300], [(change(POINTS[300:]), BLOBS[300:])])
     assert ids(seen) == expected
 
 
@@ -127,16 +112,16 @@ def test_held_out_inputs_of_another_scale_are_found(inside, change, expected):
     ],
     ids=["scaled", "bytes", "one raw column", "divided twice", "normalised in the model"],
 )
-def test_inputs_that_nothing_scales_are_found(inside, scale, expected):
-    assert ids(figures(inside, POINTS, []), scale=scale) == expected
+def test_inputs_that_nothing_scales_are_found(observe, scale, expected):
+    assert ids(figures(observe, POINTS, []), scale=scale) == expected
 
 
-def test_series_that_are_each_scaled_by_their_own_values_are_no_set_scaled_by_itself(inside):
+def test_series_that_are_each_scaled_by_their_own_values_are_no_set_scaled_by_itself(observe):
     series = RNG.normal(size=(400, 64)).cumsum(1)
     alone = (series - series.mean(1, keepdims=True)) / series.std(1, keepdims=True)
     every = (series - series[300:].mean()) / series[300:].std()
-    assert ids(figures(inside, alone[:300], [(alone[300:], BLOBS[300:])])) == []
-    assert "scaled-by-itself" in ids(figures(inside, every[:300], [(every[300:], BLOBS[300:])]))
+    assert ids(figures(observe, alone[:300], [(alone[300:], BLOBS[300:])])) == []
+    assert "scaled-by-itself" in ids(figures(observe, every[:300], [(every[300:], BLOBS[300:])]))
 
 
 @pytest.mark.parametrize(("difference", "expected"), [(0.0, ["evaluation-in-train-mode"]), (0.4, [])])
@@ -166,21 +151,21 @@ def test_training_samples_may_be_measured_beside_held_out_ones_but_not_validated
     assert [one.id for one in found] == expected
 
 
-def test_what_a_function_was_given_is_not_compared_with_what_a_loader_gave(inside):
-    ledger = inside.data.Ledger()
+def test_what_a_function_was_given_is_not_compared_with_what_a_loader_gave(observe):
+    ledger = observe.data.Ledger()
     for key, role, rows in (("functions", "trained", POINTS[:300] / 40), ("test", "evaluated", POINTS[300:])):
-        samples = inside.data.Samples(key, ("train.py", 9))
+        samples = observe.data.Samples(key, ("train.py", 9))
         samples.add(rows, BLOBS[: len(rows)])
         ledger.settle(samples, role, empty=False)
-    assert "inputs-differ-in-scale" not in ids(inside.data_figures.describe(ledger))
+    assert "inputs-differ-in-scale" not in ids(observe.data_figures.describe(ledger))
 
 
-def test_a_column_that_gives_the_label_away_is_found(inside):
+def test_a_column_that_gives_the_label_away_is_found(observe):
     leaking = np.column_stack([POINTS, BLOBS * 2.0 + 0.01 * RNG.normal(size=400)]).astype(np.float32)
     weak = np.column_stack([RNG.normal(size=(400, 6)), BLOBS * 2.0]).astype(np.float32)
-    assert "target-leakage" not in ids(figures(inside, POINTS))
-    assert "target-leakage" in ids(figures(inside, weak))
-    assert figures(inside, leaking)["leak"]["column"] == 6
+    assert "target-leakage" not in ids(figures(observe, POINTS))
+    assert "target-leakage" in ids(figures(observe, weak))
+    assert figures(observe, leaking)["leak"]["column"] == 6
 
 
 @pytest.mark.parametrize(
@@ -194,20 +179,20 @@ def test_a_column_that_gives_the_label_away_is_found(inside):
     ],
     ids=["classes", "divided", "all the same", "smoothed", "values"],
 )
-def test_labels_that_were_divided_or_cast_are_found(inside, labels, expected):
-    assert [one for one in ids(figures(inside, POINTS, labels=labels)) if one.startswith("labels-d")] == expected
+def test_labels_that_were_divided_or_cast_are_found(observe, labels, expected):
+    assert [one for one in ids(figures(observe, POINTS, labels=labels)) if one.startswith("labels-d")] == expected
 
 
 @pytest.mark.parametrize(
     ("loss", "expected"),
     [("binary_crossentropy", []), ("MeanSquaredError", []), ("sparse_categorical_crossentropy", ["labels-degenerate"])],
 )
-def test_grades_scaled_to_reach_from_0_to_1_are_no_classes_that_were_divided(inside, loss, expected):
+def test_grades_scaled_to_reach_from_0_to_1_are_no_classes_that_were_divided(observe, loss, expected):
     facts = Facts(
         steps=100,
         backwards=100,
         loss_calls=[{"function": loss, "calls": 9}],
-        sections={"data": figures(inside, POINTS, labels=BLOBS / 2)},
+        sections={"data": figures(observe, POINTS, labels=BLOBS / 2)},
     )
     found = [one.id for one in values(Evidence(facts=facts), facts, Maker("train.py"))]
     assert [one for one in found if one == "labels-degenerate"] == expected
@@ -222,25 +207,25 @@ def test_grades_scaled_to_reach_from_0_to_1_are_no_classes_that_were_divided(ins
     ],
     ids=["apart", "together", "learned all the same"],
 )
-def test_labels_that_belong_to_other_samples_are_found(inside, permuted, losses, expected):
+def test_labels_that_belong_to_other_samples_are_found(observe, permuted, losses, expected):
     labels = np.random.default_rng(1).permutation(BLOBS) if permuted else BLOBS
-    assert ids(figures(inside, POINTS, labels=labels), losses=losses) == expected
+    assert ids(figures(observe, POINTS, labels=labels), losses=losses) == expected
 
 
-def test_the_first_of_several_inputs_need_not_tell_the_label(inside):
-    apart = figures(inside, POINTS, labels=np.random.default_rng(1).permutation(BLOBS))
+def test_the_first_of_several_inputs_need_not_tell_the_label(observe):
+    apart = figures(observe, POINTS, labels=np.random.default_rng(1).permutation(BLOBS))
     assert ids(apart, losses=[1.1] * 60, single_input=False) == []
 
 
-def test_labels_of_made_up_noise_are_not_expected_to_tell_anything(inside):
+def test_labels_of_made_up_noise_are_not_expected_to_tell_anything(observe):
     noise = RNG.normal(size=(400, 6)).astype(np.float32)
-    assert ids(figures(inside, noise, labels=RNG.integers(0, 3, 400)), losses=[1.1] * 60) == []
+    assert ids(figures(observe, noise, labels=RNG.integers(0, 3, 400)), losses=[1.1] * 60) == []
 
 
-def test_a_split_of_sorted_data_is_found(inside):
+def test_a_split_of_sorted_data_is_found(observe):
     by = np.argsort(BLOBS, kind="stable")
     rows, labels = POINTS[by], BLOBS[by]
-    assert ids(figures(inside, rows[:280], [(rows[280:], labels[280:])], labels=labels)) == ["split-of-sorted-data"]
+    assert ids(figures(observe, rows[:280], [(rows[280:], labels[280:])], labels=labels)) == ["split-of-sorted-data"]
 
 
 @pytest.mark.parametrize(
@@ -253,27 +238,27 @@ def test_a_split_of_sorted_data_is_found(inside):
     ],
     ids=["shuffled", "in order", "one epoch", "one batch"],
 )
-def test_the_same_order_in_each_epoch_is_found(inside, fed, expected):
-    assert ids(figures(inside, POINTS, **fed), rule=order) == expected
+def test_the_same_order_in_each_epoch_is_found(observe, fed, expected):
+    assert ids(figures(observe, POINTS, **fed), rule=order) == expected
 
 
-def test_windows_of_a_series_may_come_in_order(inside):
+def test_windows_of_a_series_may_come_in_order(observe):
     series = np.sin(np.arange(420) / 7) + 0.1 * RNG.normal(size=420)
     windows = np.stack([series[start : start + 20] for start in range(400)]).astype(np.float32)
-    assert ids(figures(inside, windows, labels=series[20:], shuffle=False), rule=order) == []
+    assert ids(figures(observe, windows, labels=series[20:], shuffle=False), rule=order) == []
 
 
-def test_batches_that_are_shuffled_whole_are_found(inside):
+def test_batches_that_are_shuffled_whole_are_found(observe):
     samples = []
     for turn in range(2):
-        one = inside.data.Samples("train", ("train.py", 9))
+        one = observe.data.Samples("train", ("train.py", 9))
         for start in np.random.default_rng(turn).permutation(range(0, 400, 20)):
             one.add(POINTS[start : start + 20], BLOBS[start : start + 20])
         samples.append(one)
-    ledger = inside.data.Ledger()
+    ledger = observe.data.Ledger()
     for one in samples:
         ledger.settle(one, "trained", empty=False)
-    assert ids(inside.data_figures.describe(ledger), rule=order) == ["shuffle-after-batch"]
+    assert ids(observe.data_figures.describe(ledger), rule=order) == ["shuffle-after-batch"]
 
 
 PIPELINE = {"steps": ["Batch", "Shuffle", "TensorSlice"], "shuffle_buffer": 400, "rows": 400}
@@ -290,8 +275,8 @@ PIPELINE = {"steps": ["Batch", "Shuffle", "TensorSlice"], "shuffle_buffer": 400,
     ],
     ids=["right", "small buffer", "large enough", "after batch", "cache after augmentation"],
 )
-def test_the_order_of_a_pipelines_steps_is_judged(inside, pipeline, expected):
-    seen = figures(inside, POINTS) | {"pipelines": [PIPELINE | pipeline]}
+def test_the_order_of_a_pipelines_steps_is_judged(observe, pipeline, expected):
+    seen = figures(observe, POINTS) | {"pipelines": [PIPELINE | pipeline]}
     assert ids(seen, rule=order) == expected
 
 
@@ -327,7 +312,7 @@ def test_an_evaluation_of_predictions_that_are_no_numbers_fails(task):
     assert evaluation(evidence).status == "failed"
 
 
-@pytest.mark.usefixtures("inside")
+@pytest.mark.usefixtures("observe")
 def test_an_answer_of_nan_is_no_class():
     from observe.passes import pair
 
@@ -394,37 +379,37 @@ WAVE = (np.sin(np.arange(600) / 7) + RNG.normal(0, 0.1, 600)).astype(np.float32)
 WINDOWS = np.lib.stride_tricks.sliding_window_view(WAVE, 12)[:-1]
 
 
-def test_windows_of_a_series_that_were_split_at_random_are_told_and_those_split_by_time_are_not(inside):
+def test_windows_of_a_series_that_were_split_at_random_are_told_and_those_split_by_time_are_not(observe):
     later, mixed = WAVE[12:], RNG.permutation(len(WINDOWS))
-    by_time = figures(inside, WINDOWS[:400], [(WINDOWS[420:], later[420:])], labels=later[:400])
+    by_time = figures(observe, WINDOWS[:400], [(WINDOWS[420:], later[420:])], labels=later[:400])
     at_random = figures(
-        inside, WINDOWS[mixed[:400]], [(WINDOWS[mixed[400:]], later[mixed[400:]])], labels=later[mixed[:400]]
+        observe, WINDOWS[mixed[:400]], [(WINDOWS[mixed[400:]], later[mixed[400:]])], labels=later[mixed[:400]]
     )
     assert "target-leakage" not in ids(by_time)
     assert "target-leakage" in ids(at_random)
 
 
-def test_a_window_that_holds_what_it_is_to_tell_is_told(inside):
-    right = figures(inside, WINDOWS[:400], labels=WAVE[12:412])
-    wrong = figures(inside, WINDOWS[:400], labels=WINDOWS[:400, -1])
+def test_a_window_that_holds_what_it_is_to_tell_is_told(observe):
+    right = figures(observe, WINDOWS[:400], labels=WAVE[12:412])
+    wrong = figures(observe, WINDOWS[:400], labels=WINDOWS[:400, -1])
     assert "target-leakage" not in ids(right)
     assert "target-leakage" in ids(wrong)
 
 
-def test_samples_that_come_with_another_label_each_time_are_told(inside):
-    ledger = inside.data.Ledger()
+def test_samples_that_come_with_another_label_each_time_are_told(observe):
+    ledger = observe.data.Ledger()
     for _ in range(2):
-        samples, rows = inside.data.Samples("train", ("train.py", 9)), RNG.permutation(len(POINTS))
+        samples, rows = observe.data.Samples("train", ("train.py", 9)), RNG.permutation(len(POINTS))
         samples.add(POINTS[rows], RNG.permutation(BLOBS))
         samples.add(POINTS[rows[:1]] + 1, BLOBS[:1])
         ledger.settle(samples, "trained", empty=False)
-    assert "labels-unrelated" in ids(inside.data_figures.describe(ledger))
-    assert "labels-unrelated" not in ids(figures(inside, POINTS))
+    assert "labels-unrelated" in ids(observe.data_figures.describe(ledger))
+    assert "labels-unrelated" not in ids(figures(observe, POINTS))
 
 
-def test_what_a_model_is_merely_asked_about_may_lie_further_out(inside):
+def test_what_a_model_is_merely_asked_about_may_lie_further_out(observe):
     for scale, expected in ((3, []), (255, ["inputs-differ-in-scale"])):
-        told = figures(inside, POINTS, [(POINTS[:100] * scale + 0.5, BLOBS[:100])])
+        told = figures(observe, POINTS, [(POINTS[:100] * scale + 0.5, BLOBS[:100])])
         told["held_out"][0] |= {"asked": True, "labels": None}
         assert [one for one in ids(told) if "differ" in one] == expected
 
@@ -482,12 +467,12 @@ def test_samples_that_a_loop_gets_one_by_one_or_batched_twice_are_told(pipeline,
     ("by", "expected"),
     [("train", []), ("whole", ["fitted-before-split"]), ("itself", ["scaled-by-itself"])],
 )
-def test_windows_of_a_series_are_held_against_what_it_was_scaled_by(inside, by, expected):
+def test_windows_of_a_series_are_held_against_what_it_was_scaled_by(observe, by, expected):
     hours = np.arange(900)
     series = np.stack([np.sin(hours / 9) + hours / 300, np.cumsum(np.random.default_rng(2).normal(size=900))], axis=1)
     parts = [scaled(part, {"train": series[:600], "whole": series}.get(by, part)) for part in np.split(series, [600])]
     train, held_out = (np.stack([part[i : i + 12] for i in range(len(part) - 12)]) for part in parts)
     asked = [part[12:, 0] for part in parts]
-    seen = figures(inside, train, [(held_out, asked[1])], labels=asked[0])
+    seen = figures(observe, train, [(held_out, asked[1])], labels=asked[0])
     told = [one for one in ids(seen) if one in ("fitted-before-split", "scaled-by-itself")]
     assert told == expected

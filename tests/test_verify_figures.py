@@ -1,8 +1,5 @@
 """What a program makes of its model's answers, and how it scales what it asks, as rules over what was seen."""
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from sandbox.evidence import Evidence, Facts
@@ -14,17 +11,6 @@ from sandbox.findings.sums import sums
 from sandbox.findings.thresholds import thresholds
 from sandbox.schema import Limits
 from sandbox.verify import verify
-
-
-@pytest.fixture(scope="module")
-def observe():
-    """The file that runs inside of the jail, which is no part of the package."""
-    folder = str(Path(__file__).parents[1] / "sandbox" / "checks")
-    sys.path.insert(0, folder)
-    from observe import told
-
-    yield told
-    sys.path.remove(folder)
 
 
 def found(rule, *, functions=(), **sections):
@@ -98,7 +84,7 @@ SECOND = ([33, 35, 19], [0.5, 0.4, 0.2])
 
 
 def tally(observe, right, losses):
-    one = observe.Tally()
+    one = observe.told.Tally()
     one.rows, one.right, one.losses = [40, 40, 20], list(right), list(losses)
     return one
 
@@ -119,7 +105,7 @@ def tally(observe, right, losses):
 )
 def test_a_figure_of_a_pass_is_known_by_its_digits(observe, text, earlier, right, told):
     figures = tally(observe, *SECOND).accuracy([tally(observe, *one) for one in earlier])
-    found = observe.compare(figures, list(observe.written(text)), percent=True)
+    found = observe.told.compare(figures, list(observe.told.written(text)), percent=True)
     assert (found["right"], found["told"]) == (right, told)
 
 
@@ -129,7 +115,7 @@ def test_a_figure_of_a_pass_is_known_by_its_digits(observe, text, earlier, right
 )
 def test_both_usual_means_of_a_loss_are_right(observe, text, told):
     figures = tally(observe, *SECOND).loss([])
-    assert observe.compare(figures, list(observe.written(text)), percent=False)["told"] == told
+    assert observe.told.compare(figures, list(observe.told.written(text)), percent=False)["told"] == told
 
 
 def passes(*told, right=False, apart=("batches", "carried", "mean-of-means")):

@@ -1,8 +1,5 @@
 """Data and loops of Keras programs: splits that overlap, statistics of held-out samples, what runs eagerly or again."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -27,17 +24,6 @@ def found(rule, sections=None, **facts):
     """(id, severity) of what one rule tells."""
     told = Facts(**{"steps": 100, "backwards": 100, "sections": sections or {}, **facts})
     return [(one.id, one.severity) for one in rule(Evidence(facts=told), told, MAKE)]
-
-
-@pytest.fixture
-def bags(monkeypatch):
-    """The observers' own module, as the jail sees it."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parent.parent / "sandbox/checks"))
-    import observe.bags
-
-    yield observe.bags.bags
-    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
-        del sys.modules[name]
 
 
 OVERLAP = [("train-test-overlap", "warning")]
@@ -154,13 +140,22 @@ def test_single_samples_that_are_too_small_for_a_layer_are_named_as_not_batched(
     assert keras_crash(evidence, MAKE, None).id == "dataset-batched-wrongly"
 
 
-def test_token_ids_are_counted_and_what_all_samples_have_is_left_out(bags):
+def test_token_ids_are_counted_and_what_all_samples_have_is_left_out(observe):
+    bags = observe.bags.bags
     rows = np.array([[1, 2, 5, 0], [1, 3, 3, 0], [1, 2, 0, 0], [1, 3, 2, 2]], np.float32)
     assert bags(rows).shape == (4, 3)  # 0 and 2 and 3; 1 is everywhere, 5 in one sample alone
     assert bags(rows + 0.5) is None
 
 
-ONCE = {"complete": True, "passes": 1, "through_loader": True, "task": "classes", "unique": 100, "samples": 100, "target": [1.0]}
+ONCE = {
+    "complete": True,
+    "passes": 1,
+    "through_loader": True,
+    "task": "classes",
+    "unique": 100,
+    "samples": 100,
+    "target": [1.0],
+}
 
 
 @pytest.mark.parametrize(

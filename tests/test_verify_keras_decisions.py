@@ -1,8 +1,5 @@
 """What a Keras program decides from its outputs, how it weights classes, and in which direction it goes."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -15,17 +12,6 @@ MAKE = Maker("train.py")
 AT = ("train.py", 7)
 RECALL = {"name": "recall", "kind": "Recall", "where": AT, "threshold": 0.5, "low": -2.0, "high": 3.0, "samples": 32}
 LOGITS = {"kind": "binary", "call": 1, "from_logits": True}
-
-
-@pytest.fixture(scope="module")
-def observe():
-    """The files that run inside of the jail, which are no part of the package."""
-    folder = str(Path(__file__).parents[1] / "sandbox" / "checks")
-    sys.path.insert(0, folder)
-    from observe import losses_labels, record, thresholds
-
-    yield losses_labels, record, thresholds
-    sys.path.remove(folder)
 
 
 def found(sections, *, samples=(), losses=(), probes=None, passes=(), **told):
@@ -124,7 +110,7 @@ def test_a_score_that_falls_is_told_where_the_outputs_become_the_opposite(agreem
 
 def test_weights_belong_to_labels_where_samples_of_one_label_count_alike(observe):
     labels = np.array([0, 1, 1, 0])
-    told = observe[0].label_weights
+    told = observe.losses_labels.label_weights
     assert told(labels, np.array([2.0, 1.0, 1.0, 2.0])) == {"label_weights": [[0, 2.0, 2], [1, 1.0, 2]]}
     assert told(np.eye(2)[labels], np.array([2.0, 1.0, 1.0, 2.0])) == {"label_weights": [[0, 2.0, 2], [1, 1.0, 2]]}
     assert told(labels, np.array([2.0, 1.0, 3.0, 2.0])) == {}
@@ -146,7 +132,7 @@ def test_weights_belong_to_labels_where_samples_of_one_label_count_alike(observe
 def test_what_predict_answered_is_followed_to_a_comparison(lines, cut, observe, tmp_path):
     file = tmp_path / "a.py"
     file.write_text(lines, encoding="utf-8")
-    told = observe[2].cuts(str(file), 1)
+    told = observe.thresholds.cuts(str(file), 1)
     assert told == (cut and (cut[0], (str(file), cut[1][1])))
 
 

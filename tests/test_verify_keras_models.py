@@ -1,8 +1,5 @@
 """Faults of Keras models and of what their losses are given: what the evidence must show, and what only comes near."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -20,17 +17,6 @@ AT = ("train.py", 7)
 RNG = np.random.default_rng(0)
 VALUES = RNG.normal(size=(200, 1))
 RULES = (*KERAS_RULES, layouts, contracts, decisions, model_faults)
-
-
-@pytest.fixture(scope="module")
-def observe():
-    """The files that run inside of the jail, which are no part of the package."""
-    folder = str(Path(__file__).parents[1] / "sandbox" / "checks")
-    sys.path.insert(0, folder)
-    from observe import losses, outer_means, pictures, record
-
-    yield losses, outer_means, record, pictures
-    sys.path.remove(folder)
 
 
 def found(*, probes=None, calls=(), losses=(), notes=None, optimizers=(), **sections):
@@ -90,7 +76,7 @@ def test_class_weights_do_not_favour_the_most_frequent_class(weights, counts, wr
 
 
 def test_one_hot_labels_are_counted_by_their_columns(observe):
-    figures = observe[0].describe("classes", np.zeros((4, 3)), np.eye(3)[[0, 2, 2, 1]], axis=-1)
+    figures = observe.losses.describe("classes", np.zeros((4, 3)), np.eye(3)[[0, 2, 2, 1]], axis=-1)
     assert figures["counts"] == [1, 1, 2]
 
 
@@ -105,7 +91,7 @@ def test_one_hot_labels_are_counted_by_their_columns(observe):
     ],
 )
 def test_outputs_that_end_where_targets_go_on_are_bounded_whatever_made_them(observe, output, target, wrong):
-    calls = called(observe[0].describe("custom", output, target, axis=-1), function="pinball", kind="custom")
+    calls = called(observe.losses.describe("custom", output, target, axis=-1), function="pinball", kind="custom")
     assert found(calls=calls) == ([("bounded-output", "B11")] if wrong else [])
 
 
@@ -204,7 +190,7 @@ P, Y = RNG.normal(size=(40, 1)), RNG.normal(size=40)
     ],
 )
 def test_a_mean_over_all_pairs_of_predictions_and_targets_is_a_broadcast(observe, square, wrong, monkeypatch):
-    _, outer_means, record, _ = observe
+    outer_means, record = observe.outer_means, observe.record
     for name in ("mean", "average", "sum"):
         monkeypatch.setattr(np, name, getattr(np, name))
     monkeypatch.setattr(outer_means, "is_users", lambda _: True)
@@ -235,7 +221,7 @@ def discs(count=64, size=16):
     ],
 )
 def test_planes_that_were_reshaped_to_pixels_are_known_by_what_goes_together(observe, pixels, wrong):
-    assert observe[3]._was_planes(pixels) == wrong
+    assert observe.pictures._was_planes(pixels) == wrong
     probe = {"shape": list(pixels.shape), "channels_first": False, "ratio": 0.9, "turned": wrong}
     assert found(probes={"pictures": probe}) == ([("channels-reshaped", "A14")] if wrong else [])
 

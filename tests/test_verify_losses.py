@@ -1,6 +1,5 @@
 """What loss functions are given: which figures show a fault, and which only look like one."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +20,6 @@ ONE_HOT = np.eye(4)[LABELS]
 VALUES = RNG.normal(size=(200, 1))
 
 
-@pytest.fixture(scope="module")
-def observe():
-    """The files that run inside of the jail, which are no part of the package."""
-    folder = str(Path(__file__).parents[1] / "sandbox" / "checks")
-    sys.path.insert(0, folder)
-    from observe import losses, losses_tokens
-
-    yield losses, losses_tokens
-    sys.path.remove(folder)
-
-
 def softmax(logits, axis=1):
     powers = np.exp(logits)
     return powers / powers.sum(axis, keepdims=True)
@@ -43,7 +31,7 @@ def sigmoid(logits):
 
 def found(observe, function, kind, output, target, *, losses=(), facts=None, axis=1, calls=8, **told):
     """(id, number, severity) of what is found where a loss was called so often with these arrays."""
-    figures = {"kind": kind, **observe[0].describe(kind, output, target, axis=axis), **told}
+    figures = {"kind": kind, **observe.losses.describe(kind, output, target, axis=axis), **told}
     figures.setdefault("input_dtype", "float32")
     figures.setdefault("target_dtype", "int64" if target.dtype.kind == "i" else "float32")
     samples = [{**figures, "call": call + 1, "step": call} for call in range(calls)]
@@ -149,15 +137,15 @@ def test_weights_are_held_against_how_frequent_the_classes_are(observe, weight, 
 @pytest.mark.parametrize(("offset", "share"), [(0, 0), (1, 1), (2, 2)])
 def test_a_shift_is_recognised_by_the_tokens(observe, offset, share):
     tokens = RNG.integers(0, 50, (8, 22))
-    figures = observe[1].describe_tokens(tokens[:, offset : offset + 20].ravel(), tokens[:, :20])
+    figures = observe.losses_tokens.describe_tokens(tokens[:, offset : offset + 20].ravel(), tokens[:, :20])
     assert figures["shifts"][share] == 1.0 and sum(one > 0.5 for one in figures["shifts"]) == 1
 
 
 def test_padding_is_what_fills_up_rows_of_different_lengths_in_inputs_and_targets(observe):
     tokens = RNG.integers(1, 50, (16, 21))
-    full = observe[1].describe_tokens(tokens[:, 1:], tokens[:, :-1])
+    full = observe.losses_tokens.describe_tokens(tokens[:, 1:], tokens[:, :-1])
     tokens[np.arange(21) >= RNG.integers(5, 18, (16, 1))] = 0
-    padded = observe[1].describe_tokens(tokens[:, 1:], tokens[:, :-1])
+    padded = observe.losses_tokens.describe_tokens(tokens[:, 1:], tokens[:, :-1])
     assert "padding_id" not in full and padded["padding_id"] == 0 and padded["padding_share"] > 0.1
 
 
@@ -176,7 +164,7 @@ def test_padding_is_what_fills_up_rows_of_different_lengths_in_inputs_and_target
 )
 def test_rows_of_a_loss_are_traced_to_their_places_in_the_output(observe, shape, change, axis, scattered, elsewhere):
     logits = RNG.normal(size=shape)
-    figures = observe[1].rows_of(logits, change(logits), axis)
+    figures = observe.losses_tokens.rows_of(logits, change(logits), axis)
     assert figures["elsewhere"] == elsewhere and bool(figures["scattered"]) == scattered
 
 

@@ -1,7 +1,5 @@
 """Correct programs of kinds that look like faults: what is trained is no model, and what is given is no batch."""
 
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,22 +14,9 @@ from sandbox.schema import Limits
 from sandbox.verdict import parameters_update
 from sandbox.verify import verify
 
-INSIDE = str(Path(__file__).parent.parent / "sandbox/checks")
 FAILS = {"errors": {"1": "x", "5": "x"}, "differences": {}}
 RING = np.eye(9, dtype=np.float32) + np.roll(np.eye(9, dtype=np.float32), 1, 0) + np.roll(np.eye(9), -1, 0)
 EDGES = np.stack([np.arange(9), (np.arange(9) + 1) % 9])
-
-
-@pytest.fixture
-def inside(monkeypatch):
-    """The observers' own modules, as the jail sees them."""
-    monkeypatch.syspath_prepend(INSIDE)
-    import observe.data_figures
-    import observe.nodes
-
-    yield observe
-    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
-        del sys.modules[name]
 
 
 @pytest.mark.parametrize(
@@ -48,8 +33,8 @@ def inside(monkeypatch):
         ([RING], [], {"errors": {"1": "x"}, "differences": {"5": 0.0}}, False),
     ],
 )
-def test_rows_that_a_table_joins_are_nodes_where_no_part_of_them_is_taken_alone(inside, given, known, sizes, expected):
-    assert inside.nodes.are_nodes(9, given, known, sizes) == expected
+def test_rows_that_a_table_joins_are_nodes_where_no_part_of_them_is_taken_alone(observe, given, known, sizes, expected):
+    assert observe.nodes.are_nodes(9, given, known, sizes) == expected
 
 
 @pytest.mark.parametrize(
@@ -61,16 +46,16 @@ def test_rows_that_a_table_joins_are_nodes_where_no_part_of_them_is_taken_alone(
         (np.ones((3, 4), np.float32), FAILS, False),
     ],
 )
-def test_a_row_of_numbers_is_one_sample_where_no_part_of_it_is_taken(inside, lead, sizes, expected):
-    assert inside.nodes.is_one_sample(lead, sizes) == expected
+def test_a_row_of_numbers_is_one_sample_where_no_part_of_it_is_taken(observe, lead, sizes, expected):
+    assert observe.nodes.is_one_sample(lead, sizes) == expected
 
 
 @pytest.mark.parametrize(
     ("lead", "in_order", "expected"),
     [(np.arange(5), True, True), (np.arange(5), False, False), (np.ones((5, 2), int), True, False)],
 )
-def test_whole_numbers_in_a_row_are_one_sequence_where_layers_go_through_it(inside, lead, in_order, expected):
-    assert inside.nodes.is_one_sequence(lead, in_order=in_order) == expected
+def test_whole_numbers_in_a_row_are_one_sequence_where_layers_go_through_it(observe, lead, in_order, expected):
+    assert observe.nodes.is_one_sequence(lead, in_order=in_order) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,9 +75,9 @@ def test_rows_that_are_no_batch_may_depend_on_each_other_and_on_their_number(no_
     ],
     ids=["a grid", "scaled"],
 )
-def test_a_grid_from_0_to_1_was_not_scaled(inside, rows, expected):
+def test_a_grid_from_0_to_1_was_not_scaled(observe, rows, expected):
     samples = SimpleNamespace(table=lambda: (rows, None), where=None, role="evaluated")
-    assert inside.data_figures._apart(samples)["ranged"] == expected
+    assert observe.data_figures._apart(samples)["ranged"] == expected
 
 
 @pytest.mark.parametrize("trainable", [False, True])

@@ -1,8 +1,6 @@
 """What the probes of a trained model tell: axes that are torn, sequences that leak, padding and batches that count."""
 
 import random
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,23 +14,6 @@ from sandbox.findings.probes import probes
 from sandbox.findings.sequences import sequences
 from sandbox.findings.shapes import shape_error
 from sandbox.verify import verify
-
-INSIDE = str(Path(__file__).parent.parent / "sandbox" / "checks")
-
-
-@pytest.fixture(scope="module")
-def observe():
-    """The files that run inside of the jail, which are no part of the package."""
-    sys.path.insert(0, INSIDE)
-    from observe import affine, answers, layout, order, padding, positions, reshapes, task
-
-    yield {
-        one.__name__.rpartition(".")[2]: one
-        for one in (affine, answers, layout, order, padding, positions, reshapes, task)
-    }
-    sys.path.remove(INSIDE)
-    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
-        del sys.modules[name]
 
 
 class Subject:
@@ -75,7 +56,7 @@ class Subject:
     ],
 )
 def test_a_reshape_that_joins_and_splits_neighbours_is_no_fault(before, after, observe):
-    assert not observe["reshapes"].scrambles(before, after)
+    assert not observe.reshapes.scrambles(before, after)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +83,7 @@ def test_a_reshape_that_joins_and_splits_neighbours_is_no_fault(before, after, o
     ],
 )
 def test_a_reshape_in_the_place_of_a_transpose_is_seen(before, after, observe):
-    assert observe["reshapes"].scrambles(before, after)
+    assert observe.reshapes.scrambles(before, after)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +100,7 @@ def test_a_reshape_in_the_place_of_a_transpose_is_seen(before, after, observe):
 )
 def test_targets_that_are_the_next_inputs_are_recognised(target, relation, observe):
     ids = np.random.default_rng(0).integers(0, 50, (24, 20))
-    assert observe["task"].relate(ids, target(ids)) == relation
+    assert observe.task.relate(ids, target(ids)) == relation
 
 
 def mean_before(x):
@@ -133,7 +114,7 @@ def mean_before(x):
 )
 def test_what_each_position_sees_is_measured(ask, ahead, observe):
     x = np.random.default_rng(0).normal(size=(3, 12, 4))
-    seen = observe["positions"].positions(Subject(observe["answers"], ask, x))["seen"][0]
+    seen = observe.positions.positions(Subject(observe.answers, ask, x))["seen"][0]
     inner = [
         (position, first) for position, first in zip(seen["asked"], seen["earliest"], strict=True) if 0 < position < 11
     ]
@@ -165,25 +146,25 @@ def test_a_model_that_chooses_among_few_is_asked_more_than_twice():
 
 def test_a_line_is_told_from_a_curve(observe):
     x, weights = np.random.default_rng(0).normal(size=(8, 5)), np.random.default_rng(1).normal(size=(5, 3))
-    straight = Subject(observe["answers"], lambda x: x @ weights + 1, x)
-    bent = Subject(observe["answers"], lambda x: np.maximum(x @ weights, 0), x)
-    assert observe["affine"].affine(straight)["largest"] < 1e-6
-    assert observe["affine"].affine(bent)["largest"] > 0.1
+    straight = Subject(observe.answers, lambda x: x @ weights + 1, x)
+    bent = Subject(observe.answers, lambda x: np.maximum(x @ weights, 0), x)
+    assert observe.affine.affine(straight)["largest"] < 1e-6
+    assert observe.affine.affine(bent)["largest"] > 0.1
 
 
 def test_padding_that_counts_is_told_from_padding_that_does_not(observe):
     generator = np.random.default_rng(0)
     lengths = generator.integers(3, 10, 24)
     ids = np.where(np.arange(12) < lengths[:, None], generator.integers(1, 9, (24, 12)), 0)
-    blind = Subject(observe["answers"], lambda ids: ids.sum(1, keepdims=True) / 1.0, ids)
-    counting = Subject(observe["answers"], lambda ids: ids.mean(1, keepdims=True), ids)
-    assert observe["padding"].padding(blind)["difference"] == 0
-    assert observe["padding"].padding(counting)["difference"] > 0.1
+    blind = Subject(observe.answers, lambda ids: ids.sum(1, keepdims=True) / 1.0, ids)
+    counting = Subject(observe.answers, lambda ids: ids.mean(1, keepdims=True), ids)
+    assert observe.padding.padding(blind)["difference"] == 0
+    assert observe.padding.padding(counting)["difference"] > 0.1
 
 
 @pytest.mark.parametrize(("mask", "reach"), [(0, []), (1, [1]), (-1, [-1])])
 def test_how_far_ahead_a_mask_lets_a_position_see(mask, reach, observe):
-    layout = observe["layout"].Layout(rows=2)
+    layout = observe.layout.Layout(rows=2)
     layout.selected(~np.tri(6, k=mask, dtype=bool))
     assert [one["reach"] for one in layout.events.get("mask-offset", [])] == reach
     layout.selected(np.tri(6, dtype=bool))
@@ -321,7 +302,9 @@ def test_the_figures_of_an_exception_tell_its_fault(message, stage, steps, numbe
     assert (finding.catalogue if finding else None) == number
 
 
-@pytest.mark.parametrize("id", ["causal-mask-missing", "causal-mask-without-effect", "order-not-seen", "axes-scrambled"])
+@pytest.mark.parametrize(
+    "id", ["causal-mask-missing", "causal-mask-without-effect", "order-not-seen", "axes-scrambled"]
+)
 def test_a_sequence_model_that_cannot_be_meant_is_named_and_its_right_version_is_not(id, sandbox):
     text = examples(id)["pytorch"]
     wrong, right = (

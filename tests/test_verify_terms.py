@@ -1,8 +1,5 @@
 """What a loss is added up from, what tokens and windows are held against, and what a model keeps of its data."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -21,22 +18,6 @@ from sandbox.findings.training_graph import graph
 
 RNG = np.random.default_rng(3)
 CHANGING = [0.1, 0.3, 0.2, 0.5]
-
-
-@pytest.fixture
-def observe(monkeypatch):
-    """The observers' own modules, as the jail sees them."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "sandbox" / "checks"))
-    import observe.data
-    import observe.data_figures
-    import observe.losses_tokens
-    import observe.masks
-    import observe.pictures
-    import observe.told
-
-    yield observe
-    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
-        del sys.modules[name]
 
 
 def found(rule, *, calls=(), raised=None, **sections):
