@@ -8,6 +8,7 @@ import pytest
 from sandbox.evidence import Evidence, Facts
 from sandbox.findings.finding import Maker
 from sandbox.findings.probes import probes
+from sandbox.findings.sequences import sequences
 from sandbox.findings.training import protocol
 from sandbox.findings.training_state import structure
 from sandbox.schema import Limits
@@ -251,3 +252,21 @@ def test_correct_programs_of_uncommon_kinds_are_left_alone(name, sandbox):
     report = verify({"train.py": CORRECT[name]}, framework="pytorch", sandbox=sandbox, limits=Limits(wall_s=90))
     assert report.status == "passed"
     assert [one.id for one in report.findings if one.severity != "info"] == []
+
+
+@pytest.mark.parametrize(
+    ("layout", "expected"),
+    [
+        ({"layers": ["recurrent"]}, ("E10", "warning")),
+        ({"layers": ["attention"]}, ("E5", "warning")),
+        ({"events": {"attention": [{"shape": [2, 4, 8, 8]}]}}, ("E5", "warning")),
+        ({}, ("E5", "info")),
+    ],
+    ids=["a recurrence", "a layer of attention", "attention by hand", "an average alone"],
+)
+def test_padding_that_is_averaged_with_the_words_is_worth_knowing(layout, expected):
+    padding = {"id": 0, "length": 16, "cut_to": 9, "difference": 0.2}
+    facts = Facts(steps=9, backwards=9)
+    evidence = Evidence(facts=facts, probes={"layout": layout, "padding": padding})
+    (found,) = sequences(evidence, facts, Maker("train.py"))
+    assert (found.catalogue, found.severity) == expected
