@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sandbox.evidence import Evidence, Facts
+from sandbox.evidence import Evidence, Facts, PassFacts
+from sandbox.findings.data import data
 from sandbox.findings.finding import Maker
 from sandbox.findings.probes import probes
 from sandbox.findings.sequences import sequences
@@ -270,3 +271,11 @@ def test_padding_that_is_averaged_with_the_words_is_worth_knowing(layout, expect
     evidence = Evidence(facts=facts, probes={"layout": layout, "padding": padding})
     (found,) = sequences(evidence, facts, Maker("train.py"))
     assert (found.catalogue, found.severity) == expected
+
+
+@pytest.mark.parametrize(("shape", "expected"), [([2], []), ([64], ["train-test-overlap"])])
+def test_samples_of_few_values_may_be_equal_by_chance(shape, expected):
+    one = {"order": 0, "complete": True, "passes": 1, "first_after_step": 9, "after_step": 9, "task": "classes"}
+    seen = PassFacts(**one, samples=40, hashed=40, unique=30, trained_on=14)
+    facts = Facts(steps=9, backwards=9, sections={"data": {"train": {"rows": 110, "shape": shape}}})
+    assert [one.id for one in data(Evidence(facts=facts, passes=[seen]), facts, Maker("train.py"))] == expected

@@ -1,5 +1,6 @@
 """Findings about modes and data: what was on while training and evaluating, and which samples were used for both."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from sandbox.evaluation import is_trained_on
@@ -11,6 +12,8 @@ from sandbox.report import Finding
 
 SAMPLES = 1e-4
 """Relative difference of two answers to one batch beyond which a model draws random numbers in evaluation mode."""
+WIDE = 8
+"""Values from which on no two samples are equal by chance."""
 MOST_OF_TRAINING = 0.6
 """Share of the training samples that is less than what one asks for the accuracy in training."""
 
@@ -61,12 +64,9 @@ def data(evidence: Evidence, facts: Facts, make: Maker) -> Iterator[Finding]:
     if is_no_batch(evidence):
         return
     passes = [one for one in evidence.passes if one.through_loader or one.task is not None]  # the others have no figure
-    same = [one for one in passes if is_trained_on(one) and _distinct(one) and not _by_chance(one)]
-    mixed = [
-        one
-        for one in passes
-        if _distinct(one) and not is_trained_on(one) and one.trained_on > _most_by_chance(one) * one.hashed
-    ]
+    distinct = [one for one in passes if _distinct(one, facts)]
+    same = [one for one in distinct if is_trained_on(one) and not _by_chance(one)]
+    mixed = [one for one in distinct if not is_trained_on(one) and one.trained_on > _most_by_chance(one) * one.hashed]
     clean = [one for one in evidence.passes if one not in same and one not in mixed and one.hashed]
     alone = bool(same) and _is_all_that_is_tested(passes, same, evidence, facts)
     if mixed or (same and not clean) or alone or any(one.validates for one in same):
@@ -118,6 +118,8 @@ def _by_chance(one: PassFacts) -> bool:
     return one.integers and one.trained_on < 0.95 * one.hashed
 
 
-def _distinct(one: PassFacts) -> bool:
-    """Whether the samples differ enough for equal ones to mean the same sample."""
-    return one.hashed >= 8 and one.unique > (0.9 if one.integers else 0.4) * one.hashed
+def _distinct(one: PassFacts, facts: Facts) -> bool:
+    """Whether the samples differ enough for equal ones to mean the same sample, as narrow ones may be by chance."""
+    figures = facts.section("data", DataFigures) or DataFigures()
+    wide = figures.train is not None and math.prod(figures.train.shape) >= WIDE
+    return one.hashed >= 8 and one.unique > (0.4 if wide and not one.integers else 0.9) * one.hashed

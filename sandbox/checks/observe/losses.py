@@ -17,6 +17,8 @@ GROWTH = 1.4
 """After the first calls each sample waits until there were so many times the calls of the one before."""
 MOST_VALUES = 200_000
 MOST_CLASSES = 128
+BEYOND = 0.01
+"""Share of the targets' range by which a target must be beyond all outputs to count as out of their reach."""
 
 Place = tuple[str, int] | None
 
@@ -117,9 +119,11 @@ def _of_both(kind: str, output: np.ndarray, target: np.ndarray, axis: int) -> di
     if kind in ("values", "custom") and output.ndim and target.ndim and len(output) == len(target):
         wide, right = output.reshape(len(output), -1), target.reshape(len(target), -1)
         if right.shape[1] in (1, wide.shape[1]):
-            told = {"distance": np.abs(wide - right).mean(), "target_range": right.max() - right.min()}
-            told |= {"at_min": (wide == wide.min()).mean(), "under_min": (right < wide.min()).mean()}
-            told |= {"at_max": (wide == wide.max()).mean(), "over_max": (right > wide.max()).mean()}
+            span = right.max() - right.min()
+            low, high = wide.min() - BEYOND * span, wide.max() + BEYOND * span
+            told = {"distance": np.abs(wide - right).mean(), "target_range": span}
+            told |= {"at_min": (wide == wide.min()).mean(), "under_min": (right < low).mean()}
+            told |= {"at_max": (wide == wide.max()).mean(), "over_max": (right > high).mean()}
             return told | ({"agreement": _correlation(wide, right)} if wide.shape == right.shape else {})
     return {}
 

@@ -190,7 +190,7 @@ class Training:
             "optimizers": [self._describe(one) for one in self.held.values()][:10],
             "parameters": self._ledger(root, holding, changed) if root else self._own(holding, changed),
             "changed": len(changed),
-            "apart": len((holding & changed & self.got_gradient) - self._of_models()),
+            "apart": len((holding & changed & self.connected) - self._of_models()),
             "watched": len(self.before),
             "gradient_norms": self.norms,
             "nonfinite_gradients": self.nonfinite,

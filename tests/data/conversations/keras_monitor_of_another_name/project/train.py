@@ -23,14 +23,16 @@ def main() -> None:
     keras.utils.set_random_seed(0)
     x, y = load_breast_cancer(return_X_y=True)
     x_train, x_test, y_train, y_test = train_test_split(x, y, test_size=0.2, random_state=0, stratify=y)
+    x_train, x_val, y_train, y_val = train_test_split(x_train, y_train, test_size=0.2, random_state=0)
     scaler = StandardScaler().fit(x_train)
 
     model = build_model(x.shape[1])
     stopping = keras.callbacks.EarlyStopping(
         monitor="val_accuracy", mode="max", patience=4, restore_best_weights=True
     )
+    validation = scaler.transform(x_val), y_val
     history = model.fit(
-        scaler.transform(x_train), y_train, validation_split=0.2, epochs=15, batch_size=32, callbacks=[stopping], verbose=0
+        scaler.transform(x_train), y_train, validation_data=validation, epochs=15, callbacks=[stopping], verbose=0
     )
     _, accuracy = model.evaluate(scaler.transform(x_test), y_test, verbose=0)
     print(f"{len(history.epoch)} epochs, test accuracy {accuracy:.4f}")
