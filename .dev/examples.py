@@ -5,6 +5,7 @@ python .dev/examples.py ID...      these alone; the others stay as they were
 """
 
 import json
+import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -49,7 +50,8 @@ def _told(id: str, framework: Framework, text: str, sandbox: Sandbox) -> str | N
 
 def _sentence(finding: Finding) -> str:
     where = f"line {finding.line}, " if finding.line else ""
-    return f"{where}{finding.severity}: {finding.message}"
+    message = re.sub(r"/\S*/site-packages/", "", finding.message)  # where packages lie is another folder everywhere
+    return f"{where}{finding.severity}: {message}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Faults of data: its order, its scale, its labels, its seeds; and what only looks like one."""
 
-
 import numpy as np
 import pytest
 
