@@ -101,6 +101,13 @@ def look(text, framework, sandbox):
     return silence(with_lint(report, files), files)
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_how_each_example_is_reported_is_recorded_without_folders_of_one_machine(name):
+    framework, file = name.split("/")
+    told = shown(file.removesuffix(".py").replace("_", "-"), framework)
+    assert told and "site-packages" not in told
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_wrong_version_is_found_out_and_the_right_one_is_not(name, sandbox):
