@@ -152,19 +152,18 @@ def _unscaled(seen: Scale, train: SampleSet, facts: Facts, make: Maker) -> Itera
     if not seen.layer:
         return
     overall = (seen.mean**2 + seen.std**2) ** 0.5
-    fix = "Scale the inputs by the statistics of the training data, so that they are about one in size."
-    figures = seen.model_dump(exclude_none=True)
     pixels = seen.whole and seen.low >= 0 and overall > LARGEST_WHOLE
     if overall > LARGEST or pixels or (seen.largest_column or 0.0) > LARGEST_COLUMN:
-        message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}, which nothing has scaled."
-        yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
+        why = ", which nothing has scaled"
     elif 0 < overall < SMALLEST and train.rows >= FEWEST:
-        message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}: they seem to be scaled twice."
-        yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
+        why = ": they seem to be scaled twice"
     elif 0 < seen.std < SMALLEST * abs(seen.mean) and train.rows >= FEWEST:
-        message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}, which hardly differ: "
-        message += "they seem to be scaled twice."
-        yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **figures)
+        why = ", which hardly differ: they seem to be scaled twice"
+    else:
+        return
+    message = f"{seen.layer} is given values from {seen.low:.4g} to {seen.high:.4g}{why}."
+    fix = "Scale the inputs by the statistics of the training data, so that they are about one in size."
+    yield make("inputs-not-normalised", "warning", message, fix, at=train.where, **seen.model_dump(exclude_none=True))
 
 
 def _other_scale(train: SampleSet, other: SampleSet) -> bool:

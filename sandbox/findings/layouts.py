@@ -31,7 +31,6 @@ class Event(BaseModel):
     axes: list[int] = []
     axis: int = 0
     reach: int = 0
-    lowest: float = 0.0
     contracted: int = 0
     scaled: bool = True
 

@@ -36,7 +36,7 @@ def describe(ledger: Ledger) -> dict[str, Any]:
     figures["windows"] = bool(sorted_rows(rows))
     figures["apart"] = [_apart(one) for one in (train, *held_out[:6]) if one.whole and one.kind == "f"]
     if train.kind == "f":
-        figures |= _fitted(train, held_out)
+        figures |= _fitted(train, rows, held_out)
         figures["series"] = series(train, held_out)
         figures["neighbours"] = _neighbours(train, rows, held_out)
         figures["copied"] = None if labels is None else _copied(train, rows, labels)
@@ -127,14 +127,12 @@ def _labels(samples: Samples, labels: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _fitted(train: Samples, held_out: list[Samples]) -> dict[str, Any]:
+def _fitted(train: Samples, rows: np.ndarray, held_out: list[Samples]) -> dict[str, Any]:
     """Columns that have a mean of 0 and a deviation of 1, or reach from 0 to 1, over all samples but not over those
     trained on: whoever scaled them had seen the held-out ones."""
-    rows, _ = train.table()
-    others = [one.table()[0] for one in held_out if one.whole]
-    others = [one for one in others if not _grid(one).all()]
-    others = [one for one in others if one.shape[1] == rows.shape[1]]
-    if not train.whole or not others:
+    others = [one.table()[0] for one in held_out if one.whole and train.whole]
+    others = [one for one in others if one.shape[1] == rows.shape[1] and not _grid(one).all()]
+    if not others:
         return {}
     pooled = [rows]
     while len(pooled) <= len(others) and not _is_fitted(np.concatenate(pooled), rows):

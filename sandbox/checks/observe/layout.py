@@ -130,10 +130,8 @@ class Layout:
         softmaxed = "softmaxed" in self.marks(value)
         if how in ("times", "zeroed") and softmaxed:
             self.tell("mask-after-softmax", shape=list(mask.shape))
-        elif how == "plus" and not softmaxed and mask.dtype.kind in "fiu" and mask.min() > FORBIDDING / 100:
-            self.tell("mask-too-weak", shape=list(mask.shape), lowest=float(mask.min()))
-        elif how == "times":
-            self.tell("mask-too-weak", shape=list(mask.shape), lowest=0.0)
+        elif how == "times" or (how == "plus" and not softmaxed and _is_weak(mask)):
+            self.tell("mask-too-weak", shape=list(mask.shape))
         reach = _reach(mask)
         if reach != 0:
             self.tell("mask-offset", shape=list(mask.shape), reach=reach)
@@ -147,6 +145,11 @@ class Layout:
             self.tell("mask-inverted", shape=list(excluded.shape))
         elif _reach(excluded) != 0:
             self.tell("mask-offset", shape=list(excluded.shape), reach=_reach(excluded))
+
+
+def _is_weak(mask: np.ndarray) -> bool:
+    """Whether what a mask adds to a score leaves something of it."""
+    return mask.dtype.kind in "fiu" and bool(mask.min() > FORBIDDING / 100)
 
 
 def _is_triangular(mask: np.ndarray) -> bool:

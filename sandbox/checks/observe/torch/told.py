@@ -42,17 +42,20 @@ class DirectPasses:
 
     def answered(self, output: torch.Tensor, target: torch.Tensor) -> None:
         paired = pair(to_numpy(output), [to_numpy(target)])
-        if paired is not None and paired[0] != "values" and len(paired[1]) == len(target) and self.tally is not None:
+        right = self.tally.right if self.tally is not None else None
+        if paired is not None and paired[0] != "values" and len(paired[1]) == len(target) and right is not None:
             kind, chosen, wanted = paired
             chosen = chosen > (0.0 if chosen.min() < 0 or chosen.max() > 1 else 0.5) if kind == "scores" else chosen
-            self.tally.right = [*(self.tally.right or []), int((chosen == wanted).sum())]
+            right.append(int((chosen == wanted).sum()))
 
     def differentiated(self, loss: Any) -> None:
         """Only where the mean itself is what is differentiated is it known what a sum over the batches is."""
         tally, latest, self.latest = self.tally, self.latest, None
         if tally is not None and tally.losses is not None:
-            known = loss is latest and len(tally.losses) == len(tally.rows) - 1
-            tally.losses = [*tally.losses, float(loss.detach())] if known else None
+            if loss is latest and len(tally.losses) == len(tally.rows) - 1:
+                tally.losses.append(float(loss.detach()))
+            else:
+                tally.losses = None
 
     def close(self) -> Tally:
         tally, self.tally = self.tally or Tally(), None
