@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
-from sandbox.schema import ExecResult, Job, Runtime
+from sandbox.schema import ExecResult, Job, Runtime, Tier
 
 
 class Sandbox(Protocol):
@@ -14,8 +14,8 @@ class Sandbox(Protocol):
     is broken or missing; it never says anything about the program.
     """
 
-    tier: str
-    """"A", "B" or the name of the back end; carried into every result."""
+    tier: Tier
+    """Carried into every result."""
 
     def warm(self, runtime: Runtime) -> None:
         """Start importing the runtime's framework in the background, so that a later run finds it ready."""

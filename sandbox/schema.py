@@ -9,6 +9,23 @@ Runtime = Literal["pytorch", "tensorflow", "python"]
 
 Status = Literal["ok", "error", "timeout", "out_of_memory", "killed", "refused"]
 
+Tier = Literal["A", "B", "C", "docker"]
+"""What stands between a program and the machine, strongest first; README.md says what each holds and does not."""
+
+LimitName = Literal[
+    "wall",
+    "cpu",
+    "memory",
+    "gpu_memory",
+    "processes",
+    "descriptors",
+    "disk",
+    "inodes",
+    "output",
+    "evidence",
+    "artifacts",
+]
+
 
 class Limits(BaseModel):
     """What one run may use. Every limit that fires is named in the result."""
@@ -29,6 +46,8 @@ class Limits(BaseModel):
     output_bytes: int = Field(default=1 << 20, gt=0)
     """Kept of stdout and of stderr each: the first half and the last half."""
     evidence_bytes: int = Field(default=16 << 20, gt=0)
+    flood_mb: int = Field(default=64, gt=0)
+    """A program that writes more than this to stdout or to stderr is ended."""
     artifact_mb: int = Field(default=64, gt=0)
     artifact_files: int = Field(default=200, gt=0)
 
@@ -58,6 +77,18 @@ class Artifact(BaseModel):
     content: bytes = Field(default=b"", exclude=True, repr=False)
 
 
+class LimitHit(BaseModel):
+    """One limit that a run met."""
+
+    name: LimitName
+    allowed: float
+    """In the unit of its field of Limits."""
+    used: float | None
+    """None where the kernel refused without saying how much was asked for."""
+    ended: bool
+    """True where the program was ended for it; else it met an error of its own, or what was too much was left out."""
+
+
 class ExecResult(BaseModel):
     """What happened to one program, as seen by the kernel and the supervisor, never as told by the program."""
 
@@ -72,7 +103,9 @@ class ExecResult(BaseModel):
     wall_s: float
     cpu_s: float
     peak_memory_mb: float
-    tier: str
+    limits_hit: list[LimitHit] = []
+    """Every limit that fired, the one that ended the program first."""
+    tier: Tier
     warm: bool
     """True where the interpreter had imported its framework before this run was asked for."""
     artifacts: list[Artifact] = []
