@@ -24,6 +24,7 @@ LimitName = Literal[
     "output",
     "evidence",
     "artifacts",
+    "artifact_size",
 ]
 
 
@@ -38,6 +39,8 @@ class Limits(BaseModel):
     """CPU seconds of the whole process tree; None means wall_s times the cores."""
     memory_mb: int = Field(default=4096, gt=0)
     """Resident, shared and tmpfs memory, summed over the process tree."""
+    gpu_memory_mb: int | None = Field(default=None, gt=0)
+    """Memory of the run's GPU, over its processes, as the driver counts it; None is all that there is."""
     processes: int = Field(default=256, gt=0)
     open_files: int = Field(default=1024, gt=0)
     disk_mb: int = Field(default=512, gt=0)
@@ -66,6 +69,8 @@ class Job(BaseModel):
     """Added to the environment that the sandbox builds from nothing."""
     collect: list[str] = []
     """Globs, relative to the working folder, of the files to copy out when the program has ended."""
+    gpu: bool | None = None
+    """Whether it gets a GPU where this machine has one; None decides by its runtime and by what its files name."""
     limits: Limits = Limits()
 
 
@@ -89,6 +94,18 @@ class LimitHit(BaseModel):
     """True where the program was ended for it; else it met an error of its own, or what was too much was left out."""
 
 
+class GpuUse(BaseModel):
+    """The GPU that a run was given, and what its driver told of it meanwhile; the program has no part in that."""
+
+    name: str
+    uuid: str | None = None
+    used: bool | None = None
+    """Whether a process of the run was seen on it; None where the driver does not tell whose processes those are."""
+    peak_memory_mb: float | None = None
+    trouble: str | None = None
+    """One sentence where the run has left something on it that could not be ended: no other run gets it until then."""
+
+
 class ExecResult(BaseModel):
     """What happened to one program, as seen by the kernel and the supervisor, never as told by the program."""
 
@@ -105,6 +122,8 @@ class ExecResult(BaseModel):
     peak_memory_mb: float
     limits_hit: list[LimitHit] = []
     """Every limit that fired, the one that ended the program first."""
+    gpu: GpuUse | None = None
+    """None where the run was given none: there is none here, or it did not ask for one."""
     tier: Tier
     warm: bool
     """True where the interpreter had imported its framework before this run was asked for."""
