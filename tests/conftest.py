@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from model_server import ModelServer
 from real_model_server import RealServer
+from sandbox_abuse import Stage, open_stage
 
 from assistant import Assistant, Settings, open_assistant
 from assistant.drafters.base import Drafter
@@ -62,6 +63,13 @@ def assistant(own_environment: Path) -> Iterator[Assistant]:
 def sandbox(assistant: Assistant) -> Sandbox:
     """The real sandbox, with its interpreters warm after first use."""
     return assistant.open_sandbox()
+
+
+@pytest.fixture(scope="session")
+def stage(request: pytest.FixtureRequest, own_environment: Path) -> Iterator[Stage]:
+    """One back end of the sandbox by its name, where hostile programs are run."""
+    with open_stage(request.param) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

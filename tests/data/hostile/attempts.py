@@ -1,0 +1,36 @@
+"""Shared by the hostile programs: try one thing, and say in one line what came of it."""
+
+import errno
+
+
+def attempt(case, what, action):
+    """Prints the case, what was tried, and DONE with what came back, or the name of the error."""
+    try:
+        outcome = f"DONE {action()!r}"[:2000]
+    except OSError as refusal:
+        outcome = errno.errorcode.get(refusal.errno, type(refusal).__name__)
+    except BaseException as error:
+        outcome = type(error).__name__
+    say(case, what, outcome)
+    return outcome
+
+
+def say(case, what, outcome):
+    print(case, what, str(outcome).encode("unicode_escape").decode(), sep="\t", flush=True)
+
+
+def read(path, size=4096):
+    with open(path, "rb") as file:
+        return file.read(size)
+
+
+def call(number, *arguments):
+    """A system call by its number; raises what the kernel says."""
+    import ctypes
+    import os
+
+    ctypes.set_errno(0)
+    result = ctypes.CDLL(None, use_errno=True).syscall(ctypes.c_long(number), *arguments)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result

@@ -1,0 +1,22 @@
+"""Looks for the files, processes and shared memory of whatever else runs or has run."""
+
+import os
+
+for top in ("/tmp", "/dev/shm", os.environ["HOME"], os.getcwd()):
+    for folder, _, names in os.walk(top):
+        for name in names:
+            if "secret" in name:
+                print("FOUND", folder, open(os.path.join(folder, name)).read())
+for pid in (name for name in os.listdir("/proc") if name.isdecimal()):
+    for place in ("tmp/secret", "dev/shm/secret", "tmp/work/secret"):
+        for root in ("root", "cwd/../.."):
+            try:
+                print("FOUND", pid, open(f"/proc/{pid}/{root}/{place}").read())
+            except OSError:
+                pass
+    if int(pid) not in (1, os.getpid()):
+        try:
+            print("FOUND process", pid, open(f"/proc/{pid}/cmdline").read())
+        except OSError:
+            pass
+print("sought")

@@ -1,0 +1,147 @@
+"""Running hostile programs: what must hold after every one of them, and what each said it had tried.
+
+A hostile program prints one line for each thing it tries: the case of the catalogue, what it tried, and what came of
+it. What it says shows that it tried; whether it got anywhere is looked at from outside wherever it can be.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sandbox_backends import Runner, open_backend
+
+from sandbox.schema import ExecResult, Job, LimitName, Limits
+
+HOSTILE = Path(__file__).parent / "data" / "hostile"
+GREEN = Job(runtime="python", argv=["a.py"], files={"a.py": "print('green')"})
+SECRET = "canary-7f3a9c51"
+"""Is in the environment, the files and the memory of the host, and may be in nothing that a program says."""
+Check = Callable[["Stage"], None]
+
+
+@dataclass
+class Attempt:
+    """What one hostile program did."""
+
+    result: ExecResult
+    seen: dict[str, Any] = field(default_factory=dict)
+    """What was seen from outside, by name."""
+
+    def of(self, case: str) -> dict[str, str]:
+        """What it tried for one case, and what came of each: never empty."""
+        lines = (line.split("\t") for line in self.result.stdout.splitlines())
+        found = {line[1]: line[2] for line in lines if len(line) == 3 and line[0] == case}
+        assert found, f"nothing was tried for {case}: {self.result}"
+        return found
+
+    def worked(self, case: str) -> dict[str, str]:
+        """Those attempts of a case that were not refused."""
+        return {what: outcome for what, outcome in self.of(case).items() if outcome.startswith("DONE")}
+
+
+@dataclass
+class Stage:
+    """One back end. Programs that try several cases run once, whichever of the cases asks first."""
+
+    name: str
+    run: Runner
+    _done: dict[Any, Attempt] = field(default_factory=dict)
+
+    def once(self, play: Callable[["Stage"], Attempt]) -> Attempt:
+        if play not in self._done:
+            self._done[play] = play(self)
+        return self._done[play]
+
+    def execute(self, name: str, *arguments: str, limits: Limits | None = None, **options: Any) -> ExecResult:
+        """Run one hostile program, then check what must hold after every one of them."""
+        assert self.run(GREEN).stdout == "green\n"
+        before = processes_below_us()
+        result = self.run(job(name, *arguments, limits=limits, **options))
+        assert_nothing_is_left(before)
+        after = self.run(GREEN)
+        assert (after.status, after.stdout) == ("ok", "green\n")
+        return result
+
+
+def job(name: str, *arguments: str, limits: Limits | None = None, **options: Any) -> Job:
+    """A hostile program by the name of its file, with the helper that it prints its lines with."""
+    files = {one: (HOSTILE / one).read_text(encoding="utf-8") for one in (name, "attempts.py")}
+    given = {"runtime": "python", "limits": limits or Limits(wall_s=20), **options}
+    return Job(argv=[name, *arguments], files={**files, **given.pop("files", {})}, **given)
+
+
+@contextlib.contextmanager
+def open_stage(name: str) -> Iterator[Stage]:
+    """Opened with a secret in the environment of the host and with a descriptor that any child would inherit."""
+    before = os.environ.get("CANARY_API_KEY")
+    os.environ["CANARY_API_KEY"] = SECRET
+    reader, writer = os.pipe()
+    os.set_inheritable(reader, True)
+    try:
+        with open_backend(name) as run:
+            yield Stage(name, run)
+    finally:
+        os.close(reader)
+        os.close(writer)
+        os.environ.pop("CANARY_API_KEY") if before is None else os.environ.update(CANARY_API_KEY=before)
+
+
+def processes_below_us() -> set[int]:
+    """Every process of this machine that descends from this one and is not a zombie."""
+    parents, alive = {}, set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                state, parent = (entry / "stat").read_text().rpartition(") ")[2].split()[:2]
+                parents[int(entry.name)] = int(parent)
+                if state != "Z":
+                    alive.add(int(entry.name))
+    below = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= more
+    return (below & alive) - {os.getpid()}
+
+
+def processes_named(marker: str) -> list[int]:
+    """Every process of this machine, whoever's child it is, with the marker among its arguments."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdecimal() and marker.encode() in (entry / "cmdline").read_bytes():
+                found.append(int(entry.name))
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def assert_nothing_is_left(before: set[int]) -> None:
+    """As many processes as before: a warm one that waits for the next run may be another than before."""
+    deadline = time.monotonic() + 2
+    while len(left := processes_below_us()) > len(before) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(left) <= len(before), f"processes of a run are left: {left - before}"
+
+
+def assert_ended_by(result: ExecResult, limit: LimitName) -> None:
+    """The limit that ended a run is named first, with its figures."""
+    assert result.limits_hit, f"no limit is named: {result}"
+    hit = result.limits_hit[0]
+    assert (hit.name, hit.ended) == (limit, True), result.limits_hit
+    assert hit.used is None or hit.used >= hit.allowed * 0.9
+
+
+def cases() -> tuple[dict[str, Check], Callable[[str], Callable[[Check], Check]]]:
+    """A table of cases by their number in the catalogue, and the decorator that fills it."""
+    table: dict[str, Check] = {}
+
+    def case(number: str) -> Callable[[Check], Check]:
+        def add(check: Check) -> Check:
+            assert number not in table, f"{number} is there twice"
+            table[number] = check
+            return check
+
+        return add
+
+    return table, case
