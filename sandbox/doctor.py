@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from sandbox.errors import SandboxError
 from sandbox.local.inside import landlock
-from sandbox.local.probe import require_jail, run_in_jail
+from sandbox.local.probe import require_nesting, run_in_jail
 from sandbox.local.view import gpu_devices
 from sandbox.runtime import Interpreter, describe, interpreter_path, require_framework
 from sandbox.schema import Runtime
@@ -32,6 +32,9 @@ print(count.value, "device(s)")
 """
 
 
+USER_NAMESPACES = "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000"
+
+
 class Probe(BaseModel):
     """One thing that was tried."""
 
@@ -46,7 +49,7 @@ class Probe(BaseModel):
 def diagnose(runtimes: dict[Runtime, Path] | None = None) -> list[Probe]:
     """Try each mechanism for real; takes about a second and imports no framework."""
     own = describe(Path(sys.executable))
-    probes = [_bubblewrap(), _namespaces(own), _landlock(), _seccomp(own), _tmpfs(own), _gpu(own)]
+    probes = [_bubblewrap(), _jail(own), _namespaces(own), _landlock(), _seccomp(own), _tmpfs(own), _gpu(own)]
     return [*probes, *(_runtime(runtime, runtimes) for runtime in ("pytorch", "tensorflow"))]
 
 
@@ -65,12 +68,20 @@ def _bubblewrap() -> Probe:
     return Probe(name="bubblewrap", ok=True, detail=f"{version.strip()} at {path}")
 
 
+def _jail(interpreter: Interpreter) -> Probe:
+    def start() -> str:
+        run_in_jail(interpreter, ["/usr/bin/true"], tier="B")
+        return "it starts (tier B: programs take turns in it)"
+
+    return _try("jail", start, f"{USER_NAMESPACES}; without a jail, GRADPROOF_SANDBOX=docker or =unjailed")
+
+
 def _namespaces(interpreter: Interpreter) -> Probe:
     def nest() -> str:
-        require_jail(interpreter)
-        return "a jail starts, and namespaces with a /proc of their own nest in it (tier A)"
+        require_nesting(interpreter)
+        return "each program has its own, with a /proc of its own (tier A)"
 
-    return _try("user namespaces", nest, "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000")
+    return _try("user namespaces", nest, USER_NAMESPACES)
 
 
 def _landlock() -> Probe:

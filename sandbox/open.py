@@ -5,21 +5,39 @@ from typing import Literal
 
 from sandbox.base import Sandbox
 from sandbox.errors import SandboxError
-from sandbox.local.probe import require_jail
+from sandbox.local.grounds import BareMachine, Jail
+from sandbox.local.probe import best_tier, require_nesting
 from sandbox.local.sandbox import LocalSandbox
-from sandbox.runtime import describe, interpreter_path
+from sandbox.runtime import Interpreter, describe, interpreter_path
 from sandbox.schema import Runtime
+
+Kind = Literal["local", "unjailed"]
+"""`local` is tier A, or B where namespaces cannot be nested. `unjailed` is tier C, which is never chosen unasked."""
 
 
 def open_sandbox(
-    *, kind: Literal["local"] = "local", runtimes: dict[Runtime, Path] | None = None, scratch: Path | None = None
+    *,
+    kind: Kind = "local",
+    tier: Literal["A", "B"] | None = None,
+    runtimes: dict[Runtime, Path] | None = None,
+    scratch: Path | None = None,
 ) -> Sandbox:
     """A sandbox to use in a `with` block. Raises SandboxError, with the remedy, where none can be had here.
 
-    `runtimes` names the interpreter of a runtime; the default is the one that runs gradproof. `scratch` is an existing
-    folder for temporary files of the host's side. There is one kind so far.
+    `tier` asks for one of the local ones; the default is the better one that can be had. `runtimes` names the
+    interpreter of a runtime; the default is the one that runs gradproof. `scratch` is an existing folder for temporary
+    files of the host's side.
     """
+    if kind == "unjailed":
+        return LocalSandbox(BareMachine(scratch), runtimes=runtimes, scratch=scratch)
     if kind != "local":
-        raise SandboxError(f"unknown sandbox {kind!r}; use 'local'")
-    require_jail(describe(interpreter_path("python", runtimes)))
-    return LocalSandbox(runtimes=runtimes, scratch=scratch)
+        raise SandboxError(f"unknown sandbox {kind!r}; use 'local' or 'unjailed'")
+    chosen = _tier(tier, describe(interpreter_path("python", runtimes)))
+    return LocalSandbox(Jail(chosen), runtimes=runtimes, scratch=scratch)
+
+
+def _tier(asked: Literal["A", "B"] | None, interpreter: Interpreter) -> Literal["A", "B"]:
+    if asked == "A":
+        require_nesting(interpreter)
+        return "A"
+    return asked or best_tier(interpreter)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from typing import Literal
 
 from sandbox.errors import SandboxError
 from sandbox.local.view import jail_command
@@ -11,14 +12,24 @@ from sandbox.runtime import Interpreter
 _NESTED = ["--user", "--map-current-user", "--pid", "--mount-proc", "--net", "--ipc", "--uts", "--fork"]
 
 
-def require_jail(interpreter: Interpreter) -> None:
-    """Raise SandboxError, with the remedy, unless a jail starts and namespaces can be nested in it as a run needs."""
+def best_tier(interpreter: Interpreter) -> Literal["A", "B"]:
+    """A where namespaces nest in a jail, else B. Raises SandboxError, with the remedy, where there is no jail."""
+    try:
+        require_nesting(interpreter)
+    except SandboxError:
+        run_in_jail(interpreter, ["/usr/bin/true"], tier="B")
+        return "B"
+    return "A"
+
+
+def require_nesting(interpreter: Interpreter) -> None:
+    """Raise SandboxError, with the reason, unless each run can have namespaces of its own in a jail (tier A)."""
     run_in_jail(interpreter, ["/usr/bin/unshare", *_NESTED, "/usr/bin/true"])
 
 
-def run_in_jail(interpreter: Interpreter, inside_command: list[str]) -> str:
+def run_in_jail(interpreter: Interpreter, inside_command: list[str], *, tier: Literal["A", "B"] = "A") -> str:
     """Run a trusted command in a jail of its own; its output. Raises SandboxError with its last words."""
-    command, passed = jail_command(interpreter, inside_command, keep=[])
+    command, passed = jail_command(interpreter, inside_command, keep=[], tier=tier)
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10.0, pass_fds=passed, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:

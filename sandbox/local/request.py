@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from sandbox.local.inside.collect import glob_to_regex
+from sandbox.local.place import Place
 from sandbox.local.view import gpu_devices
 from sandbox.schema import Job
 
@@ -76,12 +77,17 @@ def contents(job: Job) -> dict[str, bytes]:
     }
 
 
-def to_wire(job: Job, environment: dict[str, str]) -> dict[str, Any]:
+def to_wire(job: Job, place: Place, environment: dict[str, str]) -> dict[str, Any]:
     limits = job.limits.model_dump()
     limits["gpu"] = bool(gpu_devices())
     if limits["cpu_s"] is None:
         limits["cpu_s"] = job.limits.wall_s * (os.cpu_count() or 1)
     return {
+        "tier": place.tier,
+        "base": place.base,
+        "readable": place.readable,
+        "devices": place.devices(),
+        "uid": place.uid,
         "argv": job.argv,
         "env": {**environment, **job.env},
         "files": list(job.files),

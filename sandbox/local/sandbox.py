@@ -1,4 +1,4 @@
-"""The local sandbox, tier A: one jail and warm interpreter per runtime, one fork with its own namespaces per run."""
+"""The local sandbox: one warm interpreter per runtime, and one fork of it per run."""
 
 import codecs
 import json
@@ -14,11 +14,13 @@ from typing import Any, Self
 from sandbox.errors import SandboxError
 from sandbox.local import request
 from sandbox.local.evidence import EvidenceReader
+from sandbox.local.grounds import Ground
 from sandbox.local.inside import wire
-from sandbox.local.outcome import CappedText, exec_result, refused
-from sandbox.local.zygote import Zygote, program_environment
+from sandbox.local.outcome import CappedText, brought_down, exec_result, refused
+from sandbox.local.place import Place, program_environment
+from sandbox.local.zygote import Zygote
 from sandbox.runtime import Interpreter, describe, interpreter_path, require_framework
-from sandbox.schema import Artifact, ExecResult, Job, Runtime
+from sandbox.schema import Artifact, ExecResult, Job, Runtime, Tier
 
 _RUNS_PER_ZYGOTE = 500
 _GRACE_S = 15.0
@@ -28,15 +30,17 @@ _Decoder = codecs.getincrementaldecoder("utf-8")
 class LocalSandbox:
     """See sandbox/base.py for the contract. Nothing is started before the first `warm` or `run`."""
 
-    tier = "A"
-
-    def __init__(self, *, runtimes: dict[Runtime, Path] | None = None, scratch: Path | None = None) -> None:
+    def __init__(
+        self, ground: Ground, *, runtimes: dict[Runtime, Path] | None = None, scratch: Path | None = None
+    ) -> None:
+        self.tier: Tier = ground.tier
+        self._ground = ground
         self._scratch = scratch
         self._runtimes = runtimes
         self._zygotes: dict[Runtime, Zygote] = {}
         self._retired: list[Zygote] = []
         self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(max(2, os.cpu_count() or 1))
+        self._slots = threading.BoundedSemaphore(1 if ground.serial else max(2, os.cpu_count() or 1))
         self._closed = False
 
     def warm(self, runtime: Runtime) -> None:
@@ -68,6 +72,7 @@ class LocalSandbox:
             self._zygotes, self._retired = {}, []
         for zygote in zygotes:
             zygote.close()
+        self._ground.close()
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +89,7 @@ class LocalSandbox:
             current = self._zygotes.get(runtime)
             if current is not None and current.alive and current.runs < _RUNS_PER_ZYGOTE:
                 return current
-            self._zygotes[runtime] = Zygote(runtime, interpreter, scratch=self._scratch)
+            self._zygotes[runtime] = Zygote(runtime, interpreter, self._ground, scratch=self._scratch)
             if current is not None:
                 self._retire(current)
             return self._zygotes[runtime]
@@ -109,12 +114,16 @@ class LocalSandbox:
             zygote.wait_ready(cancel)
             if cancel.is_set():
                 return refused("It was cancelled before it started.", self.tier)
+            started = time.monotonic()
             attempt = _Attempt(job, zygote, on_output, on_evidence, cancel)
-            attempt.follow(program_environment(self._interpreter(job.runtime)))
+            attempt.follow(self._ground.place(zygote.interpreter))
             if attempt.facts is not None:
                 return exec_result(attempt.facts, job, tier=self.tier, warm=warm, **attempt.collected())
             failure = attempt.failure
             self._discard(zygote)
+            if attempt.started and self.tier != "A":  # a program that lives beside its supervisor may bring it down
+                facts = brought_down(time.monotonic() - started)
+                return exec_result(facts, job, tier=self.tier, warm=warm, **attempt.collected())
             if attempt.started:
                 break
         raise SandboxError(f"the sandbox's supervisor ended without a result ({failure}); see 'gradproof doctor'")
@@ -155,14 +164,14 @@ class _Attempt:
         streams = (self._streams[wire.STDOUT], self._streams[wire.STDERR])
         return {"streams": streams, "evidence": self._evidence.frames, "artifacts": self._artifacts}
 
-    def follow(self, environment: dict[str, str]) -> None:
+    def follow(self, place: Place) -> None:
         """Send the request, take what comes, until the result or the end of the connection."""
         with self._zygote.connect() as connection:
             watcher = threading.Thread(target=self._watch, args=(connection, done := threading.Event()), daemon=True)
             try:
                 watcher.start()
-                self._send_request(connection, environment)
-                for kind, payload in wire.frames(connection):
+                self._send_request(connection.fileno(), place)
+                for kind, payload in wire.frames(connection.fileno()):
                     self._take(kind, payload, connection)
                     if kind == wire.RESULT:
                         break
@@ -172,8 +181,9 @@ class _Attempt:
                 done.set()
                 watcher.join()
 
-    def _send_request(self, connection: socket.socket, environment: dict[str, str]) -> None:
-        wire.send_json(connection, wire.REQUEST, request.to_wire(self._job, environment))
+    def _send_request(self, connection: int, place: Place) -> None:
+        environment = program_environment(self._zygote.interpreter, place.base)
+        wire.send_json(connection, wire.REQUEST, request.to_wire(self._job, place, environment))
         for content in request.contents(self._job).values():
             wire.send(connection, wire.CONTENT, content)
 
@@ -193,7 +203,7 @@ class _Attempt:
         elif kind == wire.RESULT:
             self.facts = json.loads(payload)
             if self._evidence.malformed:
-                self.facts["ended_by"] = ("evidence", "Something that is not a frame was written as evidence.")
+                self.facts["ended_by"] = ("forged", "Something that is not a frame was written as evidence.", 0, 0)
         elif kind == wire.BROKEN:
             self.failure = payload.decode(errors="replace")
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from sandbox.errors import SandboxError
 from sandbox.runtime import Interpreter
+from sandbox.schema import Tier
 
 UID = 61000
 INSIDE = "/gradproof"
-_PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent
+DEVICES = ("null", "zero", "full", "random", "urandom")
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives")
-_DEVICES = ("null", "zero", "full", "random", "urandom")
 _SYNTHETIC = {
     "/etc/passwd": f"runner:x:{UID}:{UID}::/tmp/home:/bin/sh\n",
     "/etc/group": f"runner:x:{UID}:\n",
@@ -38,8 +39,19 @@ def gpu_devices() -> list[str]:
     return sorted(str(path) for path in Path("/dev").glob("nvidia*") if path.is_char_device())
 
 
+def system_paths() -> list[str]:
+    """What of the system a program reads: its libraries and tools, and the loader's own files."""
+    names = [*(f"/{name}" for name in _SYSTEM), *(f"/etc/{name}" for name in _ETC)]
+    return [name for name in names if Path(name).exists()]
+
+
 def jail_command(
-    interpreter: Interpreter, inside_command: list[str], *, keep: list[int]
+    interpreter: Interpreter,
+    inside_command: list[str],
+    *,
+    keep: list[int],
+    tier: Tier = "A",
+    environment: dict[str, str] | None = None,
 ) -> tuple[list[str], list[int]]:
     """The command that runs `inside_command` in a jail, and the descriptors to pass on: `keep` and the synthetic files.
 
@@ -53,19 +65,22 @@ def jail_command(
     mounts, synthetic = _mounts(interpreter), {name: _memory_file(text) for name, text in _SYNTHETIC.items()}
     files = [part for name, fd in synthetic.items() for part in ("--perms", "0644", "--file", str(fd), name)]
     if os.geteuid() != 0:
-        command = [bwrap, *_view(mounts), *files, *_jail(), "--", *inside_command]
+        command = [bwrap, *_view(mounts), *files, *_jail(tier, environment), "--", *inside_command]
         return command, [*keep, *synthetic.values()]
     inner_mounts = [Mount(m.target, m.target) for m in mounts] + [Mount(name, name) for name in synthetic]
-    inner = [bwrap, *_view(inner_mounts), *_jail(), "--", *inside_command]
+    inner = [bwrap, *_view(inner_mounts), *_jail(tier, environment), "--", *inside_command]
     become = ["setpriv", "--reuid", str(UID), "--regid", str(UID), "--clear-groups", "--bounding-set=-all"]
     become += ["--inh-caps=-all", "--pdeathsig", "KILL", "--"]
     outer = [bwrap, "--die-with-parent", *_view(mounts), *files, "--bind", "/proc", "/proc"]
     return [*outer, "--", *become, *inner], [*keep, *synthetic.values()]
 
 
-def _jail() -> list[str]:
+def _jail(tier: Tier, environment: dict[str, str] | None) -> list[str]:
+    """In tier B no namespace can be made inside, whether or not the machine would let it."""
     command = ["--unshare-all", "--unshare-user", "--uid", str(UID), "--gid", str(UID), "--cap-drop", "ALL"]
     command += ["--new-session", "--die-with-parent", "--clearenv", "--hostname", "gradproof", "--chdir", "/"]
+    command += [part for name, value in (environment or {}).items() for part in ("--setenv", name, value)]
+    command += ["--disable-userns"] if tier == "B" else []
     return [*command, "--proc", "/proc", "--remount-ro", "/"]
 
 
@@ -79,11 +94,11 @@ def _view(mounts: list[Mount]) -> list[str]:
         elif path.is_dir():
             arguments += ["--ro-bind", str(path), str(path)]
             made.add(str(path))
-    for folder in ("/dev/shm", "/etc"):
-        arguments += _folders(f"{folder}/x", made)
-    arguments += ["--tmpfs", "/tmp"]  # before the mounts: the interpreter may lie below it
-    made.add("/tmp")
-    for name in (*(f"/dev/{device}" for device in _DEVICES), *gpu_devices()):
+    arguments += _folders("/etc/x", made) + _folders("/dev/x", made)
+    for folder in ("/tmp", "/dev/shm"):  # before the mounts: the interpreter may lie below /tmp
+        arguments += ["--tmpfs", folder]
+        made.add(folder)
+    for name in (*(f"/dev/{device}" for device in DEVICES), *gpu_devices()):
         arguments += ["--dev-bind", name, name]
     for name, target in {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}.items():
         arguments += ["--symlink", target, f"/dev/{name}"]
@@ -105,8 +120,8 @@ def _folders(target: str, made: set[str]) -> list[str]:
 def _mounts(interpreter: Interpreter) -> list[Mount]:
     mounts = [Mount(f"/etc/{name}", f"/etc/{name}") for name in _ETC if Path("/etc", name).exists()]
     mounts += [
-        Mount(str(_PACKAGE / "inside"), f"{INSIDE}/gradproof_inside"),
-        Mount(str(_PACKAGE.parent / "checks"), f"{INSIDE}/checks"),
+        Mount(str(PACKAGE / "inside"), f"{INSIDE}/gradproof_inside"),
+        Mount(str(PACKAGE.parent / "checks"), f"{INSIDE}/checks"),
     ]
     for prefix in dict.fromkeys(interpreter.prefixes):
         if Path("/usr") not in (Path(prefix), *Path(prefix).parents):

@@ -14,43 +14,24 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sandbox.errors import SandboxError
-from sandbox.local.view import INSIDE, jail_command
+from sandbox.local.grounds import Ground
 from sandbox.runtime import Interpreter
 from sandbox.schema import Runtime
 
 _READY_S = 120.0
-_ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/tmp/home",
-    "TMPDIR": "/tmp",
-    "USER": "runner",
-    "LANG": "C.UTF-8",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "MPLBACKEND": "Agg",
-    "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait make a busy machine several times slower
-    "HF_HUB_OFFLINE": "1",
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TORCHINDUCTOR_CACHE_DIR": "/tmp/home/inductor",
-    "TRITON_CACHE_DIR": "/tmp/home/triton",
-    "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
-}
-
-
-def program_environment(interpreter: Interpreter) -> dict[str, str]:
-    """What a program finds in its environment: built from nothing, with its own interpreter first on the path."""
-    folder = os.path.dirname(interpreter.executable)  # noqa: PTH120
-    return {**_ENVIRONMENT, "PATH": f"{folder}:{_ENVIRONMENT['PATH']}"}
 
 
 class Zygote:
     """Starting is done in a thread of its own, which then waits for the process: a jail dies with its parent thread."""
 
-    def __init__(self, runtime: Runtime, interpreter: Interpreter, *, scratch: Path | None = None) -> None:
+    def __init__(
+        self, runtime: Runtime, interpreter: Interpreter, ground: Ground, *, scratch: Path | None = None
+    ) -> None:
         self.runtime = runtime
+        self.interpreter = interpreter
+        self._ground = ground
         self.runs = 0
         self._active = 0
-        self._interpreter = interpreter
         self._control, self._remote = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
@@ -140,15 +121,8 @@ class Zygote:
         descriptor = self._remote.fileno()
         program = "import sys; sys.path[0] = sys.argv[1]; from gradproof_inside.zygote import serve; "
         program += "del sys.path[0]; serve(sys.argv[2], int(sys.argv[3]))"
-        inside = [self._interpreter.executable, "-s", "-c", program, INSIDE, self.runtime, str(descriptor)]
-        command, passed = jail_command(self._interpreter, inside, keep=[descriptor])
-        # One BLAS thread while importing: a thread pool would not survive the fork.
-        environment = {
-            **program_environment(self._interpreter),
-            "OPENBLAS_NUM_THREADS": "1",
-            "CUDA_VISIBLE_DEVICES": "",
-        }
-        command = _with_environment(command, environment)
+        inside = [self.interpreter.executable, "-s", "-c", program, self._ground.inside, self.runtime, str(descriptor)]
+        command, environment, passed = self._ground.command(self.interpreter, inside, keep=descriptor)
         try:
             return subprocess.Popen(
                 command,
@@ -156,7 +130,8 @@ class Zygote:
                 stdout=subprocess.DEVNULL,
                 stderr=self._log,
                 pass_fds=passed,
-                env={"PATH": os.environ.get("PATH", os.defpath)},
+                env=environment,
+                cwd="/",
                 start_new_session=True,
             )
         finally:
@@ -203,10 +178,3 @@ def explain_start_failure(line: str) -> str:
     if "mount proc" in line:
         return f"{line} (a container hides parts of /proc; start it with '--security-opt systempaths=unconfined')"
     return line
-
-
-def _with_environment(command: list[str], environment: dict[str, str]) -> list[str]:
-    """The jail's environment follows the last --clearenv, the one of the jail itself."""
-    at = len(command) - command[::-1].index("--clearenv")
-    sets = [part for name, value in environment.items() for part in ("--setenv", name, value)]
-    return [*command[:at], *sets, *command[at:]]

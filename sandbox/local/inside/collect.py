@@ -11,14 +11,18 @@ import unicodedata
 from collections.abc import Iterator
 
 _MAX_DEPTH, _MAX_NAME, _MAX_REFUSALS = 8, 128, 50
+_ODD = '\\:*?"<>|'
+"""Characters that Windows keeps for itself: an artifact goes to whoever asked, whatever they run."""
+_RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(1, 10))}
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
 class Collection:
-    """Iterate it once for (path, content); then `refused` is complete."""
+    """Iterate it once for (path, content); then `refused`, and `found` and `bytes` of what was wanted, are complete."""
 
     def __init__(self, root: int, patterns: list[str], *, max_bytes: int, max_files: int) -> None:
         self.refused: list[str] = []
+        self.found = self.bytes = 0
         self._root = root
         self._patterns = [re.compile(glob_to_regex(pattern)) for pattern in patterns]
         self._bytes_left, self._files_left = max_bytes, max_files
@@ -57,10 +61,14 @@ class Collection:
         folded = unicodedata.normalize("NFC", path).casefold()
         if not stat.S_ISREG(found.st_mode):
             return self._refuse(path, "it is not a regular file")
+        self.found += 1
+        self.bytes += found.st_size
         if found.st_nlink != 1:
             return self._refuse(path, "it has more than one name")
-        if len(name) > _MAX_NAME or not path.isprintable() or "\\" in path:
+        if len(name) > _MAX_NAME or not path.isprintable() or any(odd in path for odd in _ODD):
             return self._refuse(path, "its name is too long or not printable")
+        if name.startswith(("-", "~")) or name.rstrip(" .") != name or name.partition(".")[0].upper() in _RESERVED:
+            return self._refuse(path, "its name means something else to a shell or to another system")
         if folded in self._names:
             return self._refuse(path, "its name differs from another's in case alone")
         if not self._files_left:

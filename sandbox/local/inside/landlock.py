@@ -19,10 +19,10 @@ def abi() -> int:
     return max(linux.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint(1)), 0)
 
 
-def restrict(*, writable: tuple[str, ...], devices: tuple[str, ...] = ()) -> None:
-    """Read everything, write below `writable` and to `devices` only; no TCP, no signal or abstract socket to outside.
+def restrict(*, readable: list[str], writable: list[str], devices: list[str]) -> None:
+    """Read below `readable`, write below `writable` and to `devices`; no TCP, no signal or abstract socket to outside.
 
-    What the kernel's version cannot express is left out: it is the jail's second layer, not its first.
+    What the kernel's version cannot express is left out: in a jail it is the second layer, not the first.
     """
     version = abi()
     if not version:
@@ -33,7 +33,8 @@ def restrict(*, writable: tuple[str, ...], devices: tuple[str, ...] = ()) -> Non
     attributes = struct.pack("QQQ", handled, network, scopes)[: 24 if version >= 6 else 16 if version >= 4 else 8]
     ruleset = linux.checked(linux.syscall(_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0), "landlock")
     try:
-        _allow(ruleset, "/", handled & _READ)
+        for path in readable:
+            _allow(ruleset, path, handled & (_READ if os.path.isdir(path) else _EXECUTE | _READ_FILE))  # noqa: PTH112
         _allow(ruleset, "/proc", handled & (_READ_FILE | _READ_DIR | _WRITE_FILE))
         for path in writable:
             _allow(ruleset, path, handled & ~(_MAKE_CHAR | _MAKE_FIFO | _MAKE_BLOCK | _IOCTL_DEV))

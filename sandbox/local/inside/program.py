@@ -16,30 +16,30 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from . import landlock, linux
+from . import landlock, linux, seccomp
+from .walls import Walls
 
-INSIDE = "/gradproof"
-HOME, WORK = "/tmp/home", "/tmp/work"
+INSIDE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
 _EVIDENCE = 3
 _MEGABYTE = 1 << 20
 
 
 def lock_in(
-    request: dict[str, Any], *, seccomp_filter: bytes, stdout: int, stderr: int, evidence: int | None, ready: int
+    request: dict[str, Any], walls: Walls, *, stdout: int, stderr: int, evidence: int | None, ready: int
 ) -> None:
     """Called in the forked child, in its own namespaces: gives up everything but what the program may have.
 
     `ready` gets one "." when that is done, or a sentence that says what could not be, and is closed.
     """
     try:
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        linux.mount("proc", "/proc", flags=linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+        walls.enter()
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of uid would undo it
         os.setsid()
         os.environ.clear()
         os.environ.update(request["env"])
-        os.chdir(WORK)
+        os.chdir(walls.work)
         ready = _take_descriptors(stdout, stderr, evidence, ready)
-        _confine(request["limits"], seccomp_filter)
+        _confine(request["limits"], walls)
     except BaseException as error:
         os.write(ready, f"{type(error).__name__}: {error}".encode())
         os._exit(70)
@@ -48,12 +48,12 @@ def lock_in(
 
 
 def run(argv: list[str], observe: dict[str, Any] | None) -> None:
-    """Run the program and end the process with its exit status."""
-    status = 1
+    """Run the program in its working folder, the current one, and end the process with its exit status."""
+    status, work = 1, os.getcwd()  # noqa: PTH109
     try:
-        status = _run_as_main(argv, observe)
+        status = _run_as_main(argv, observe, work)
     finally:
-        _end(status)
+        _end(status, work)
 
 
 def _take_descriptors(stdout: int, stderr: int, evidence: int | None, ready: int) -> int:
@@ -71,13 +71,13 @@ def _take_descriptors(stdout: int, stderr: int, evidence: int | None, ready: int
     return kept
 
 
-def _confine(limits: dict[str, Any], seccomp_filter: bytes) -> None:
+def _confine(limits: dict[str, Any], walls: Walls) -> None:
     cpu = math.ceil(limits["cpu_s"]) + 5
     data = _data_bytes() + limits["memory_mb"] * _MEGABYTE
     ceilings = {
         resource.RLIMIT_CPU: cpu,
         resource.RLIMIT_DATA: data,
-        resource.RLIMIT_NPROC: limits["processes"] + 3,
+        resource.RLIMIT_NPROC: limits["processes"] + walls.tasks_beside(),
         resource.RLIMIT_NOFILE: limits["open_files"],
         resource.RLIMIT_FSIZE: limits["disk_mb"] * _MEGABYTE,
         resource.RLIMIT_CORE: 1,  # a core_pattern that is a pipe ignores 0
@@ -93,9 +93,8 @@ def _confine(limits: dict[str, Any], seccomp_filter: bytes) -> None:
         file.write("1000")
     linux.drop_capabilities()
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-    devices = [entry.path for entry in os.scandir("/dev") if not entry.is_dir() and not entry.is_symlink()]
-    landlock.restrict(writable=("/tmp", "/dev/shm"), devices=tuple(devices))
-    linux.load_seccomp(seccomp_filter)
+    landlock.restrict(readable=walls.readable, writable=[walls.base, "/dev/shm"], devices=walls.devices)
+    linux.load_seccomp(seccomp.build_filter(internet=walls.jailed, protected=walls.protected))
 
 
 def _data_bytes() -> int:
@@ -103,19 +102,19 @@ def _data_bytes() -> int:
         return next(int(line.split()[1]) for line in file if line.startswith("VmData")) * 1024
 
 
-def _run_as_main(argv: list[str], options: dict[str, Any] | None) -> int:
+def _run_as_main(argv: list[str], options: dict[str, Any] | None, work: str) -> int:
     """The exit status that `python` would give. An uncaught exception is printed as `python` prints it."""
     _reseed()
     try:
         if options is None:
             _forget_observers()
-            _run_plain(argv)
+            _run_plain(argv, work)
             return 0
         return _run_observed(argv, options) or 0
     except SystemExit as exit_request:
         return _exit_status(exit_request.code)
     except BaseException as error:
-        _print_exception(error)
+        _print_exception(error, work)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
@@ -140,12 +139,12 @@ def _exit_status(code: object) -> int:
     return 1
 
 
-def _run_plain(argv: list[str]) -> None:
+def _run_plain(argv: list[str], work: str) -> None:
     if argv[0] == "-m":
-        sys.argv, sys.path[0:0] = argv[1:], [WORK]
+        sys.argv, sys.path[0:0] = argv[1:], [work]
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
         return
-    script = os.path.join(WORK, argv[0])  # noqa: PTH118
+    script = os.path.join(work, argv[0])  # noqa: PTH118
     sys.argv, sys.path[0:0] = list(argv), [os.path.dirname(script)]  # noqa: PTH120
     try:
         with open(script, "rb") as file:  # noqa: PTH123
@@ -203,11 +202,11 @@ def _finite(value: Any) -> Any:
     return _finite(value.item()) if hasattr(value, "item") else str(value)
 
 
-def _print_exception(error: BaseException) -> None:
+def _print_exception(error: BaseException, work: str) -> None:
     report = traceback.TracebackException.from_exception(error)
     _leave_out_ours(report, set())
     text = "".join(report.format())
-    sys.stderr.write(text.replace(f'File "{WORK}/', 'File "'))
+    sys.stderr.write(text.replace(f'File "{work}/', 'File "'))
 
 
 def _leave_out_ours(report: traceback.TracebackException | None, seen: set[int]) -> None:
@@ -223,13 +222,13 @@ def _is_ours(filename: str) -> bool:
     return filename.startswith((f"{INSIDE}/", "<frozen runpy>"))
 
 
-def _end(status: int) -> None:
+def _end(status: int, work: str) -> None:
     """Finish as the interpreter does (threads, exit handlers, buffers) but without its slow teardown."""
     try:
         threading._shutdown()
         atexit._run_exitfuncs()
     except BaseException as error:
-        _print_exception(error)
+        _print_exception(error, work)
         status = status or 1
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -2,7 +2,8 @@
 
 Refused are the calls that reach parts of the kernel no training program needs (mounts, namespaces, tracing, BPF,
 keys, io_uring, modules, clocks) and socket families other than UNIX, INET and INET6: vsock would cross every
-namespace. A wrong architecture kills the process.
+namespace. Where a program's guards share its pid namespace, it may not signal them either. A wrong architecture kills
+the process.
 """
 
 import errno
@@ -88,7 +89,20 @@ _SOCKET, _SOCKETPAIR = {"x86_64": 41, "aarch64": 198}, {"x86_64": 53, "aarch64":
 _IOCTL = {"x86_64": 16, "aarch64": 29}
 _NEW_NAMESPACE_FLAGS = 0x7E020080  # CLONE_NEW{CGROUP,UTS,IPC,USER,PID,NET,NS,TIME}
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
-_FAMILIES = (1, 2, 10)  # UNIX, INET, INET6
+_UNIX, _INTERNET = (1,), (2, 10)  # AF_UNIX; AF_INET, AF_INET6
+_AIMED = {  # calls whose first argument is a process, or a group as a negative number
+    "kill": (62, 129),
+    "tkill": (200, 130),
+    "tgkill": (234, 131),
+    "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240),
+    "pidfd_open": (434, 434),
+    "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+    "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118),
+    "sched_setattr": (314, 274),
+}
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
@@ -108,11 +122,17 @@ def _when_call(number: int, body: bytes) -> bytes:
     return _step(_EQUAL, number, 0, len(body) // 8) + body
 
 
-def _socket_families() -> bytes:
+def _first_argument_among(values: tuple[int, ...], *, then: bytes, otherwise: bytes) -> bytes:
+    """`then` and `otherwise` are one step each."""
     body = _step(_LOAD, _FIRST_ARGUMENT_AT)
-    for position, family in enumerate(_FAMILIES):
-        body += _step(_EQUAL, family, len(_FAMILIES) - position, 0)
-    return body + _refuse(errno.EAFNOSUPPORT) + _step(_RETURN, _ALLOW)
+    for position, value in enumerate(values):
+        body += _step(_EQUAL, value & 0xFFFFFFFF, len(values) - position, 0)
+    return body + otherwise + then
+
+
+def _socket_families(internet: bool) -> bytes:
+    families = _UNIX + _INTERNET if internet else _UNIX
+    return _first_argument_among(families, then=_step(_RETURN, _ALLOW), otherwise=_refuse(errno.EAFNOSUPPORT))
 
 
 def _clone_flags() -> bytes:
@@ -134,8 +154,12 @@ def _terminal_input() -> bytes:
     )
 
 
-def build_filter() -> bytes:
-    """The filter for this machine, as 8-byte BPF instructions."""
+def build_filter(*, internet: bool = True, protected: tuple[int, ...] = ()) -> bytes:
+    """The filter for this machine, as 8-byte BPF instructions.
+
+    `internet` allows sockets that a network namespace confines. `protected` are processes, or groups as negative
+    numbers, that may not be signalled, traced by descriptor or given limits.
+    """
     machine = os.uname().machine
     column = list(_ARCHITECTURES).index(machine)
     steps = _step(_LOAD, _ARCHITECTURE_AT) + _step(_EQUAL, _ARCHITECTURES[machine], 1, 0) + _step(_RETURN, _KILL)
@@ -147,7 +171,10 @@ def build_filter() -> bytes:
             steps += _when_call(number, _refuse(errno.EPERM))
     steps += _when_call(_CLONE3, _refuse(errno.ENOSYS))  # glibc falls back to clone, whose flags can be read
     steps += _when_call(_CLONE[machine], _clone_flags())
-    steps += _when_call(_SOCKET[machine], _socket_families())
-    steps += _when_call(_SOCKETPAIR[machine], _socket_families())
+    if protected:
+        guard = _first_argument_among(protected, then=_refuse(errno.EPERM), otherwise=_step(_RETURN, _ALLOW))
+        steps += b"".join(_when_call(numbers[column], guard) for numbers in _AIMED.values())
+    steps += _when_call(_SOCKET[machine], _socket_families(internet))
+    steps += _when_call(_SOCKETPAIR[machine], _socket_families(internet))
     steps += _when_call(_IOCTL[machine], _terminal_input())
     return steps + _step(_RETURN, _ALLOW)

@@ -1,110 +1,84 @@
 """One run, from request to result. Forked before anything untrusted exists, and the only source of facts about it.
 
-The program is a child in its own pid namespace; when its first process ends, for whatever reason, the namespace is
-killed as a whole, then the pipes are drained, then files are collected, then the result goes out.
+The program is a child of this process, behind the walls of its tier; when its first process ends, for whatever reason,
+all that it started is killed, then the pipes are drained, then files are collected, then the result goes out.
 """
 
 import contextlib
 import json
 import os
 import resource
-import selectors
+import select
 import signal
-import socket
-import sys
 import time
 from typing import Any
 
 from . import collect, linux, program, wire
-from .watch import Usage
+from .walls import OwnNamespaces, Shared, Walls
+from .watch import Ending, Usage
 
 _TICK_S = 0.03
 _BACKLOG_BYTES = 4 << 20
 _CHUNK = 1 << 16
-_FLOOD_BYTES = 64 << 20
 _MEGABYTE = 1 << 20
 
 
-def supervise(connection: socket.socket, seccomp_filter: bytes) -> None:
-    """Called in the zygote's forked child. Ends the process."""
+def supervise(reader: int, writer: int) -> None:
+    """Called in a child of the zygote, or in a container; the host is at the other end. Ends the process."""
     try:
-        Run(connection, seccomp_filter).run()
+        Run(reader, writer).run()
     except Exception as error:
         with contextlib.suppress(OSError):
-            wire.send(connection, wire.BROKEN, f"{type(error).__name__}: {error}".encode())
+            os.set_blocking(writer, True)
+            wire.send(writer, wire.BROKEN, f"{type(error).__name__}: {error}".encode())
     finally:
-        os._exit(0)  # the namespace's first process ends with this one
+        os._exit(0)  # what still runs behind the walls ends with this process
 
 
 class Run:
-    def __init__(self, connection: socket.socket, seccomp_filter: bytes) -> None:
-        self._connection = connection
-        self._seccomp_filter = seccomp_filter
+    def __init__(self, reader: int, writer: int) -> None:
+        self._reader, self._writer = reader, writer
         self._request: dict[str, Any] = {}
+        self._walls: Walls
         self._outgoing = bytearray()
         self._streams: dict[int, bytes] = {}
         self._sent = {wire.STDOUT: 0, wire.STDERR: 0, wire.EVIDENCE: 0}
-        self._usage = Usage()
+        self._usage: Usage
         self._next_sample = 0.0
-        self._ended_by: tuple[str, str] | None = None
+        self._ended_by: Ending | None = None
 
     def run(self) -> None:
         self._request = json.loads(self._expect(wire.REQUEST))
-        limits = self._request["limits"]
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        linux.enter_namespaces()
-        self._mount(limits)
-        first = self._start_first_process()
+        self._walls = OwnNamespaces(self._request) if self._request["tier"] == "A" else Shared(self._request)
+        if self._walls.jailed:  # else it lives on for as long as it takes to end what it guards
+            linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        self._walls.raise_up()
+        root = os.open(self._walls.work, os.O_RDONLY | os.O_DIRECTORY)
         self._unpack()
+        self._usage = Usage(self._request["limits"], self._walls)
         started = time.monotonic()
         code = self._start_program()
-        wire.send(self._connection, wire.STARTED)
-        status, usage = self._watch(code, started + limits["wall_s"])
+        wire.send(self._writer, wire.STARTED)
+        status, usage = self._watch(code, started + self._request["limits"]["wall_s"])
         wall = time.monotonic() - started
-        os.kill(first, signal.SIGKILL)
-        os.waitpid(first, 0)  # returns when every process of the namespace is gone
+        self._walls.end()
         self._drain()
         self._usage.finish(usage)
-        self._report(status, wall)
+        self._report(status, wall, root)
 
     def _expect(self, kind: bytes) -> bytes:
-        received = wire.receive(self._connection)
+        received = wire.receive(self._reader)
         if received is None or received[0] != kind:
             raise ConnectionError("the host ended the request early")
         return received[1]
 
-    def _mount(self, limits: dict[str, Any]) -> None:
-        flags = linux.MS_NOSUID | linux.MS_NODEV
-        size = f"size={limits['disk_mb']}m,nr_inodes={limits['inodes']},mode=0700"
-        below = {path: linux.copy_mount(path) for path in {sys.prefix, sys.base_prefix} if path.startswith("/tmp/")}
-        linux.mount("tmpfs", "/tmp", flags=flags, options=size)
-        linux.mount("tmpfs", "/dev/shm", flags=flags, options=size)
-        for interpreter, mounts in below.items():
-            os.makedirs(interpreter, exist_ok=True)  # noqa: PTH103
-            linux.attach_mount(mounts, interpreter)
-        for folder in (program.HOME, program.WORK):
-            os.mkdir(folder, 0o700)  # noqa: PTH102
-
-    def _start_first_process(self) -> int:
-        """Process 1 of the namespace: reaps orphans by ignoring them, ends with this process, whose pipe it reads."""
-        reader, self._lifeline = os.pipe()
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        streams = [
-            (os.POSIX_SPAWN_DUP2, reader, 0),
-            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
-        ]
-        first = os.posix_spawn("/usr/bin/cat", ["cat"], {}, file_actions=streams)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.close(reader)
-        return first
-
     def _unpack(self) -> None:
         for path in self._request["files"]:
-            target = f"{program.WORK}/{path}"
+            target = f"{self._walls.work}/{path}"
             os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
             with open(target, "wb") as file:  # noqa: PTH123
                 file.write(self._expect(wire.CONTENT))
+        self._walls.hand_over()
 
     def _start_program(self) -> int:
         pipes = {wire.STDOUT: os.pipe(), wire.STDERR: os.pipe()}
@@ -130,7 +104,7 @@ class Run:
     def _become_program(self, writers: dict[bytes, int], ready: int) -> None:
         program.lock_in(
             self._request,
-            seccomp_filter=self._seccomp_filter,
+            self._walls,
             stdout=writers[wire.STDOUT],
             stderr=writers[wire.STDERR],
             evidence=writers.get(wire.EVIDENCE),
@@ -141,14 +115,14 @@ class Run:
     def _watch(self, code: int, deadline: float) -> tuple[int, resource.struct_rusage]:
         """Forward the streams and enforce the limits until the program's first process has ended."""
         ended = os.pidfd_open(code)
-        self._connection.setblocking(False)
+        os.set_blocking(self._writer, False)
         while True:
             ready = self._wait(ended, min(_TICK_S, max(deadline - time.monotonic(), 0.001)))
             if ended in ready:
                 break
             for stream in ready & self._streams.keys():
                 self._forward(stream)
-            self._ended_by = self._ended_by or self._limit_hit(deadline, self._connection.fileno() in ready)
+            self._ended_by = self._ended_by or self._limit_hit(deadline, self._reader in ready)
             if self._ended_by:
                 signal.pidfd_send_signal(ended, signal.SIGKILL)
                 break
@@ -157,16 +131,19 @@ class Run:
         return status, usage
 
     def _wait(self, ended: int, timeout: float) -> set[int]:
-        with selectors.PollSelector() as poll:
-            poll.register(ended, selectors.EVENT_READ)
-            poll.register(self._connection, selectors.EVENT_READ | (selectors.EVENT_WRITE if self._outgoing else 0))
-            if len(self._outgoing) < _BACKLOG_BYTES:  # a host that is slow to read slows the program, not the watch
-                for stream in self._streams:
-                    poll.register(stream, selectors.EVENT_READ)
-            events = poll.select(timeout)
-        if any(mask & selectors.EVENT_WRITE for _, mask in events):
+        """The descriptors that can be read. A host that is slow to read slows the program, not the watch."""
+        poll, readable = select.poll(), [ended, self._reader]
+        if len(self._outgoing) < _BACKLOG_BYTES:
+            readable += self._streams
+        if self._outgoing:
+            poll.register(self._writer, select.POLLOUT)
+        for descriptor in readable:
+            both = descriptor == self._writer and self._outgoing
+            poll.register(descriptor, select.POLLIN | select.POLLOUT if both else select.POLLIN)
+        events = poll.poll(timeout * 1000)
+        if any(descriptor == self._writer and mask & ~select.POLLIN for descriptor, mask in events):
             self._send_some()
-        return {key.fd for key, mask in events if mask & selectors.EVENT_READ}
+        return {descriptor for descriptor, mask in events if mask & ~select.POLLOUT and descriptor in readable}
 
     def _forward(self, stream: int) -> int:
         try:
@@ -184,54 +161,52 @@ class Run:
 
     def _send_some(self) -> None:
         try:
-            del self._outgoing[: self._connection.send(self._outgoing)]
+            del self._outgoing[: os.write(self._writer, self._outgoing)]
         except BlockingIOError:
             pass
         except OSError:
-            self._ended_by = ("cancelled", "the host has gone")
+            self._ended_by = Ending("cancelled", "The host has gone.")
             self._outgoing.clear()
 
-    def _limit_hit(self, deadline: float, host_spoke: bool) -> tuple[str, str] | None:
-        limits, usage = self._request["limits"], self._usage
+    def _limit_hit(self, deadline: float, host_spoke: bool) -> Ending | None:
+        limits = self._request["limits"]
         if time.monotonic() >= deadline:
-            return "timeout", f"It was ended after its limit of {limits['wall_s']:g} seconds."
+            sentence = f"It was ended after its limit of {limits['wall_s']:g} seconds."
+            return Ending("wall", sentence, limits["wall_s"], limits["wall_s"])
         if host_spoke:  # a cancellation, or the end of the host
-            return "cancelled", "It was cancelled."
+            return Ending("cancelled", "It was cancelled.")
         if time.monotonic() >= self._next_sample:
-            usage.sample(memory_limit=limits["memory_mb"] * _MEGABYTE)
+            self._usage.sample()
             self._next_sample = time.monotonic() + _TICK_S
-        if usage.memory_bytes > limits["memory_mb"] * _MEGABYTE:
-            used = usage.memory_bytes // _MEGABYTE
-            return "memory", f"It used {used} MB of memory; its limit is {limits['memory_mb']} MB."
-        if usage.cpu_s > limits["cpu_s"]:
-            return "cpu", f"It used {usage.cpu_s:.1f} CPU seconds; its limit is {limits['cpu_s']:g}."
-        if usage.tasks > limits["processes"]:
-            return "processes", f"It had {usage.tasks} processes and threads; its limit is {limits['processes']}."
-        if max(self._sent[wire.STDOUT], self._sent[wire.STDERR]) > _FLOOD_BYTES:
-            return "output", f"It wrote more than {_FLOOD_BYTES // _MEGABYTE} MB of output."
-        if self._sent[wire.EVIDENCE] > limits["evidence_bytes"]:
-            return "evidence", f"Its observers sent more than their limit of {limits['evidence_bytes']} bytes."
+        if (over := self._usage.over()) is not None:
+            return over
+        if (wrote := max(self._sent[wire.STDOUT], self._sent[wire.STDERR])) > limits["flood_mb"] * _MEGABYTE:
+            sentence = f"It wrote more than {limits['flood_mb']} MB of output."
+            return Ending("output", sentence, limits["flood_mb"] * _MEGABYTE, wrote)
+        if (told := self._sent[wire.EVIDENCE]) > limits["evidence_bytes"]:
+            sentence = f"Its observers sent more than their limit of {limits['evidence_bytes']} bytes."
+            return Ending("evidence", sentence, limits["evidence_bytes"], told)
         return None
 
     def _drain(self) -> None:
         """Every writer is dead: what is left in the pipes is at most their capacity."""
-        self._connection.setblocking(True)
+        os.set_blocking(self._writer, True)
         for stream in list(self._streams):
             while self._forward(stream):
                 pass
 
-    def _report(self, status: int, wall: float) -> None:
+    def _report(self, status: int, wall: float, root: int) -> None:
         limits, code = self._request["limits"], os.waitstatus_to_exitcode(status)
         facts = {
             "exit_code": code if code >= 0 else None,
             "signal": -code if code < 0 and self._ended_by is None else None,
             "ended_by": self._ended_by,
+            "met": self._usage.met(),
             "wall_s": wall,
             "cpu_s": self._usage.cpu_s,
             "peak_bytes": self._usage.peak_bytes,
         }
-        self._connection.sendall(self._outgoing)
-        root = os.open(program.WORK, os.O_RDONLY | os.O_DIRECTORY)
+        wire.write_all(self._writer, self._outgoing)
         files = collect.Collection(
             root,
             self._request["collect"],
@@ -239,5 +214,7 @@ class Run:
             max_files=limits["artifact_files"],
         )
         for path, content in files:
-            wire.send(self._connection, wire.ARTIFACT, wire.prefixed(path.encode()) + content)
-        wire.send_json(self._connection, wire.RESULT, {**facts, "artifacts_refused": files.refused})
+            wire.send(self._writer, wire.ARTIFACT, wire.prefixed(path.encode()) + content)
+        self._walls.clear()
+        left_out = {"artifacts_refused": files.refused, "artifacts_found": files.found, "artifact_bytes": files.bytes}
+        wire.send_json(self._writer, wire.RESULT, {**facts, **left_out})

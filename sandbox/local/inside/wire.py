@@ -1,11 +1,11 @@
-"""Frames on the socket between the host and one run's supervisor: a kind, a length, bytes.
+"""Frames between the host and one run's supervisor, over a socket or a pair of pipes: a kind, a length, bytes.
 
 Host to supervisor: REQUEST, then one CONTENT per file. Supervisor to host: STARTED, the streams
 as they come, one ARTIFACT per collected file, then RESULT; or BROKEN with a sentence.
 """
 
 import json
-import socket
+import os
 import struct
 from collections.abc import Iterator
 from typing import Any
@@ -21,26 +21,32 @@ def frame(kind: bytes, payload: bytes) -> bytes:
     return _HEADER.pack(kind, len(payload)) + payload
 
 
-def send(connection: socket.socket, kind: bytes, payload: bytes = b"") -> None:
-    connection.sendall(frame(kind, payload))
+def send(descriptor: int, kind: bytes, payload: bytes = b"") -> None:
+    write_all(descriptor, frame(kind, payload))
 
 
-def send_json(connection: socket.socket, kind: bytes, value: Any) -> None:
-    send(connection, kind, json.dumps(value).encode())
+def write_all(descriptor: int, data: bytes | bytearray) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
-def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
+def send_json(descriptor: int, kind: bytes, value: Any) -> None:
+    send(descriptor, kind, json.dumps(value).encode())
+
+
+def receive(descriptor: int) -> tuple[bytes, bytes] | None:
     """The next frame, or None where the other side has gone."""
-    header = _exactly(connection, _HEADER.size)
+    header = _exactly(descriptor, _HEADER.size)
     if header is None:
         return None
     kind, length = _HEADER.unpack(header)
-    payload = _exactly(connection, length)
+    payload = _exactly(descriptor, length)
     return None if payload is None else (kind, payload)
 
 
-def frames(connection: socket.socket) -> Iterator[tuple[bytes, bytes]]:
-    while (received := receive(connection)) is not None:
+def frames(descriptor: int) -> Iterator[tuple[bytes, bytes]]:
+    while (received := receive(descriptor)) is not None:
         yield received
 
 
@@ -61,10 +67,10 @@ def prefixed_length(data: bytes | bytearray) -> int:
     return _PREFIX.unpack_from(data)[0]
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes | None:
+def _exactly(descriptor: int, size: int) -> bytes | None:
     received = bytearray()
     while len(received) < size:
-        chunk = connection.recv(min(size - len(received), 1 << 20))
+        chunk = os.read(descriptor, min(size - len(received), 1 << 20))
         if not chunk:
             return None
         received += chunk

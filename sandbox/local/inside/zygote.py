@@ -15,7 +15,7 @@ import time
 import types
 import weakref
 
-from . import seccomp, supervisor
+from . import linux, supervisor
 from .program import INSIDE
 
 _COMMON = ("numpy", "sklearn.datasets", "sklearn.model_selection", "sklearn.metrics", "pandas", "tqdm", "pytest")
@@ -45,21 +45,18 @@ def serve(runtime: str, control_descriptor: int) -> None:
     control = socket.socket(fileno=control_descriptor)
     control.set_inheritable(False)
     started = time.monotonic()
-    for stream in (sys.stdout, sys.stderr):  # by lines, so that a program that is killed has said what it had said
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     _import(runtime)
     for finalizer in weakref.finalize._registry:  # a framework's own clean-up at exit is most of an empty run's time
         finalizer.atexit = False
-    seccomp_filter = seccomp.build_filter()
     gc.collect()
     gc.freeze()
+    linux.prctl(linux.PR_SET_DUMPABLE, 0)  # where a program can see this process, it can neither read nor trace it
     control.send(json.dumps({"import_s": time.monotonic() - started, "oddity": _oddity()}).encode())
-    _fork_for_each(control, seccomp_filter)
+    _fork_for_each(control)
 
 
 def _import(runtime: str) -> None:
-    if runtime == "pytorch":  # TensorBoard's own switch for doing without TensorFlow
-        sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
+    prepare(runtime)
     importlib.import_module(REQUIRED[runtime])
     for name in PREIMPORTS[runtime]:
         try:
@@ -67,6 +64,17 @@ def _import(runtime: str) -> None:
         except ImportError:
             continue
     _import_observers(runtime)
+
+
+def prepare(runtime: str) -> None:
+    """Set up streams that work by lines, and TensorBoard's own switch for doing without TensorFlow.
+
+    A program that is killed has said what it had said. TensorFlow would take TensorBoard seconds to import.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    if runtime == "pytorch":
+        sys.modules["tensorboard.compat.notf"] = types.ModuleType("tensorboard.compat.notf")
 
 
 def _import_observers(runtime: str) -> None:
@@ -92,7 +100,7 @@ def _extra_threads() -> int:
     return len(os.listdir("/proc/self/task")) - 1  # noqa: PTH208
 
 
-def _fork_for_each(control: socket.socket, seccomp_filter: bytes) -> None:
+def _fork_for_each(control: socket.socket) -> None:
     wake_reader, wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
@@ -105,17 +113,17 @@ def _fork_for_each(control: socket.socket, seccomp_filter: bytes) -> None:
             message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
             if not message:
                 return
-            _fork(control, descriptors[0], seccomp_filter)
+            _fork(control, descriptors[0])
 
 
-def _fork(control: socket.socket, descriptor: int, seccomp_filter: bytes) -> None:
+def _fork(control: socket.socket, descriptor: int) -> None:
     """With a second thread the connection is closed unanswered, which tells the host to start a fresh zygote."""
     os.set_inheritable(descriptor, False)
     if _extra_threads() == 0 and os.fork() == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
-        supervisor.supervise(socket.socket(fileno=descriptor), seccomp_filter)
+        supervisor.supervise(descriptor, descriptor)
     os.close(descriptor)
 
 
