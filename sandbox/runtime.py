@@ -19,7 +19,7 @@ DISTRIBUTIONS: dict[Runtime, tuple[str, ...]] = {
     "tensorflow": ("tensorflow", "tensorflow-cpu", "tf-nightly"),
     "python": (),
 }
-_ASK = """
+ASK = """
 import importlib.metadata as m, json, sys, sysconfig
 def version(name):
     try: return m.version(name)
@@ -27,6 +27,7 @@ def version(name):
 print(json.dumps({"executable": sys.executable, "prefixes": [sys.prefix, sys.base_prefix],
     "python": sys.version.split()[0], "versions": {n: v for n in sys.argv[1:] if (v := version(n))}}))
 """
+"""A program for any interpreter, with LISTED as its arguments: it prints an Interpreter as JSON."""
 _ASK_MODULES = """
 import json, os, pkgutil, sys
 roots = [os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.base_prefix)]
@@ -36,7 +37,7 @@ folders = {name for path in paths if os.path.isdir(path) for name in os.listdir(
 print(json.dumps([*sys.builtin_module_names, *folders, *(module.name for module in pkgutil.iter_modules(paths))]))
 """
 """Only what lies in the installation itself: nothing else of the machine is seen by a program in the sandbox."""
-_LISTED = (
+LISTED = (
     "torch",
     "tensorflow",
     "tensorflow-cpu",
@@ -84,7 +85,7 @@ def importable_modules(path: Path, *, timeout: float = 30.0) -> frozenset[str]:
 
 @lru_cache(maxsize=8)
 def _describe(path: str, timeout: float) -> Interpreter:
-    return Interpreter.model_validate(_ask(path, _ASK, *_LISTED, timeout=timeout))
+    return Interpreter.model_validate(_ask(path, ASK, *LISTED, timeout=timeout))
 
 
 @lru_cache(maxsize=8)
