@@ -4,16 +4,18 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from sandbox.errors import SandboxError
+from sandbox.local.gpu.diagnose import LOOK, build_remedy, cuda_version, diagnose_gpu
 from sandbox.local.inside import landlock
 from sandbox.local.probe import require_nesting, run_in_jail
-from sandbox.local.view import gpu_devices
-from sandbox.runtime import Interpreter, describe, interpreter_path, require_framework
+from sandbox.local.view import INSIDE
+from sandbox.runtime import Interpreter, describe, importable_modules, interpreter_path, require_framework
 from sandbox.schema import Runtime
 
 _LOAD_FILTER = """
@@ -24,14 +26,6 @@ import socket
 try: socket.socket(40, socket.SOCK_STREAM)
 except OSError: print("refuses vsock")
 """
-_COUNT_DEVICES = """
-import ctypes
-cuda, count = ctypes.CDLL("libcuda.so.1"), ctypes.c_int()
-assert cuda.cuInit(0) == 0 and cuda.cuDeviceGetCount(ctypes.byref(count)) == 0
-print(count.value, "device(s)")
-"""
-
-
 USER_NAMESPACES = "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000"
 
 
@@ -50,7 +44,8 @@ def diagnose(runtimes: dict[Runtime, Path] | None = None) -> list[Probe]:
     """Try each mechanism for real; takes about a second and imports no framework."""
     own = describe(Path(sys.executable))
     probes = [_bubblewrap(), _jail(own), _namespaces(own), _landlock(), _seccomp(own), _tmpfs(own), _gpu(own)]
-    return [*probes, *(_runtime(runtime, runtimes) for runtime in ("pytorch", "tensorflow"))]
+    probes += [_runtime(runtime, runtimes) for runtime in ("pytorch", "tensorflow")]
+    return [*probes, *_gpu_builds(runtimes)]
 
 
 def _try(name: str, action: Callable[[], str], remedy: str | None) -> Probe:
@@ -108,11 +103,21 @@ def _tmpfs(interpreter: Interpreter) -> Probe:
 
 
 def _gpu(interpreter: Interpreter) -> Probe:
-    devices = gpu_devices()
-    if not devices:
-        return Probe(name="gpu", ok=True, detail="no NVIDIA device on this machine; programs run on the CPU")
-    command = [interpreter.executable, "-I", "-c", _COUNT_DEVICES]
-    return _try("gpu", lambda: run_in_jail(interpreter, command), "install the driver that matches the kernel module")
+    command = [interpreter.executable, "-I", "-c", LOOK.format(inside=INSIDE)]
+    found = diagnose_gpu(lambda: run_in_jail(interpreter, command))
+    return Probe(name="gpu", ok=found.ok, detail=found.detail, remedy=found.remedy)
+
+
+def _gpu_builds(runtimes: dict[Runtime, Path] | None) -> Iterator[Probe]:
+    """Frameworks that would leave a GPU that is here alone."""
+    cuda = cuda_version()
+    for runtime in ("pytorch", "tensorflow") if cuda is not None else ():
+        with suppress(SandboxError):
+            path = interpreter_path(runtime, runtimes)
+            remedy = build_remedy(runtime, str(path), describe(path).versions, importable_modules(path), cuda)
+            if remedy is not None:
+                detail = "what is installed was built for the CPU alone, though there is a GPU"
+                yield Probe(name=f"{runtime} on the GPU", ok=False, detail=detail, remedy=remedy)
 
 
 def _runtime(runtime: Runtime, runtimes: dict[Runtime, Path] | None) -> Probe:

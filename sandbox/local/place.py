@@ -2,8 +2,11 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
-from sandbox.local.view import DEVICES, gpu_devices
+from sandbox.local.gpu.devices import Gpu
+from sandbox.local.gpu.files import library_path
+from sandbox.local.view import DEVICES
 from sandbox.runtime import Interpreter
 from sandbox.schema import Tier
 
@@ -16,6 +19,9 @@ _ENVIRONMENT = {
     "MPLBACKEND": "Agg",
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait make a busy machine several times slower
     "HF_HUB_OFFLINE": "1",
+    "PIP_RETRIES": "0",  # with no network, to try again only delays the message
+    "PIP_NO_INPUT": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "PYTORCH_NVML_BASED_CUDA_CHECK": "1",
 }
@@ -32,8 +38,10 @@ class Place:
     uid: int | None = None
     """Whom the program becomes, where its supervisor is root."""
 
-    def devices(self) -> list[str]:
-        return [*(f"/dev/{name}" for name in DEVICES), *gpu_devices()]
+    def devices(self, gpu: Gpu | None) -> list[str]:
+        """What a program may open for writing: the plain devices, and those of its own GPU."""
+        own = gpu.all_nodes if gpu is not None else []
+        return [*(f"/dev/{name}" for name in DEVICES), *(node for node in own if Path(node).is_char_device())]
 
 
 def program_environment(interpreter: Interpreter, base: str = "/tmp") -> dict[str, str]:
@@ -41,4 +49,6 @@ def program_environment(interpreter: Interpreter, base: str = "/tmp") -> dict[st
     folder = os.path.dirname(interpreter.executable)  # noqa: PTH120
     home = f"{base}/home"
     caches = {"TORCHINDUCTOR_CACHE_DIR": f"{home}/inductor", "TRITON_CACHE_DIR": f"{home}/triton"}
+    if (libraries := library_path()) is not None:  # read by the loader when the interpreter starts
+        caches["LD_LIBRARY_PATH"] = libraries
     return {**_ENVIRONMENT, **caches, "HOME": home, "TMPDIR": base, "PATH": f"{folder}:{_ENVIRONMENT['PATH']}"}

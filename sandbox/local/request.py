@@ -5,9 +5,9 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
+from sandbox.local.gpu.devices import Gpu, visible_gpu
 from sandbox.local.inside.collect import glob_to_regex
 from sandbox.local.place import Place
-from sandbox.local.view import gpu_devices
 from sandbox.schema import Job
 
 _MAX_COMPONENT, _MAX_PATH = 255, 2000
@@ -77,19 +77,19 @@ def contents(job: Job) -> dict[str, bytes]:
     }
 
 
-def to_wire(job: Job, place: Place, environment: dict[str, str]) -> dict[str, Any]:
+def to_wire(job: Job, place: Place, environment: dict[str, str], gpu: Gpu | None) -> dict[str, Any]:
     limits = job.limits.model_dump()
-    limits["gpu"] = bool(gpu_devices())
+    limits["gpu"] = gpu is not None
     if limits["cpu_s"] is None:
         limits["cpu_s"] = job.limits.wall_s * (os.cpu_count() or 1)
     return {
         "tier": place.tier,
         "base": place.base,
         "readable": place.readable,
-        "devices": place.devices(),
+        "devices": place.devices(gpu),
         "uid": place.uid,
         "argv": job.argv,
-        "env": {**environment, **job.env},
+        "env": {**environment, **visible_gpu(gpu), **job.env},
         "files": list(job.files),
         "observe": job.observe,
         "collect": job.collect,

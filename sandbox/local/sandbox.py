@@ -14,12 +14,13 @@ from typing import Any, Self
 from sandbox.errors import SandboxError
 from sandbox.local import request
 from sandbox.local.evidence import EvidenceReader
+from sandbox.local.gpu.lease import GpuPool, Lease, wants_gpu
 from sandbox.local.grounds import Ground
 from sandbox.local.inside import wire
 from sandbox.local.outcome import CappedText, brought_down, exec_result, refused
 from sandbox.local.place import Place, program_environment
 from sandbox.local.zygote import Zygote
-from sandbox.runtime import Interpreter, describe, interpreter_path, require_framework
+from sandbox.runtime import Installed, Interpreter, describe, installed, interpreter_path, require_framework
 from sandbox.schema import Artifact, ExecResult, Job, Runtime, Tier
 
 _RUNS_PER_ZYGOTE = 500
@@ -40,8 +41,12 @@ class LocalSandbox:
         self._zygotes: dict[Runtime, Zygote] = {}
         self._retired: list[Zygote] = []
         self._lock = threading.Lock()
+        self._gpus = GpuPool()
         self._slots = threading.BoundedSemaphore(1 if ground.serial else max(2, os.cpu_count() or 1))
         self._closed = False
+
+    def installed(self, runtime: Runtime) -> Installed:
+        return installed(runtime, self._runtimes)
 
     def warm(self, runtime: Runtime) -> None:
         self._zygote(runtime)
@@ -57,13 +62,16 @@ class LocalSandbox:
         if (reason := request.reason_to_refuse(job)) is not None:
             return refused(reason, self.tier)
         cancel = cancel or threading.Event()
-        while not self._slots.acquire(timeout=0.05):
-            if cancel.is_set():
-                return refused("It was cancelled before it started.", self.tier)
-        try:
-            return self._run_or_retry(job, on_output, on_evidence, cancel)
-        finally:
-            self._slots.release()
+        limit = job.limits.gpu_memory_mb
+        with self._gpus.lease(wanted=wants_gpu(job), limit_mb=limit, cancel=cancel) as lease:
+            while not self._slots.acquire(timeout=0.05):
+                if cancel.is_set():
+                    return refused("It was cancelled before it started.", self.tier)
+            try:
+                result = self._run_or_retry(job, on_output, on_evidence, cancel, lease)
+            finally:
+                self._slots.release()
+        return result if lease is None else lease.told(result)
 
     def close(self) -> None:
         with self._lock:
@@ -72,6 +80,7 @@ class LocalSandbox:
             self._zygotes, self._retired = {}, []
         for zygote in zygotes:
             zygote.close()
+        self._gpus.close()
         self._ground.close()
 
     def __enter__(self) -> Self:
@@ -105,6 +114,7 @@ class LocalSandbox:
         on_output: Callable[[str], None] | None,
         on_evidence: Callable[[dict[str, Any]], None] | None,
         cancel: threading.Event,
+        lease: Lease | None,
     ) -> ExecResult:
         """A run that never started is tried once more, with a fresh zygote."""
         failure = ""
@@ -115,7 +125,7 @@ class LocalSandbox:
             if cancel.is_set():
                 return refused("It was cancelled before it started.", self.tier)
             started = time.monotonic()
-            attempt = _Attempt(job, zygote, on_output, on_evidence, cancel)
+            attempt = _Attempt(job, zygote, on_output, on_evidence, cancel, lease)
             attempt.follow(self._ground.place(zygote.interpreter))
             if attempt.facts is not None:
                 return exec_result(attempt.facts, job, tier=self.tier, warm=warm, **attempt.collected())
@@ -150,11 +160,13 @@ class _Attempt:
         on_output: Callable[[str], None] | None,
         on_evidence: Callable[[dict[str, Any]], None] | None,
         cancel: threading.Event,
+        lease: Lease | None,
     ) -> None:
         self.started = False
         self.facts: dict[str, Any] | None = None
         self.failure = "it did not answer"
         self._job, self._zygote, self._cancel, self._on_output = job, zygote, cancel, on_output
+        self._lease = lease
         self._streams = {kind: CappedText(job.limits.output_bytes) for kind in (wire.STDOUT, wire.STDERR)}
         self._decoders = {kind: _Decoder(errors="backslashreplace") for kind in self._streams}
         self._evidence = EvidenceReader(on_evidence)
@@ -173,7 +185,7 @@ class _Attempt:
                 self._send_request(connection.fileno(), place)
                 for kind, payload in wire.frames(connection.fileno()):
                     self._take(kind, payload, connection)
-                    if kind == wire.RESULT:
+                    if kind in (wire.RESULT, wire.BROKEN):
                         break
             except OSError as error:
                 self.failure = str(error)
@@ -183,7 +195,8 @@ class _Attempt:
 
     def _send_request(self, connection: int, place: Place) -> None:
         environment = program_environment(self._zygote.interpreter, place.base)
-        wire.send_json(connection, wire.REQUEST, request.to_wire(self._job, place, environment))
+        gpu = self._lease.gpu if self._lease is not None else None
+        wire.send_json(connection, wire.REQUEST, request.to_wire(self._job, place, environment, gpu))
         for content in request.contents(self._job).values():
             wire.send(connection, wire.CONTENT, content)
 
@@ -204,6 +217,8 @@ class _Attempt:
             self.facts = json.loads(payload)
             if self._evidence.malformed:
                 self.facts["ended_by"] = ("forged", "Something that is not a frame was written as evidence.", 0, 0)
+            elif self._lease is not None:
+                self._lease.explain(self.facts)
         elif kind == wire.BROKEN:
             self.failure = payload.decode(errors="replace")
 
@@ -211,7 +226,7 @@ class _Attempt:
         """Pass on a cancellation, and end the whole jail where the supervisor itself is stuck."""
         deadline = time.monotonic() + self._job.limits.wall_s + _GRACE_S
         while not done.wait(0.02):
-            if self._cancel.is_set():
+            if self._cancel.is_set() or (self._lease is not None and self._lease.passed_limit()):
                 _cancel(connection)
                 deadline, self._cancel = min(deadline, time.monotonic() + _GRACE_S), threading.Event()
             if time.monotonic() > deadline:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.errors import SandboxError
+from sandbox.local.gpu.devices import device_nodes
+from sandbox.local.gpu.files import gpu_files, hidden_files
 from sandbox.runtime import Interpreter
 from sandbox.schema import Tier
 
@@ -32,11 +34,6 @@ _SYNTHETIC = {
 class Mount:
     source: str
     target: str
-
-
-def gpu_devices() -> list[str]:
-    """The device files of NVIDIA's driver, if this machine has one."""
-    return sorted(str(path) for path in Path("/dev").glob("nvidia*") if path.is_char_device())
 
 
 def system_paths() -> list[str]:
@@ -98,8 +95,8 @@ def _view(mounts: list[Mount]) -> list[str]:
     for folder in ("/tmp", "/dev/shm"):  # before the mounts: the interpreter may lie below /tmp
         arguments += ["--tmpfs", folder]
         made.add(folder)
-    for name in (*(f"/dev/{device}" for device in DEVICES), *gpu_devices()):
-        arguments += ["--dev-bind", name, name]
+    for name in (*(f"/dev/{device}" for device in DEVICES), *device_nodes()):
+        arguments += [*_folders(name, made), "--dev-bind", name, name]
     for name, target in {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}.items():
         arguments += ["--symlink", target, f"/dev/{name}"]
     for mount in mounts:
@@ -127,9 +124,8 @@ def _mounts(interpreter: Interpreter) -> list[Mount]:
         if Path("/usr") not in (Path(prefix), *Path(prefix).parents):
             mounts.append(Mount(os.path.realpath(prefix), prefix))
             mounts += [Mount(os.devnull, f"{prefix}/{name}") for name in ("pip.conf",) if Path(prefix, name).exists()]
-    if gpu_devices() and Path("/sys").is_dir():
-        mounts.append(Mount("/sys", "/sys"))
-    return mounts
+    mounts += [Mount(os.path.realpath(path), path) for path in gpu_files()]
+    return mounts + [Mount(os.devnull, path) for path in hidden_files()]
 
 
 def _memory_file(text: str) -> int:

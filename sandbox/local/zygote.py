@@ -120,8 +120,9 @@ class Zygote:
     def _start(self) -> subprocess.Popen[bytes]:
         descriptor = self._remote.fileno()
         program = "import sys; sys.path[0] = sys.argv[1]; from gradproof_inside.zygote import serve; "
-        program += "del sys.path[0]; serve(sys.argv[2], int(sys.argv[3]))"
-        inside = [self.interpreter.executable, "-s", "-c", program, self._ground.inside, self.runtime, str(descriptor)]
+        program += "del sys.path[0]; serve(sys.argv[2], sys.argv[3], int(sys.argv[4]))"
+        inside = [self.interpreter.executable, "-s", "-c", program, self._ground.inside]
+        inside += [self.runtime, self._ground.tier, str(descriptor)]
         command, environment, passed = self._ground.command(self.interpreter, inside, keep=descriptor)
         try:
             return subprocess.Popen(

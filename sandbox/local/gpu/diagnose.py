@@ -4,7 +4,7 @@ The driver is tried for real: its library initialises CUDA inside a jail, as a r
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,23 +87,31 @@ def cuda_version(nvml: Callable[[], Nvml] = Nvml) -> tuple[int, int] | None:
         return None
 
 
-def build_remedy(runtime: str, executable: str, versions: dict[str, str], cuda: tuple[int, int] | None) -> str | None:
+def build_remedy(
+    runtime: str, executable: str, versions: dict[str, str], modules: Container[str], cuda: tuple[int, int] | None
+) -> str | None:
     """The command that installs a framework's build for GPUs, where this machine has one and only a CPU build is there.
 
-    `versions` holds the installed distributions; PyTorch's CPU builds say so in their version.
+    `versions` are those of the installed distributions, `modules` what can be imported: NVIDIA's libraries come as
+    packages of one name, or with the system.
     """
     if cuda is None:
         return None
+    pip = f"{executable} -m pip install"
     if runtime == "pytorch" and versions.get("torch", "").endswith("+cpu"):
-        version = versions["torch"].removesuffix("+cpu")
         build = next((name for needed, name in _TORCH_BUILDS if cuda >= needed), _TORCH_BUILDS[-1][1])
-        index = f"https://download.pytorch.org/whl/{build}"
-        return f"{executable} -m pip install --force-reinstall torch=={version} --index-url {index}"
-    if runtime == "tensorflow" and "tensorflow-cpu" in versions:
-        return f"{executable} -m pip install 'tensorflow[and-cuda]=={versions['tensorflow-cpu']}'"
-    if runtime == "tensorflow" and "tensorflow" in versions and "nvidia-cudnn-cu12" not in versions:
-        return f"{executable} -m pip install 'tensorflow[and-cuda]=={versions['tensorflow']}'"
+        version, index = versions["torch"].removesuffix("+cpu"), f"https://download.pytorch.org/whl/{build}"
+        return f"{pip} --force-reinstall torch=={version} --index-url {index}"
+    if runtime == "tensorflow":
+        name = "tensorflow-cpu" if "tensorflow-cpu" in versions else "tensorflow"
+        if name in versions and (name == "tensorflow-cpu" or not ("nvidia" in modules or _in_loader_cache("libcudnn"))):
+            return f"{pip} 'tensorflow[and-cuda]=={versions[name]}'"
     return None
+
+
+def _in_loader_cache(library: str) -> bool:
+    cache = Path("/etc/ld.so.cache")
+    return cache.is_file() and library.encode() in cache.read_bytes()
 
 
 def _without_nodes(root: Path) -> Finding:

@@ -13,4 +13,4 @@ def serve(runtime: str) -> None:
         os.dup2(nothing, stream)
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
     zygote.prepare(runtime)
-    supervisor.supervise(reader, writer)
+    supervisor.supervise(reader, writer, "docker")

@@ -23,6 +23,10 @@ INSIDE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PT
 _EVIDENCE = 3
 _MEGABYTE = 1 << 20
 
+observers: list[str] = []
+"""Modules that the zygote has imported for runs that are observed."""
+_forgotten: list[types.ModuleType] = []
+
 
 def lock_in(
     request: dict[str, Any], walls: Walls, *, stdout: int, stderr: int, evidence: int | None, ready: int
@@ -127,9 +131,8 @@ def _reseed() -> None:
 
 
 def _forget_observers() -> None:
-    """The zygote has imported them, which is none of a plain program's business."""
-    for name in [name for name in sys.modules if name.split(".")[0] == "observe"]:
-        del sys.modules[name]
+    """They are none of a plain program's business. Kept alive: to free them would copy every page that they are on."""
+    _forgotten.extend(sys.modules.pop(name) for name in observers)
 
 
 def _exit_status(code: object) -> int:

@@ -10,6 +10,8 @@ import os
 import resource
 import select
 import signal
+import socket
+import stat
 import time
 from typing import Any
 
@@ -18,28 +20,32 @@ from .walls import OwnNamespaces, Shared, Walls
 from .watch import Ending, Usage
 
 _TICK_S = 0.03
+_PARTING_S = 1.0
 _BACKLOG_BYTES = 4 << 20
 _CHUNK = 1 << 16
 _MEGABYTE = 1 << 20
 
 
-def supervise(reader: int, writer: int) -> None:
+def supervise(reader: int, writer: int, tier: str) -> None:
     """Called in a child of the zygote, or in a container; the host is at the other end. Ends the process."""
+    walls = OwnNamespaces(jailed=True) if tier == "A" else Shared(jailed=tier != "C")
     try:
-        Run(reader, writer).run()
+        Run(reader, writer, walls).run()
     except Exception as error:
         with contextlib.suppress(OSError):
             os.set_blocking(writer, True)
             wire.send(writer, wire.BROKEN, f"{type(error).__name__}: {error}".encode())
+            while select.select([reader], [], [], _PARTING_S)[0] and os.read(reader, _CHUNK):
+                pass  # a socket that is closed with something unread takes what was sent along
     finally:
         os._exit(0)  # what still runs behind the walls ends with this process
 
 
 class Run:
-    def __init__(self, reader: int, writer: int) -> None:
+    def __init__(self, reader: int, writer: int, walls: Walls) -> None:
         self._reader, self._writer = reader, writer
+        self._walls = walls
         self._request: dict[str, Any] = {}
-        self._walls: Walls
         self._outgoing = bytearray()
         self._streams: dict[int, bytes] = {}
         self._sent = {wire.STDOUT: 0, wire.STDERR: 0, wire.EVIDENCE: 0}
@@ -48,17 +54,17 @@ class Run:
         self._ended_by: Ending | None = None
 
     def run(self) -> None:
-        self._request = json.loads(self._expect(wire.REQUEST))
-        self._walls = OwnNamespaces(self._request) if self._request["tier"] == "A" else Shared(self._request)
         if self._walls.jailed:  # else it lives on for as long as it takes to end what it guards
             linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-        self._walls.raise_up()
+        self._walls.prepare()
+        self._request = json.loads(self._expect(wire.REQUEST))
+        self._walls.raise_up(self._request)
         root = os.open(self._walls.work, os.O_RDONLY | os.O_DIRECTORY)
         self._unpack()
         self._usage = Usage(self._request["limits"], self._walls)
         started = time.monotonic()
         code = self._start_program()
-        wire.send(self._writer, wire.STARTED)
+        self._say_started(self._walls.guard(code))
         status, usage = self._watch(code, started + self._request["limits"]["wall_s"])
         wall = time.monotonic() - started
         self._walls.end()
@@ -71,6 +77,18 @@ class Run:
         if received is None or received[0] != kind:
             raise ConnectionError("the host ended the request early")
         return received[1]
+
+    def _say_started(self, guard: int) -> None:
+        """With descriptors of this process and of the one that the run ends with: a host that is on this machine can
+        end the run where this process is stuck."""
+        if not stat.S_ISSOCK(os.fstat(self._writer).st_mode):
+            return wire.send(self._writer, wire.STARTED)
+        held = [os.pidfd_open(pid) for pid in (os.getpid(), guard)]
+        with socket.socket(fileno=os.dup(self._writer)) as connection:
+            socket.send_fds(connection, [wire.frame(wire.STARTED, b"")], held)
+        for descriptor in held:
+            os.close(descriptor)
+        return None
 
     def _unpack(self) -> None:
         for path in self._request["files"]:
@@ -209,7 +227,7 @@ class Run:
         wire.write_all(self._writer, self._outgoing)
         files = collect.Collection(
             root,
-            self._request["collect"],
+            [] if self._ended_by and self._ended_by.name == "cancelled" else self._request["collect"],
             max_bytes=limits["artifact_mb"] * _MEGABYTE,
             max_files=limits["artifact_files"],
         )

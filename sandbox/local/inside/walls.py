@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from . import linux
+from . import gpu, linux
 
 _END_S = 2.0
 _POLL_S = 0.002
@@ -32,17 +32,25 @@ class Walls:
     protected: tuple[int, ...] = ()
     """What the program may not signal beyond what the kernel refuses it anyway; a group is a negative number."""
 
-    def __init__(self, request: dict[str, Any]) -> None:
+    def __init__(self, *, jailed: bool) -> None:
+        self.jailed = jailed
+
+    def prepare(self) -> None:
+        """Everything that does not depend on the run, so that it can be done before there is one."""
+        raise NotImplementedError
+
+    def raise_up(self, request: dict[str, Any]) -> None:
         self.base: str = request["base"]
         self.work, self.home = f"{self.base}/work", f"{self.base}/home"
-        self.jailed: bool = request["tier"] != "C"
         self.readable: list[str] = request["readable"]
         self.devices: list[str] = request["devices"]
         self._uid: int | None = request["uid"]
         self._limits = request["limits"]
+        self._make_folders()
 
-    def raise_up(self) -> None:
-        raise NotImplementedError
+    def guard(self, code: int) -> int:
+        """The process whose end ends the run, given the program's own: who holds it can end the run from outside."""
+        return code
 
     def hand_over(self) -> None:
         """The program's files are there: they become its own."""
@@ -76,15 +84,17 @@ class Walls:
 class OwnNamespaces(Walls):
     """User, pid, mount, network, IPC and UTS namespaces, and a /tmp and /dev/shm, that end with the run."""
 
-    def raise_up(self) -> None:
+    def prepare(self) -> None:
         linux.prctl(linux.PR_SET_DUMPABLE, 1)  # or the kernel would not let it write its own uid map
         linux.enter_namespaces()
-        self._mount()
-        self._make_folders()
         self._first = self._start_first_process()
+
+    def guard(self, code: int) -> int:  # noqa: ARG002
+        return self._first
 
     def enter(self) -> None:
         linux.mount("proc", "/proc", flags=linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
+        gpu.keep_device_files(self.base)
 
     def pids(self) -> list[str]:
         return [name for name in os.listdir("/proc") if name.isdecimal() and name != "1"]  # noqa: PTH208
@@ -96,7 +106,7 @@ class OwnNamespaces(Walls):
         os.kill(self._first, signal.SIGKILL)
         os.waitpid(self._first, 0)  # returns when every process of the namespace is gone
 
-    def _mount(self) -> None:
+    def _make_folders(self) -> None:
         limits, flags = self._limits, linux.MS_NOSUID | linux.MS_NODEV
         size = f"size={limits['disk_mb']}m,nr_inodes={limits['inodes']},mode=0700"
         below = {path: linux.copy_mount(path) for path in {sys.prefix, sys.base_prefix} if path.startswith("/tmp/")}
@@ -105,6 +115,8 @@ class OwnNamespaces(Walls):
         for interpreter, mounts in below.items():
             os.makedirs(interpreter, exist_ok=True)  # noqa: PTH103
             linux.attach_mount(mounts, interpreter)
+        gpu.assign(self.devices)
+        super()._make_folders()
 
     def _start_first_process(self) -> int:
         """Process 1 of the namespace: reaps orphans by ignoring them, ends with this process, whose pipe it reads."""
@@ -128,12 +140,11 @@ class Shared(Walls):
     traced or read by it, and the filter refuses to signal it.
     """
 
-    def raise_up(self) -> None:
+    def prepare(self) -> None:
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
         guards = {1, os.getpid(), os.getppid()} - {0}
         self.protected = (*sorted(guards), -1, *sorted({-os.getpgid(pid) for pid in guards} - {0, -1}))
-        self._make_folders()
 
     def hand_over(self) -> None:
         if self._uid is not None:

@@ -15,8 +15,7 @@ import time
 import types
 import weakref
 
-from . import linux, supervisor
-from .program import INSIDE
+from . import cuda, linux, program, supervisor
 
 _COMMON = ("numpy", "sklearn.datasets", "sklearn.model_selection", "sklearn.metrics", "pandas", "tqdm", "pytest")
 _PYTORCH = (
@@ -40,7 +39,7 @@ OBSERVERS = {
 REQUIRED = {"pytorch": "torch", "tensorflow": "tensorflow", "python": "json"}
 
 
-def serve(runtime: str, control_descriptor: int) -> None:
+def serve(runtime: str, tier: str, control_descriptor: int) -> None:
     """Import, say so, then fork a supervisor for each connection that arrives, until the host has gone."""
     control = socket.socket(fileno=control_descriptor)
     control.set_inheritable(False)
@@ -52,7 +51,7 @@ def serve(runtime: str, control_descriptor: int) -> None:
     gc.freeze()
     linux.prctl(linux.PR_SET_DUMPABLE, 0)  # where a program can see this process, it can neither read nor trace it
     control.send(json.dumps({"import_s": time.monotonic() - started, "oddity": _oddity()}).encode())
-    _fork_for_each(control)
+    _fork_for_each(control, tier)
 
 
 def _import(runtime: str) -> None:
@@ -64,6 +63,7 @@ def _import(runtime: str) -> None:
         except ImportError:
             continue
     _import_observers(runtime)
+    program.observers = [name for name in sys.modules if name.split(".")[0] == "observe"]
 
 
 def prepare(runtime: str) -> None:
@@ -80,7 +80,7 @@ def prepare(runtime: str) -> None:
 def _import_observers(runtime: str) -> None:
     """Once, rather than in each run: only what they define is taken along, and nothing of them has run."""
     if runtime in OBSERVERS:
-        sys.path.insert(0, f"{INSIDE}/checks")
+        sys.path.insert(0, f"{program.INSIDE}/checks")
         for name in OBSERVERS[runtime]:
             importlib.import_module(name)
         del sys.path[0]
@@ -93,14 +93,14 @@ def _oddity() -> str | None:
     with open("/proc/self/maps", encoding="utf-8") as file:  # noqa: PTH123
         if any(line.split()[1] == "rw-s" for line in file):
             return "importing it mapped writable memory that runs would share"
-    return None
+    return cuda.oddity()
 
 
 def _extra_threads() -> int:
     return len(os.listdir("/proc/self/task")) - 1  # noqa: PTH208
 
 
-def _fork_for_each(control: socket.socket) -> None:
+def _fork_for_each(control: socket.socket, tier: str) -> None:
     wake_reader, wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
@@ -113,17 +113,20 @@ def _fork_for_each(control: socket.socket) -> None:
             message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
             if not message:
                 return
-            _fork(control, descriptors[0])
+            _fork(control, descriptors[0], tier)
 
 
-def _fork(control: socket.socket, descriptor: int) -> None:
-    """With a second thread the connection is closed unanswered, which tells the host to start a fresh zygote."""
+def _fork(control: socket.socket, descriptor: int, tier: str) -> None:
+    """With a second thread, or with CUDA at work, no run could be trusted: the connection is closed unanswered.
+
+    That tells the host to start a fresh zygote.
+    """
     os.set_inheritable(descriptor, False)
-    if _extra_threads() == 0 and os.fork() == 0:
+    if _extra_threads() == 0 and cuda.oddity() is None and os.fork() == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
-        supervisor.supervise(descriptor, descriptor)
+        supervisor.supervise(descriptor, descriptor, tier)
     os.close(descriptor)
 
 
