@@ -28,6 +28,7 @@ ERROR_KINDS = {
     "out-of-memory": "model_error",
     "non-finite-loss": "training_error",
     "timeout": "training_error",
+    "limit-exceeded": "training_error",
 }
 
 

@@ -16,7 +16,6 @@ from assistant.drafters.base import Drafter
 from assistant.drafters.embedded.drafter import EmbeddedDrafter
 from assistant.drafting import Chosen, choose_drafter
 from assistant.errors import ModelUnavailable
-from assistant.gate import Installed
 from assistant.project import write_project
 from assistant.schema import DrafterName, Files, Framework, PythonMLDLRequest, PythonMLDLResponse
 from assistant.search import SearchResults, search_patterns
@@ -24,6 +23,7 @@ from assistant.settings import Settings, read_settings
 from assistant.turn import DrafterChoice, Turn
 from knowledge.index import Index
 from sandbox.base import Sandbox
+from sandbox.runtime import Installed, installed
 
 NO_MODEL = (
     "No model is configured: set GRADPROOF_MODEL to its name, and OPENAI_BASE_URL to the address of an "
@@ -154,7 +154,7 @@ class Assistant:
         from knowledge.embed import open_embedder
         from knowledge.index import ensure_index
 
-        index = ensure_index(self.settings.home, embedder=open_embedder(), versions=self.settings.framework_versions())
+        index = ensure_index(self.settings.home, embedder=open_embedder(), versions=self._framework_versions())
         return self._open.enter_context(index)
 
     def open_sandbox(self) -> Sandbox:
@@ -166,7 +166,12 @@ class Assistant:
     def _sandbox(self) -> Sandbox:
         from sandbox.open import open_sandbox
 
-        sandbox = open_sandbox(kind=self.settings.sandbox, runtimes=self.settings.runtimes())
+        sandbox = open_sandbox(
+            kind=self.settings.sandbox,
+            runtimes=self.settings.runtimes(),
+            docker_image=self.settings.docker_image,
+            docker_runtime=self.settings.docker_runtime,
+        )
         return self._open.enter_context(sandbox)
 
     def choose_drafter(self, choice: DrafterChoice, cancel: threading.Event | None = None) -> Chosen:
@@ -186,7 +191,7 @@ class Assistant:
         from assistant.drafters.llm.facts import runtime_facts
 
         return LLMDrafter(
-            self.open_model(), runtime=lambda framework: runtime_facts(framework, self.settings.runtimes()[framework])
+            self.open_model(), runtime=lambda framework: runtime_facts(framework, self.installed(framework))
         )
 
     def open_model(self) -> "Model":
@@ -208,11 +213,18 @@ class Assistant:
         return None if self._drafter else self.open_model()
 
     def installed(self, framework: Framework) -> Installed:
-        """What a project of this framework may import, and in which versions."""
-        from sandbox.runtime import describe, importable_modules
+        """What a project of this framework may import: with an interpreter of this machine, or in an image."""
+        if self.settings.sandbox == "docker":
+            return self.open_sandbox().installed(framework)
+        return installed(framework, self.settings.runtimes())
 
-        interpreter = self.settings.runtimes()[framework]
-        return Installed(importable_modules(interpreter), describe(interpreter).versions)
+    def _framework_versions(self) -> dict[Framework, str | None] | None:
+        """None where gradproof's own interpreter serves both."""
+        own = self.settings.runtime_pytorch is None and self.settings.runtime_tensorflow is None
+        if own and self.settings.sandbox != "docker":
+            return None
+        frameworks: tuple[Framework, ...] = ("pytorch", "tensorflow")
+        return {name: self.installed(name).interpreter.framework_version(name) for name in frameworks}
 
 
 def _untraced(payloads: Generator[Any, None, None]) -> Iterator[Any]:

@@ -290,7 +290,7 @@ def ingest(sources: tuple[Path, ...], rebuild: bool, as_json: bool) -> int:
             list(sources),
             home=assistant.settings.home,
             sandbox=assistant.open_sandbox() if sources else None,
-            runtimes=assistant.settings.runtimes(),
+            interpreters={name: assistant.installed(name).interpreter for name in ("pytorch", "tensorflow")},
             rebuild=rebuild,
             on_event=lambda outcome: progress.show(outcome.kind, outcome.id or outcome.source, {}),
         )

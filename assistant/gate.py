@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from assistant.drafters.base import Draft
 from assistant.events import Tell
@@ -13,23 +12,15 @@ from assistant.scope.judge import judge_scope
 from assistant.targets import judge_targets
 from sandbox.base import Sandbox
 from sandbox.report import RunReport
+from sandbox.runtime import Installed
 from sandbox.schema import Limits
 from sandbox.verify import verify
-
-
-class Installed(NamedTuple):
-    """What is there where a draft will run."""
-
-    modules: frozenset[str]
-    """What it may import."""
-    versions: dict[str, str]
-    """Distribution -> version."""
 
 
 def lint_draft(draft: Draft, request: PythonMLDLRequest, runtime: Installed) -> tuple[Draft, LintReport]:
     """The draft after ruff's safe fixes, and what is left to complain about."""
     files, report = lint(
-        draft.files, framework=request.framework, importable=runtime.modules, versions=runtime.versions
+        draft.files, framework=request.framework, importable=runtime.modules, versions=runtime.interpreter.versions
     )
     return draft.model_copy(update={"files": files}), report
 

@@ -16,7 +16,7 @@ from assistant.design.plan import design_project
 from assistant.drafters.base import Draft, Drafter
 from assistant.drafting import Chosen, first_draft, may_stand_in
 from assistant.events import Tell, quietly, tell, teller
-from assistant.gate import Installed, described, lint_draft, prove, readable
+from assistant.gate import described, lint_draft, prove, readable
 from assistant.model.client import Model
 from assistant.model.schema import Budget, Usage, check_budget
 from assistant.model.session import Session
@@ -31,6 +31,7 @@ from assistant.understanding import explain_question, read_question
 from knowledge.index import Index
 from sandbox.base import Sandbox
 from sandbox.report import RunReport
+from sandbox.runtime import Installed
 
 UNDERSTOOD_AS = {
     "build": "a project to build",

@@ -3,7 +3,6 @@
 import os
 import sys
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -21,9 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import ConfigurationError
 from assistant.model.schema import Budget, Endpoint
-from knowledge.schema import Framework
-from sandbox.runtime import versions
-from sandbox.schema import Runtime
+from sandbox.schema import Runtime, SandboxKind
 
 
 def default_home() -> Path:
@@ -40,7 +37,11 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home)
     """Conversations, index, projects."""
-    sandbox: Literal["local"] = "local"
+    sandbox: SandboxKind = "local"
+    docker_image: str | None = None
+    """Image for GRADPROOF_SANDBOX=docker; None means gradproof's own."""
+    docker_runtime: str | None = None
+    """Another runtime of the engine's, such as gVisor's "runsc"."""
     runtime_pytorch: Path | None = None
     """Interpreter that has PyTorch; None means the one that runs gradproof."""
     runtime_tensorflow: Path | None = None
@@ -133,12 +134,6 @@ class Settings(BaseSettings):
     def budget(self) -> Budget:
         """What one question may use where it does not say otherwise."""
         return Budget(tokens=self.budget_tokens, cost=self.budget_cost, seconds=self.budget_seconds)
-
-    def framework_versions(self) -> dict[Framework, str | None] | None:
-        """What is installed in the interpreters that were set; None where gradproof's own serves both."""
-        if self.runtime_pytorch is None and self.runtime_tensorflow is None:
-            return None
-        return versions(self.runtimes(), ["pytorch", "tensorflow"])
 
 
 OUTDATED = ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER")

@@ -84,7 +84,7 @@ def verify_program(
         )
     except ProgramError as error:
         raise RequestError(str(error)) from error
-    versions = assistant.installed(report.framework).versions
+    versions = assistant.installed(report.framework).interpreter.versions
     return silence(with_lint(report, program.files, versions=versions), program.files)
 
 

@@ -17,8 +17,7 @@ from knowledge.patterns import FRAMEWORKS, REPOSITORY, all_patterns
 from knowledge.schema import Framework
 from knowledge.vetting import status_of
 from sandbox.base import Sandbox
-from sandbox.runtime import Interpreter, describe, interpreter_path
-from sandbox.schema import Runtime
+from sandbox.runtime import Interpreter, installed
 
 JOBS = 2
 OnEvent = Callable[[Outcome], None]
@@ -31,7 +30,7 @@ def ingest(
     sandbox: Sandbox,
     on_event: OnEvent | None = None,
     rebuild: bool = False,
-    runtimes: dict[Runtime, Path] | None = None,
+    interpreters: dict[Framework, Interpreter] | None = None,
     repository: Path = REPOSITORY,
     embedder: Embedder | None = None,
 ) -> IngestReport:
@@ -39,11 +38,13 @@ def ingest(
 
     Patterns of the repository are recorded there; all others are copied into `home`. What was vetted before in the
     same form and with the same framework is not run again, so an interrupted ingest goes on where it ended.
+    `interpreters` are those that programs run with, gradproof's own where it does not say.
     `on_event` is called for each file as it is done. `rebuild` writes the index anew even where nothing changed.
     Raises SandboxError where the sandbox is broken and IndexUnavailable where the embedding model is.
     """
     started = time.monotonic()
-    interpreters = {name: describe(interpreter_path(name, runtimes)) for name in FRAMEWORKS.values()}
+    if interpreters is None:
+        interpreters = {name: installed(name, None).interpreter for name in FRAMEWORKS.values()}
     shelves = Shelf(repository), Shelf(home / "patterns")
     outcomes: list[Outcome] = []
     with contextlib.closing(_outcomes(sources, shelves, sandbox=sandbox, interpreters=interpreters)) as arriving:

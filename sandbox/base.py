@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
+from sandbox.runtime import Installed
 from sandbox.schema import ExecResult, Job, Runtime, Tier
 
 
@@ -16,6 +17,9 @@ class Sandbox(Protocol):
 
     tier: Tier
     """Carried into every result."""
+
+    def installed(self, runtime: Runtime) -> Installed:
+        """What a program of this runtime finds. Raises SandboxError where there is no such interpreter."""
 
     def warm(self, runtime: Runtime) -> None:
         """Start importing the runtime's framework in the background, so that a later run finds it ready."""

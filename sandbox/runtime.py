@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ print(json.dumps({"executable": sys.executable, "prefixes": [sys.prefix, sys.bas
     "python": sys.version.split()[0], "versions": {n: v for n in sys.argv[1:] if (v := version(n))}}))
 """
 """A program for any interpreter, with LISTED as its arguments: it prints an Interpreter as JSON."""
-_ASK_MODULES = """
+ASK_MODULES = """
 import json, os, pkgutil, sys
 roots = [os.path.realpath(prefix) + os.sep for prefix in (sys.prefix, sys.base_prefix)]
 paths = [path for path in sys.path if any(os.path.realpath(path).startswith(root) for root in roots)]
@@ -64,6 +63,14 @@ class Interpreter(BaseModel):
         return next((self.versions[name] for name in DISTRIBUTIONS[runtime] if name in self.versions), None)
 
 
+class Installed(BaseModel):
+    """What a program finds where it runs."""
+
+    interpreter: Interpreter
+    modules: frozenset[str]
+    """Top-level modules and packages that it may import."""
+
+
 def interpreter_path(runtime: Runtime, runtimes: dict[Runtime, Path] | None) -> Path:
     """The interpreter set for this runtime, or the one that runs gradproof."""
     return Path((runtimes or {}).get(runtime, sys.executable))
@@ -83,6 +90,12 @@ def importable_modules(path: Path, *, timeout: float = 30.0) -> frozenset[str]:
     return _importable_modules(os.fspath(path), timeout)
 
 
+def installed(runtime: Runtime, runtimes: dict[Runtime, Path] | None) -> Installed:
+    """What the interpreter of a runtime holds. Raises SandboxError where it is none."""
+    path = interpreter_path(runtime, runtimes)
+    return Installed(interpreter=describe(path), modules=importable_modules(path))
+
+
 @lru_cache(maxsize=8)
 def _describe(path: str, timeout: float) -> Interpreter:
     return Interpreter.model_validate(_ask(path, ASK, *LISTED, timeout=timeout))
@@ -90,7 +103,7 @@ def _describe(path: str, timeout: float) -> Interpreter:
 
 @lru_cache(maxsize=8)
 def _importable_modules(path: str, timeout: float) -> frozenset[str]:
-    return frozenset(_ask(path, _ASK_MODULES, timeout=timeout))
+    return frozenset(_ask(path, ASK_MODULES, timeout=timeout))
 
 
 def _ask(path: str, program: str, *arguments: str, timeout: float) -> Any:
@@ -113,8 +126,3 @@ def require_framework(runtime: Runtime, interpreter: Interpreter) -> None:
             f"{interpreter.executable} has no {name}; install it: '{interpreter.executable} -m pip install {name}', "
             f"or set GRADPROOF_RUNTIME_{runtime.upper()} to an interpreter that has it"
         )
-
-
-def versions(runtimes: dict[Runtime, Path] | None, chosen: Iterable[Runtime]) -> dict[Runtime, str | None]:
-    """Framework version per runtime; None where the framework is missing."""
-    return {runtime: describe(interpreter_path(runtime, runtimes)).framework_version(runtime) for runtime in chosen}

@@ -9,6 +9,9 @@ Runtime = Literal["pytorch", "tensorflow", "python"]
 
 Status = Literal["ok", "error", "timeout", "out_of_memory", "killed", "refused"]
 
+SandboxKind = Literal["local", "docker", "unjailed"]
+"""`local` is tier A, or B where namespaces cannot be nested. `unjailed` is tier C, which is never chosen unasked."""
+
 Tier = Literal["A", "B", "C", "docker"]
 """What stands between a program and the machine, strongest first; README.md says what each holds and does not."""
 

@@ -1,6 +1,5 @@
 """The model drafter: from replies to drafts, asking again a bounded number of times."""
 
-import sys
 import threading
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,6 +22,7 @@ from assistant.model.session import Session
 from assistant.request.attachments import Attachment
 from assistant.schema import Framework
 from sandbox.base import Sandbox
+from sandbox.runtime import installed
 
 FIXED = TRAIN.replace("nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=1))", "nn.Linear(4, 3)")
 PROJECT = "A small network.\n\n" + fence("train.py", TRAIN) + "\n" + fence("tests/test_project.py", "def test(): ...\n")
@@ -269,7 +269,7 @@ def test_attached_data_survives_a_repair() -> None:
 
 @pytest.mark.parametrize(("framework", "module"), [("pytorch", "torch"), ("tensorflow", "keras")])
 def test_the_modules_named_are_those_that_this_interpreter_has(framework: Framework, module: str) -> None:
-    facts = runtime_facts(framework, Path(sys.executable))
+    facts = runtime_facts(framework, installed(framework, None))
     assert {module, "numpy", "sklearn"} <= set(facts.modules)
     assert [name for name in facts.modules if find_spec(name) is None] == []
     assert ("torch" in facts.versions) == (framework == "pytorch")

@@ -71,6 +71,16 @@ EXCEPTIONS: dict[str, tuple[str, str]] = {
 """What an exception says -> the fault and its remedy; the first that fits is taken."""
 
 
+LESS = {
+    "output": "Print a line per epoch or per hundred steps, not per step or per value.",
+    "processes": "Use fewer workers and threads, and end the processes that are no longer needed.",
+    "disk": "Write less: keep the best checkpoint, not all of them.",
+    "inodes": "Write fewer files: one per run, not one per sample.",
+    "cpu": "Train for fewer steps, or allow more time.",
+}
+"""What mends a program that was ended for a limit."""
+
+
 def ending(evidence: Evidence, result: ExecResult, make: Maker) -> Iterator[Finding]:
     """Why the program did not come to its end."""
     raised = evidence.raised
@@ -81,6 +91,10 @@ def ending(evidence: Evidence, result: ExecResult, make: Maker) -> Iterator[Find
     elif result.status == "out_of_memory" or (raised and is_out_of_memory(raised.type, raised.message)):
         message = result.reason or (raised.message if raised else "The program ran out of memory.")
         yield make("out-of-memory", "critical", one_line(message), LESS_MEMORY, at=_raised_at(evidence))
+    elif (hit := next((one for one in result.limits_hit if one.ended), None)) is not None:
+        fix = LESS.get(hit.name, "Use less of it, or allow more.")
+        message = result.reason or f"The program went over its limit of {hit.allowed:g} ({hit.name})."
+        yield make("limit-exceeded", "critical", message, fix, limit=hit.name, allowed=hit.allowed, used=hit.used)
     elif raised is not None:
         at = _raised_at(evidence)
         rules = (keras_crash, tensor_shape_error, loss_error, training_error, shape_error)

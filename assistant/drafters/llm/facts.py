@@ -1,10 +1,9 @@
 """What a draft may rely on where it will run: versions, and the modules that can be imported."""
 
-from pathlib import Path
-
 from pydantic import BaseModel
 
 from assistant.schema import Framework
+from sandbox.runtime import Installed
 
 WANTED = (
     "numpy",
@@ -51,12 +50,9 @@ class RuntimeFacts(BaseModel):
     """What may be imported beside the standard library and the framework itself."""
 
 
-def runtime_facts(framework: Framework, interpreter: Path) -> RuntimeFacts:
-    """Ask the interpreter that will run the drafts. Raises SandboxError where it is none."""
-    from sandbox.runtime import describe, importable_modules
-
-    told = describe(interpreter)
-    there = importable_modules(interpreter)
+def runtime_facts(framework: Framework, installed: Installed) -> RuntimeFacts:
+    """What a model is told of the interpreter that will run its drafts."""
+    told, there = installed.interpreter, installed.modules
     other = {"pytorch": {"tensorflow", "tensorflow-cpu", "tf-nightly", "keras"}, "tensorflow": {"torch"}}[framework]
     return RuntimeFacts(
         python=told.python,
