@@ -1,0 +1,1 @@
+"""Run programs in containers: one for each run, from an image that holds the frameworks."""

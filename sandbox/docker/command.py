@@ -1,0 +1,94 @@
+"""The command line of a container: what it can see, what it may do and how much of it. Changes nothing by itself."""
+
+import csv
+import io
+import secrets
+from pathlib import Path
+
+from sandbox.docker.engine import Engine
+from sandbox.docker.owner import LABEL
+from sandbox.schema import Job, Limits, Runtime
+
+INSIDE = "/gradproof"
+_FOLDERS = {"local/inside": f"{INSIDE}/gradproof_inside", "checks": f"{INSIDE}/checks"}
+_SERVE = """
+import sys
+sys.path[0] = sys.argv[1]
+from gradproof_inside.contained import serve
+del sys.path[0]
+serve(sys.argv[2])
+"""
+_PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
+_ENVIRONMENT = {
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "LANG": "C.UTF-8",
+    # The client would add those of its own settings, which may hold a password.
+    **{name: "" for proxy in _PROXIES for name in (proxy, proxy.upper())},
+}
+_UIDS = range(60706, 61184)
+"""Free by systemd's table of users, and within the 65,536 of an engine that maps users."""
+_SUPERVISOR = {"memory_mb": 256, "tasks": 16, "files": 64}
+_OWN_KERNEL = {"memory_mb": 1024, "tasks": 1024, "files": 64}
+"""gVisor's kernel is a process of the container, with several threads for each of a program's."""
+
+
+def interpreter_in_image(runtime: Runtime) -> str:
+    """Where an image has the interpreter of a runtime."""
+    return f"/opt/{'tensorflow' if runtime == 'tensorflow' else 'pytorch'}/bin/python"
+
+
+def new_name() -> str:
+    return f"gradproof-{secrets.token_hex(8)}"
+
+
+def container_command(job: Job, engine: Engine, *, name: str, owner: str, gpu: str | None = None) -> list[str]:
+    """Run the supervisor of `job` in a container; it is told the rest on its standard input."""
+    inside = [interpreter_in_image(job.runtime), "-s", "-c", _SERVE, INSIDE, job.runtime]
+    return run_command(engine, inside, job.limits, name=name, owner=owner, gpu=gpu)
+
+
+def run_command(
+    engine: Engine, inside: list[str], limits: Limits, *, name: str, owner: str, gpu: str | None = None
+) -> list[str]:
+    """Run `inside` in a container that ends with it and leaves nothing behind. `gpu` is an index or a UUID."""
+    uid = secrets.choice(_UIDS)  # the kernel counts processes for each uid, over all containers
+    command = [engine.client, "run", "--rm", "--interactive", "--pull", "never", "--log-driver", "none"]
+    command += ["--name", name, "--label", f"{LABEL}={owner}", *_walls(uid)]
+    command += _ceilings(limits, uid, own_kernel=engine.runtime is not None, pinned=gpu is not None)
+    command += [part for folder, target in _FOLDERS.items() for part in ("--mount", _mount(folder, target))]
+    command += [part for variable, value in _ENVIRONMENT.items() for part in ("--env", f"{variable}={value}")]
+    command += ["--runtime", engine.runtime] if engine.runtime else []
+    command += ["--gpus", f"device={gpu}"] if gpu else []
+    return [*command, "--entrypoint", inside[0], engine.image, *inside[1:]]
+
+
+def _walls(uid: int) -> list[str]:
+    """No `--init`: the supervisor has to be process 1, which the kernel lets nobody inside signal."""
+    walls = ["--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
+    walls += ["--user", f"{uid}:{uid}", "--ipc", "private", "--cgroupns", "private", "--hostname", "gradproof"]
+    return [*walls, "--workdir", "/", "--no-healthcheck"]
+
+
+def _ceilings(limits: Limits, uid: int, *, own_kernel: bool, pinned: bool) -> list[str]:
+    """The supervisor watches the limits, and says which was met. These are above its own: they hold if it is too slow.
+
+    Not by `--ulimit nproc`, which would count what other containers run.
+    """
+    spare = _OWN_KERNEL if own_kernel else _SUPERVISOR
+    memory = f"{limits.memory_mb + spare['memory_mb']}m"
+    files = limits.open_files + spare["files"]
+    stored = f"size={limits.disk_mb}m,nr_inodes={limits.inodes},mode=0700,uid={uid},gid={uid}"
+    ceilings = ["--memory", memory, "--memory-swap", memory]  # the two alike: no swap
+    ceilings += ["--pids-limit", str(limits.processes + spare["tasks"]), "--cpu-shares", "512"]
+    ceilings += ["--ulimit", f"nofile={files}:{files}", "--ulimit", "core=1:1", "--ulimit", "msgqueue=0:0"]
+    ceilings += ["--ulimit", "memlock=-1:-1" if pinned else "memlock=65536:65536"]  # CUDA pins host memory
+    for folder in ("/tmp", "/dev/shm"):
+        ceilings += ["--tmpfs", f"{folder}:rw,nosuid,nodev,exec,{stored}"]
+    return ceilings
+
+
+def _mount(folder: str, target: str) -> str:
+    source = Path(__file__).resolve().parents[1] / folder
+    row = io.StringIO()
+    csv.writer(row).writerow(["type=bind", f"source={source}", f"target={target}", "readonly"])
+    return row.getvalue().strip()

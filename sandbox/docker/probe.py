@@ -1,0 +1,35 @@
+"""Can programs run in containers here? Found out by starting some."""
+
+import json
+import time
+
+from sandbox.docker.engine import Engine
+from sandbox.docker.image import installed_in, require_image
+from sandbox.docker.sandbox import DockerSandbox
+from sandbox.errors import SandboxError
+from sandbox.schema import Job, Runtime
+
+_FRAMEWORKS: tuple[Runtime, ...] = ("pytorch", "tensorflow")
+
+
+def report(engine: Engine) -> str:
+    """What was found, in one line, once a program has run. Raises SandboxError, with the remedy."""
+    version = json.loads(engine.ask("version", "--format", "{{json .}}"))
+    require_image(engine)
+    held = [
+        f"{runtime} {installed_in(engine, runtime).interpreter.framework_version(runtime)}" for runtime in _FRAMEWORKS
+    ]
+    seconds = _seconds_of_an_empty_run(engine)
+    return (
+        f"Docker {version['Server']['Version']} with {engine.runtime or 'its own runtime'}; image {engine.image!r} has "
+        f"{' and '.join(held)}; an empty program takes {seconds:.1f} s"
+    )
+
+
+def _seconds_of_an_empty_run(engine: Engine) -> float:
+    started = time.monotonic()
+    with DockerSandbox(engine) as sandbox:
+        result = sandbox.run(Job(runtime="python", argv=["main.py"], files={"main.py": ""}))
+    if result.status != "ok":
+        raise SandboxError(f"an empty program did not end well in a container: {result.reason} {result.stderr[-300:]}")
+    return time.monotonic() - started
