@@ -10,22 +10,39 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from sandbox.base import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.local.gpu.diagnose import LOOK, build_remedy, cuda_version, diagnose_gpu
+from sandbox.local.gpu.files import library_path
 from sandbox.local.inside import landlock
 from sandbox.local.probe import require_nesting, run_in_jail
 from sandbox.local.view import INSIDE
+from sandbox.open import open_sandbox
 from sandbox.runtime import Interpreter, describe, importable_modules, interpreter_path, require_framework
-from sandbox.schema import Runtime
+from sandbox.schema import Job, Runtime, SandboxKind
 
+_IMPORT = f"""
+import sys; sys.path.insert(0, {INSIDE!r})
+from gradproof_inside import landlock, linux, seccomp
+linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+"""
 _LOAD_FILTER = """
-import sys; sys.path.insert(0, "/gradproof")
-from gradproof_inside import linux, seccomp
-linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1); linux.load_seccomp(seccomp.build_filter())
+linux.load_seccomp(seccomp.build_filter())
 import socket
 try: socket.socket(40, socket.SOCK_STREAM)
 except OSError: print("refuses vsock")
 """
+_RESTRICT = """
+landlock.restrict(readable=["/"], writable=[], devices=[])
+try: open("/tmp/x", "w")
+except PermissionError: print("refuses to write")
+"""
+TIERS = {
+    "A": "each program in a jail with namespaces of its own",
+    "B": "programs take turns in a jail",
+    "C": "no jail, against accidents alone",
+    "docker": "a container each",
+}
 USER_NAMESPACES = "sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000"
 
 
@@ -38,21 +55,63 @@ class Probe(BaseModel):
     """What was found, or what went wrong, in one line."""
     remedy: str | None = None
     """The command or setting that mends it, where it is not ok and can be mended."""
+    needed: bool = True
+    """False where programs can be run without it."""
 
 
-def diagnose(runtimes: dict[Runtime, Path] | None = None) -> list[Probe]:
+def diagnose(
+    runtimes: dict[Runtime, Path] | None = None,
+    *,
+    kind: SandboxKind = "local",
+    docker_image: str | None = None,
+    docker_runtime: str | None = None,
+) -> list[Probe]:
     """Try each mechanism for real; takes about a second and imports no framework."""
-    own = describe(Path(sys.executable))
-    probes = [_bubblewrap(), _jail(own), _namespaces(own), _landlock(), _seccomp(own), _tmpfs(own), _gpu(own)]
-    probes += [_runtime(runtime, runtimes) for runtime in ("pytorch", "tensorflow")]
-    return [*probes, *_gpu_builds(runtimes)]
+
+    def opened() -> Sandbox:
+        return open_sandbox(kind=kind, runtimes=runtimes, docker_image=docker_image, docker_runtime=docker_runtime)
+
+    if kind == "docker":
+        return [_docker(docker_image, docker_runtime), _gpu(describe(Path(sys.executable)))]
+    probes = [_run(opened), *_walls(describe(Path(sys.executable)), jailed=kind == "local")]
+    return [*probes, *(_runtime(runtime, runtimes) for runtime in ("pytorch", "tensorflow")), *_gpu_builds(runtimes)]
 
 
-def _try(name: str, action: Callable[[], str], remedy: str | None) -> Probe:
+def _run(opened: Callable[[], Sandbox]) -> Probe:
+    """What it all comes to: a program is run."""
+
+    def run() -> str:
+        with opened() as sandbox:
+            job = Job(runtime="python", argv=["main.py"], files={"main.py": ""})
+            sandbox.run(job)
+            result = sandbox.run(job)
+        if result.status != "ok":
+            raise SandboxError(f"an empty program did not end well: {result.reason} {result.stderr[-300:]}")
+        return f"tier {result.tier}, {TIERS[result.tier]}; an empty program takes {result.wall_s * 1000:.0f} ms"
+
+    return _try("sandbox", run, "see what is missing below; GRADPROOF_SANDBOX=docker and =unjailed do without a jail")
+
+
+def _walls(interpreter: Interpreter, *, jailed: bool) -> list[Probe]:
+    """The mechanisms one by one. Without a jail, those that make one are not needed."""
+    jail = [_bubblewrap(), _jail(interpreter), _namespaces(interpreter), _tmpfs(interpreter)]
+    if not jailed:
+        jail = [probe.model_copy(update={"needed": False}) for probe in jail]
+    return [*jail, _landlock(interpreter, needed=not jailed), _seccomp(interpreter), _gpu(interpreter)]
+
+
+def _docker(image: str | None, runtime: str | None) -> Probe:
+    from sandbox.docker.engine import DEFAULT_IMAGE, find_engine
+    from sandbox.docker.probe import report
+
+    return _try("docker", lambda: report(find_engine(image=image or DEFAULT_IMAGE, runtime=runtime)), None)
+
+
+def _try(name: str, action: Callable[[], str], remedy: str | None, *, needed: bool = True) -> Probe:
     try:
-        return Probe(name=name, ok=True, detail=action())
+        return Probe(name=name, ok=True, detail=action(), needed=needed)
     except (SandboxError, OSError, subprocess.SubprocessError) as error:
-        return Probe(name=name, ok=False, detail=str(error), remedy=remedy)
+        return Probe(name=name, ok=False, detail=str(error), remedy=remedy, needed=needed)
 
 
 def _bubblewrap() -> Probe:
@@ -76,34 +135,47 @@ def _namespaces(interpreter: Interpreter) -> Probe:
         require_nesting(interpreter)
         return "each program has its own, with a /proc of its own (tier A)"
 
-    return _try("user namespaces", nest, USER_NAMESPACES)
+    return _try("user namespaces", nest, USER_NAMESPACES, needed=False)
 
 
-def _landlock() -> Probe:
+def _landlock(interpreter: Interpreter, *, needed: bool) -> Probe:
     version = landlock.abi()
-    if version == 0:
-        detail = "this kernel has none; the jail's own walls still stand"
-        return Probe(name="landlock", ok=False, detail=detail, remedy="boot Linux 5.13 or later with lsm=landlock,...")
     missing = [what for abi, what in ((4, "TCP rules"), (6, "signal and socket scopes")) if version < abi]
-    return Probe(name="landlock", ok=True, detail=", without ".join([f"ABI {version}", *missing]))
+
+    def load() -> str:
+        if version == 0:
+            raise SandboxError("this kernel has none; the jail's own walls still stand")
+        told = _ask_in_jail(interpreter, _RESTRICT)
+        return ", ".join([f"ABI {version}", told, *(f"without {what}" for what in missing)])
+
+    return _try("landlock", load, "boot Linux 5.13 or later with lsm=landlock", needed=needed)
 
 
 def _seccomp(interpreter: Interpreter) -> Probe:
     def load() -> str:
-        return run_in_jail(interpreter, [interpreter.executable, "-I", "-c", _LOAD_FILTER]) or "loads"
+        return _ask_in_jail(interpreter, _LOAD_FILTER)
 
     remedy = f"use a kernel with CONFIG_SECCOMP_FILTER on x86_64 or aarch64; this is {platform.machine()}"
     return _try("seccomp", load, remedy)
 
 
+def _ask_in_jail(interpreter: Interpreter, program: str) -> str:
+    """What it prints once it has put a wall up and run into it; SandboxError where the wall let it through."""
+    told = run_in_jail(interpreter, [interpreter.executable, "-I", "-c", _IMPORT + program], tier="B")
+    if not told:
+        raise SandboxError("it loads, and holds nothing back")
+    return told
+
+
 def _tmpfs(interpreter: Interpreter) -> Probe:
     mount = "mount -t tmpfs -o size=1m,nr_inodes=8 none /tmp && touch /tmp/x && stat -f -c '%c inodes' /tmp"
     nested = ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", mount]
-    return _try("private tmpfs", lambda: run_in_jail(interpreter, nested), "see 'user namespaces'")
+    return _try("private tmpfs", lambda: run_in_jail(interpreter, nested), "see 'user namespaces'", needed=False)
 
 
 def _gpu(interpreter: Interpreter) -> Probe:
-    command = [interpreter.executable, "-I", "-c", LOOK.format(inside=INSIDE)]
+    variables = [f"LD_LIBRARY_PATH={libraries}"] if (libraries := library_path()) is not None else []
+    command = ["/usr/bin/env", *variables, interpreter.executable, "-I", "-c", LOOK.format(inside=INSIDE)]
     found = diagnose_gpu(lambda: run_in_jail(interpreter, command))
     return Probe(name="gpu", ok=found.ok, detail=found.detail, remedy=found.remedy)
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from sandbox.contract import Contract
-from sandbox.schema import Artifact
+from sandbox.schema import Artifact, GpuUse
 from sandbox.seen import Seen
 
 CheckStatus = Literal["passed", "failed", "skipped"]
@@ -83,6 +83,10 @@ class Metrics(BaseModel):
     step_time_ms: float | None = None
     """Median time from one optimiser step to the next."""
     peak_memory_mb: float | None = None
+    device: str | None = None
+    """Where the parameters lived while they were trained, as the framework names it: "cpu", "cuda:0", "GPU:0"."""
+    peak_gpu_memory_mb: float | None = None
+    """As the driver told it to the host; None where the run had no GPU."""
     training_steps: int | None = None
     evaluation: dict[str, float] = {}
     """Recomputed outside from predictions and targets of a pass over held-out data: accuracy and f1, or rmse and r2."""
@@ -124,6 +128,8 @@ class RunReport(BaseModel):
     """One sentence for each dataset that was answered with a stand-in."""
     stdout: str = ""
     stderr: str = ""
+    gpu: GpuUse | None = None
+    """The GPU that the run was given; None where it had none."""
     tier: str = ""
     warm: bool = False
     artifacts: list[Artifact] = Field(default=[], exclude=True)

@@ -12,6 +12,7 @@ from sandbox.entry import Framework, find_entry, function_to_call, imports_tenso
 from sandbox.errors import ProgramError
 from sandbox.evaluation import held_out, recompute
 from sandbox.evidence import Evidence, read_evidence, read_losses
+from sandbox.findings.devices import devices
 from sandbox.findings.find import find_faults
 from sandbox.findings.finding import Maker, one_line
 from sandbox.findings.repeat import chance
@@ -164,6 +165,7 @@ def _report(
         stand_ins=evidence.facts.stand_ins if evidence.facts else [],
         stdout=result.stdout,
         stderr=result.stderr,
+        gpu=result.gpu,
         tier=result.tier,
         warm=result.warm,
         artifacts=result.artifacts,
@@ -205,6 +207,8 @@ def measure(evidence: Evidence, result: ExecResult) -> Metrics:
         inference_batch_size=timing.get("rows"),
         step_time_ms=facts.step_time_ms if facts else None,
         peak_memory_mb=result.peak_memory_mb,
+        device=", ".join(devices(evidence)) or None,
+        peak_gpu_memory_mb=result.gpu.peak_memory_mb if result.gpu is not None else None,
         training_steps=evidence.steps,
         evaluation=_finite(recompute(chosen)) if chosen else {},
         evaluation_samples=len(chosen.target) if chosen else None,

@@ -12,6 +12,7 @@ from sandbox.findings.data import data, gradients, modes
 from sandbox.findings.data_order import order
 from sandbox.findings.data_repeatable import repeatable
 from sandbox.findings.data_values import values
+from sandbox.findings.devices import gpu_use
 from sandbox.findings.ending import ending
 from sandbox.findings.exports import exports
 from sandbox.findings.finding import Maker, one_line
@@ -51,6 +52,7 @@ def find_faults(
     found += numbers(evidence, facts, make, cause=next((one.id for one in found if one.id in CAUSES_OF_NAN), None))
     rules = RULES if facts.constructed is None else OF_A_MODEL
     found += [one for rule in rules for one in rule(evidence, facts, make)]
+    found += gpu_use(evidence, result, files or {}, make)
     written = list(source_faults(files or {}, make))
     same = {(one.id, one.severity) for one in written}  # The text knows the line better than the run does.
     found = [*(one for one in found if (one.id, one.severity) not in same), *written]

@@ -16,6 +16,7 @@ from observe.keras.choices import chosen, watch_choices
 from observe.keras.class_weights import ClassWeights
 from observe.keras.construct import call_what_is_defined as call_what_is_defined
 from observe.keras.decisions import Decisions
+from observe.keras.devices import Devices
 from observe.keras.fit import Fit
 from observe.keras.judged import Judged
 from observe.keras.losses import Losses
@@ -41,6 +42,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Ascent,
     ClassWeights,
     Told,
+    Devices,
     *TRAINING_SECTIONS,
 )
 """In the order in which they are made."""

@@ -18,6 +18,7 @@ from observe.torch.construct import call_what_is_defined as call_what_is_defined
 from observe.torch.copies import Copies
 from observe.torch.data import watch_loaders
 from observe.torch.decisions import Decisions
+from observe.torch.devices import Devices
 from observe.torch.exports import Exports
 from observe.torch.functional import Functional
 from observe.torch.functions import Functions
@@ -63,6 +64,7 @@ SECTIONS: tuple[type[Section], ...] = (
     Told,
     Exports,
     Samplers,
+    Devices,
 )
 """In the order in which they are made."""
 
