@@ -162,7 +162,7 @@ def test_cancelling_ends_a_run_at_once(jail: Sandbox) -> None:
 
 def test_a_zygote_that_died_is_replaced(jail: Sandbox) -> None:
     execute(jail, "")
-    zygote = jail._zygotes["python"]  # type: ignore[attr-defined]
+    zygote = jail._warm.zygote("python")  # type: ignore[attr-defined]
     os.killpg(zygote._process.pid, signal.SIGKILL)
     while zygote.alive:  # what it may still start would die with it
         time.sleep(0.01)
@@ -172,7 +172,7 @@ def test_a_zygote_that_died_is_replaced(jail: Sandbox) -> None:
 def test_closing_leaves_no_process(tmp_path: Path) -> None:
     with open_sandbox(scratch=tmp_path) as jail:
         execute(jail, "")
-        group = jail._zygotes["python"]._process.pid  # type: ignore[attr-defined]
+        group = jail._warm.zygote("python")._process.pid  # type: ignore[attr-defined]
         assert _alive(group)
     assert not _alive(group)
     with pytest.raises(SandboxError, match="closed"):
@@ -186,7 +186,7 @@ from sandbox.schema import Job
 jail = open_sandbox()
 job = Job(runtime="python", argv=["a.py"], files={"a.py": "import os, time; os.fork(); print('on'); time.sleep(100)"})
 def say(_):
-    print(jail._zygotes["python"]._process.pid, flush=True)
+    print(jail._warm.zygote("python")._process.pid, flush=True)
 jail.run(job, on_output=say)
 """
 

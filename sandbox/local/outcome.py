@@ -84,10 +84,22 @@ def refused(reason: str, tier: Tier) -> ExecResult:
 
 def brought_down(wall_s: float) -> dict[str, Any]:
     """The facts of a run whose supervisor ended before it could tell any."""
+    return _untold(wall_s, ("supervisor", "It ended together with the process that watched it.", 0.0, 0.0))
+
+
+def ended_by_host(wall_s: float, *, limit_s: float | None) -> dict[str, Any]:
+    """The facts of a run whose supervisor was stuck: it was cancelled, or it went over its limit of wall time."""
+    if limit_s is None:
+        return _untold(wall_s, ("cancelled", "It was cancelled.", 0.0, 0.0))
+    sentence = f"It was ended after its limit of {limit_s:g} seconds."
+    return _untold(wall_s, ("wall", sentence, limit_s, round(wall_s, 1)))
+
+
+def _untold(wall_s: float, ended_by: tuple[str, str, float, float]) -> dict[str, Any]:
     return {
         "exit_code": None,
         "signal": None,
-        "ended_by": ("supervisor", "It ended together with the process that watched it.", 0.0, 0.0),
+        "ended_by": ended_by,
         "met": {},
         "wall_s": wall_s,
         "cpu_s": 0.0,

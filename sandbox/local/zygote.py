@@ -15,29 +15,42 @@ from pathlib import Path
 
 from sandbox.errors import SandboxError
 from sandbox.local.grounds import Ground
+from sandbox.local.inside.walls import descendants
 from sandbox.runtime import Interpreter
 from sandbox.schema import Runtime
 
-_READY_S = 120.0
+_STUCK_S = 120.0
+_LOOK_S = 1.0
 
 
 class Zygote:
-    """Starting is done in a thread of its own, which then waits for the process: a jail dies with its parent thread."""
+    """Starting is done in a thread of its own, which then waits for the process: a jail dies with its parent thread.
+
+    With `spare` there is always one supervisor that waits for its request: half of a short run's time is its start.
+    """
 
     def __init__(
-        self, runtime: Runtime, interpreter: Interpreter, ground: Ground, *, scratch: Path | None = None
+        self,
+        runtime: Runtime,
+        interpreter: Interpreter,
+        ground: Ground,
+        *,
+        spare: bool = False,
+        scratch: Path | None = None,
     ) -> None:
         self.runtime = runtime
         self.interpreter = interpreter
-        self._ground = ground
         self.runs = 0
+        self._ground = ground
+        self._keep_spare = spare
+        self._spare: socket.socket | None = None
         self._active = 0
         self._control, self._remote = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._process: subprocess.Popen[bytes] | None = None
         self._log = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
         self._ready = threading.Event()
         self._failure: str | None = None
-        self._lock = threading.Lock()
+        self._idle = threading.Condition()
         self._closing = threading.Lock()
         self._closed = False
         self._started = threading.Event()
@@ -53,35 +66,38 @@ class Zygote:
 
     def wait_ready(self, cancel: threading.Event | None = None) -> None:
         """Raises SandboxError, with the reason, where the interpreter cannot be started in its jail."""
-        deadline = time.monotonic() + _READY_S
-        while not self._ready.wait(0.05):
+        while not self._ready.wait(None if cancel is None else 0.05):
             if cancel is not None and cancel.is_set():
                 return
-            if time.monotonic() > deadline:
-                self._failure = f"importing the framework took more than {_READY_S:g} seconds"
-                break
         if self._failure is not None:
             raise SandboxError(f"the {self.runtime} sandbox cannot start: {self._failure}; see 'gradproof doctor'")
 
     @contextmanager
     def connect(self) -> Iterator[socket.socket]:
-        """A connection to a fresh supervisor. It is closed unanswered where the zygote is gone or refuses to fork."""
-        ours, theirs = socket.socketpair()
-        with theirs, self._lock, suppress(OSError):
-            self.runs += 1
+        """A connection to a supervisor of its own. Where the zygote is gone or may not be forked it ends unanswered,
+        or with a sentence that says why."""
+        with self._idle:
             self._active += 1
-            socket.send_fds(self._control, [b"run"], [theirs.fileno()])
+            self.runs += 1
+            connection, self._spare = self._spare, None
+            if connection is not None and _readable(connection, 0):  # it says nothing before it is asked
+                connection.close()
+                connection = None
+            connection = connection or self._ask_for_supervisor()
+            if self._keep_spare and not self._closed:
+                self._spare = self._ask_for_supervisor()
         try:
-            with ours:
-                yield ours
+            with connection:
+                yield connection
         finally:
-            with self._lock:
+            with self._idle:
                 self._active -= 1
+                self._idle.notify_all()
 
     def retire(self) -> None:
         """Close it once its last run has ended; nobody may connect any more."""
-        while self._active:
-            time.sleep(0.1)
+        with self._idle:
+            self._idle.wait_for(lambda: not self._active)
         self.close()
 
     def close(self, *, timeout: float = 2.0) -> None:
@@ -91,7 +107,17 @@ class Zygote:
                 self._closed = True
                 self._end(timeout)
 
+    def _ask_for_supervisor(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs, suppress(OSError):
+            socket.send_fds(self._control, [b"run"], [theirs.fileno()])
+        return ours
+
     def _end(self, timeout: float) -> None:
+        with self._idle:
+            spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.close()
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_WR)  # it ends when it reads this; reading its side shows when it has
         self._started.wait(timeout)
@@ -100,10 +126,14 @@ class Zygote:
         try:
             self._process.wait(timeout if self._ready.is_set() else 0)
         except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._kill()
             self._process.wait(timeout)
         self._await_silence(timeout)
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def _own_process(self) -> None:
         try:
@@ -113,7 +143,7 @@ class Zygote:
         self._remote.close()
         self._started.set()
         if self._process is not None:
-            self._await_ready()
+            self._await_ready(self._process.pid)
             self._process.wait()
         self._ready.set()
 
@@ -139,7 +169,21 @@ class Zygote:
             for other in set(passed) - {descriptor}:
                 os.close(other)
 
-    def _await_ready(self) -> None:
+    def _await_ready(self, pid: int) -> None:
+        """However long it takes: a busy machine can need minutes. It has failed where it ends, or stands still."""
+        progress, since = 0.0, time.monotonic()
+        while not _readable(self._control, _LOOK_S):
+            if (used := _cpu_seconds(pid)) != progress:
+                progress, since = used, time.monotonic()
+            elif time.monotonic() > since + _STUCK_S:
+                self._failure = f"importing the framework stood still for {_STUCK_S:g} seconds"
+                self._kill()
+                break
+        else:
+            self._hear_ready()
+        self._ready.set()
+
+    def _hear_ready(self) -> None:
         try:
             answer = self._control.recv(65536)
         except OSError:
@@ -148,7 +192,9 @@ class Zygote:
             self._failure = "it was closed" if self._closed else self._last_words()
         elif oddity := json.loads(answer)["oddity"]:
             self._failure = oddity
-        self._ready.set()
+        elif self._keep_spare:
+            with self._idle:
+                self._spare = None if self._closed else self._ask_for_supervisor()
 
     def _last_words(self) -> str:
         self._log.seek(0, os.SEEK_END)
@@ -159,7 +205,7 @@ class Zygote:
     def _await_silence(self, timeout: float) -> None:
         """The kernel ends a jail's processes just after its first one: wait for the last to let go of the socket."""
         deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline and select.select([self._control], [], [], 0.05)[0]:
+        while time.monotonic() < deadline and _readable(self._control, 0.05):
             with suppress(OSError):
                 if self._control.recv(65536):
                     continue
@@ -168,13 +214,30 @@ class Zygote:
         self._log.close()
 
 
+def _readable(connection: socket.socket, seconds: float) -> bool:
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Of a process and of all below it, as far as they can be seen."""
+    total = 0
+    for each in (pid, *descendants(pid)):
+        with suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_bytes().rpartition(b") ")[2].split()
+            total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def explain_start_failure(line: str) -> str:
     """bubblewrap's own words, with what mends them where that is known."""
     if "setting up uid map" in line or "No permissions to create" in line or "Creating new namespace" in line:
         return (
             f"{line} (unprivileged user namespaces are switched off; switch them on with "
             "'sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000', and on Ubuntu also "
-            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0')"
+            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'; GRADPROOF_SANDBOX=docker runs programs in containers, and "
+            "GRADPROOF_SANDBOX=unjailed without a jail, which holds accidents and no attacker)"
         )
     if "mount proc" in line:
         return f"{line} (a container hides parts of /proc; start it with '--security-opt systempaths=unconfined')"

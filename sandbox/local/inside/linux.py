@@ -39,6 +39,11 @@ def mount(kind: str, target: str, *, flags: int = 0, options: str = "") -> None:
     )
 
 
+def advise(address: int, size: int, advice: int) -> bool:
+    """Whether the kernel has taken the advice about a piece of this process's memory."""
+    return _libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(size), ctypes.c_int(advice)) == 0
+
+
 def copy_mount(path: str) -> int:
     """A descriptor of the mounts at and below a path, which outlives their being covered by another mount."""
     flags = ctypes.c_uint(OPEN_TREE_CLONE | os.O_CLOEXEC | AT_RECURSIVE)

@@ -7,7 +7,6 @@ as they come, one ARTIFACT per collected file, then RESULT; or BROKEN with a sen
 import json
 import os
 import struct
-from collections.abc import Iterator
 from typing import Any
 
 REQUEST, CONTENT = b"J", b"F"
@@ -45,9 +44,17 @@ def receive(descriptor: int) -> tuple[bytes, bytes] | None:
     return None if payload is None else (kind, payload)
 
 
-def frames(descriptor: int) -> Iterator[tuple[bytes, bytes]]:
-    while (received := receive(descriptor)) is not None:
-        yield received
+def take_frame(received: bytearray) -> tuple[bytes, bytes] | None:
+    """Cut the first frame off what has been received so far, or None where it is not complete yet."""
+    if len(received) < _HEADER.size:
+        return None
+    kind, length = _HEADER.unpack_from(received)
+    end = _HEADER.size + length
+    if len(received) < end:
+        return None
+    payload = bytes(memoryview(received)[_HEADER.size : end])
+    del received[:end]
+    return kind, payload
 
 
 def prefixed(payload: bytes) -> bytes:

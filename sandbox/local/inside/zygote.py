@@ -3,6 +3,7 @@
 It holds no secret, has one thread and no writable shared memory, and never reads what an untrusted program wrote.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -15,7 +16,7 @@ import time
 import types
 import weakref
 
-from . import cuda, linux, program, supervisor
+from . import cuda, linux, pages, program, supervisor, wire
 
 _COMMON = ("numpy", "sklearn.datasets", "sklearn.model_selection", "sklearn.metrics", "pandas", "tqdm", "pytest")
 _PYTORCH = (
@@ -36,6 +37,7 @@ OBSERVERS = {
     "pytorch": ("observe.run", "observe.torch.watch", "observe.torch.vision"),
     "tensorflow": ("observe.run", "observe.keras.watch"),
 }
+_MOST_GROWTH_MB = 64
 REQUIRED = {"pytorch": "torch", "tensorflow": "tensorflow", "python": "json"}
 
 
@@ -49,6 +51,7 @@ def serve(runtime: str, tier: str, control_descriptor: int) -> None:
         finalizer.atexit = False
     gc.collect()
     gc.freeze()
+    pages.collapse()
     linux.prctl(linux.PR_SET_DUMPABLE, 0)  # where a program can see this process, it can neither read nor trace it
     control.send(json.dumps({"import_s": time.monotonic() - started, "oddity": _oddity()}).encode())
     _fork_for_each(control, tier)
@@ -96,6 +99,15 @@ def _oddity() -> str | None:
     return cuda.oddity()
 
 
+def _later_oddity(private_bytes: int) -> str | None:
+    """The same, for a process that had so much memory of its own when it began to be forked, and has idled since."""
+    if extra := _extra_threads():
+        return f"it has started {extra} threads, which a fork would lose"
+    if (grown := (pages.private_bytes() - private_bytes) >> 20) > _MOST_GROWTH_MB:
+        return f"its memory has grown by {grown} MB"
+    return cuda.oddity()
+
+
 def _extra_threads() -> int:
     return len(os.listdir("/proc/self/task")) - 1  # noqa: PTH208
 
@@ -104,6 +116,7 @@ def _fork_for_each(control: socket.socket, tier: str) -> None:
     wake_reader, wake_writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake_writer, warn_on_full_buffer=False)
+    private_bytes = pages.private_bytes()
     while True:
         ready, _, _ = select.select([control, wake_reader], [], [])
         if wake_reader in ready:
@@ -113,21 +126,26 @@ def _fork_for_each(control: socket.socket, tier: str) -> None:
             message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
             if not message:
                 return
-            _fork(control, descriptors[0], tier)
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)
+                _fork_or_say_why(control, descriptor, tier, _later_oddity(private_bytes))
+                os.close(descriptor)
 
 
-def _fork(control: socket.socket, descriptor: int, tier: str) -> None:
-    """With a second thread, or with CUDA at work, no run could be trusted: the connection is closed unanswered.
-
-    That tells the host to start a fresh zygote.
-    """
-    os.set_inheritable(descriptor, False)
-    if _extra_threads() == 0 and cuda.oddity() is None and os.fork() == 0:
+def _fork_or_say_why(control: socket.socket, descriptor: int, tier: str, oddity: str | None) -> None:
+    """A supervisor for this connection, or the reason why none could be trusted: the host then starts afresh."""
+    try:
+        child = os.fork() if oddity is None else None
+    except OSError as error:
+        child, oddity = None, f"it could not be forked: {error.strerror}"
+    if child is None:
+        with contextlib.suppress(OSError):
+            wire.send(descriptor, wire.BROKEN, f"the warm interpreter is worn out: {oddity}".encode())
+    elif child == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
         supervisor.supervise(descriptor, descriptor, tier)
-    os.close(descriptor)
 
 
 def _reap() -> None:

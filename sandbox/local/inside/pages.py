@@ -1,0 +1,35 @@
+"""The memory of the process that is forked for every run: in huge pages where the kernel can, and watched."""
+
+import os
+from collections.abc import Iterator
+
+from . import linux
+
+_HUGE = 2 << 20
+_MADV_COLLAPSE = 25
+
+
+def collapse() -> int:
+    """Gather what is private and written to into huge pages; how many there are now, 0 where the kernel has no call.
+
+    A fork copies one entry for 2 MB instead of 512, and so does the end of the process that was forked.
+    """
+    starts = [at for low, high in _anonymous() for at in range(-(-low // _HUGE) * _HUGE, high - _HUGE + 1, _HUGE)]
+    return sum(linux.advise(start, _HUGE, _MADV_COLLAPSE) for start in starts)
+
+
+def private_bytes() -> int:
+    """Resident memory that comes from no file."""
+    with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+        _, resident, shared, *_ = (int(field) for field in file.read().split())
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _anonymous() -> Iterator[tuple[int, int]]:
+    """Start and end of every mapping that is writable, private and of no file; the stack moves and stays as it is."""
+    with open("/proc/self/maps", encoding="utf-8") as file:  # noqa: PTH123
+        lines = [line.split(maxsplit=5) for line in file]
+    for span, mode, _, _, inode, *name in lines:
+        if mode == "rw-p" and inode == "0" and not (name and name[0].startswith("[stack")):
+            low, high = (int(end, 16) for end in span.split("-"))
+            yield low, high
