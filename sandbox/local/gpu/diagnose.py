@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sandbox.errors import SandboxError
 from sandbox.local.gpu.devices import WSL_NODE, Gpu, device_nodes, find_gpus
-from sandbox.local.gpu.files import driver_module, library_folder
+from sandbox.local.gpu.files import driver_module, library_folder, open_driver
 from sandbox.local.gpu.nvml import NO_LIBRARY, VERSION_MISMATCH, DriverError, Nvml
 
 LOOK = """
@@ -47,7 +47,9 @@ class Finding(NamedTuple):
     remedy: str | None = None
 
 
-def diagnose_gpu(try_cuda: Callable[[], str], *, root: Path = Path("/"), nvml: Callable[[], Nvml] = Nvml) -> Finding:
+def diagnose_gpu(
+    try_cuda: Callable[[], str], *, root: Path = Path("/"), nvml: Callable[[], Nvml] = open_driver
+) -> Finding:
     """`try_cuda` runs LOOK in a jail that sees this machine's GPUs, and gives its output."""
     nodes = device_nodes(root=root)
     if not nodes:
@@ -73,7 +75,7 @@ def diagnose_gpu(try_cuda: Callable[[], str], *, root: Path = Path("/"), nvml: C
         driver.close()
 
 
-def cuda_version(nvml: Callable[[], Nvml] = Nvml) -> tuple[int, int] | None:
+def cuda_version(nvml: Callable[[], Nvml] = open_driver) -> tuple[int, int] | None:
     """The newest CUDA of this machine's driver; None where there is none to be asked."""
     if not device_nodes():
         return None

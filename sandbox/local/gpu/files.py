@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sandbox.local.gpu.devices import DRIVER, device_nodes
+from sandbox.local.gpu.nvml import MANAGEMENT, NO_LIBRARY, DriverError, Nvml
 
 _LIBRARY = "libcuda.so.1"
 _LIBRARIES = re.compile(
@@ -31,6 +32,17 @@ _LIBRARY_FOLDERS = (
 _SYS = ("sys/devices/system/cpu", "sys/devices/system/node", "sys/bus/pci/devices")
 _MODPROBE = ("usr/bin/nvidia-modprobe", "usr/sbin/nvidia-modprobe")
 _ROOT = Path("/")
+
+
+def open_driver(*, root: Path = _ROOT) -> Nvml:
+    """The driver's management library, also from where the loader would not look. Raises DriverError without one."""
+    try:
+        return Nvml()
+    except DriverError as error:
+        folder = library_folder(root=root)
+        if error.code != NO_LIBRARY or folder is None:
+            raise
+        return Nvml(str(root / folder.lstrip("/") / MANAGEMENT))
 
 
 def gpu_files(*, root: Path = _ROOT) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.errors import SandboxError
 from sandbox.local.gpu.devices import Gpu, device_nodes, find_gpus
+from sandbox.local.gpu.files import open_driver
 from sandbox.local.gpu.nvml import DriverError, Nvml
 from sandbox.local.gpu.watch import Watch
 from sandbox.schema import ExecResult, Job
@@ -120,7 +121,7 @@ class GpuPool:
     def _known(self) -> list[Gpu]:
         if self._gpus is None:
             with suppress(DriverError):
-                self._driver = Nvml() if device_nodes() else None
+                self._driver = open_driver() if device_nodes() else None
             self._gpus = find_gpus(self._driver)
         return self._gpus
 

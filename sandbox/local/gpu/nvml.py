@@ -7,7 +7,7 @@ asked. Nothing here changes a device, and CUDA is not initialised.
 import ctypes
 from typing import Any, NamedTuple
 
-_LIBRARY = "libnvidia-ml.so.1"
+MANAGEMENT = "libnvidia-ml.so.1"
 NOT_SUPPORTED, NO_PERMISSION, NOT_FOUND, TOO_SMALL, NO_POWER, NO_DRIVER, NO_LIBRARY = 3, 4, 6, 7, 8, 9, 12
 NO_FUNCTION, LOST, RESET_REQUIRED, BLOCKED, VERSION_MISMATCH, OTHER_STRUCTURE = 13, 15, 16, 17, 18, 25
 _OLDER = (NOT_SUPPORTED, NO_FUNCTION, OTHER_STRUCTURE)
@@ -69,7 +69,7 @@ _PROCESS_CALLS: tuple[tuple[str, type[ctypes.Structure]], ...] = (
 class Nvml:
     """Open until `close`. Every call raises DriverError where the driver refuses; it may be made from any thread."""
 
-    def __init__(self, library: str = _LIBRARY) -> None:
+    def __init__(self, library: str = MANAGEMENT) -> None:
         try:
             self._library = ctypes.CDLL(library)
         except OSError as error:
