@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ALL = ("A", "A-user", "B", "docker")
 """A: as this process runs. A-user: the same, opened by an ordinary user where this process is root."""
 _OPTIONS = {"A": {"tier": "A"}, "A-user": {"tier": "A"}, "B": {"tier": "B"}, "docker": {"kind": "docker"}}
-_USER = 1000
+_USER = 61000
+"""The uid that programs have in a jail: bubblewrap needs no second user namespace to map it."""
 Runner = Callable[[Job], ExecResult]
 
 
@@ -110,14 +111,14 @@ class Driver:
 
 
 @contextmanager
-def open_driver(options: dict[str, str], *, user: bool = False) -> Iterator[Driver]:
-    """A host in a process of its own, as an ordinary user where asked for."""
+def open_driver(options: dict[str, str], *, user: bool = False, within: tuple[str, ...] = ()) -> Iterator[Driver]:
+    """A host in a process of its own, as an ordinary user where asked for, started by the command `within`."""
     command = [sys.executable, str(ROOT / "tests" / "sandbox_driver.py"), json.dumps(options)]
     ours, theirs = socket.socketpair()
     with ExitStack() as stack:
         stack.enter_context(ours)
         with theirs:
-            process = subprocess.Popen([*(_as_user() if user else []), *command], stdin=theirs)
+            process = subprocess.Popen([*(_as_user() if user else []), *within, *command], stdin=theirs)
         connection = stack.enter_context(Connection(os.dup(ours.fileno())))
         stack.callback(_end, process, ours)
         yield Driver(process, connection)

@@ -89,6 +89,8 @@ def assert_refused(stage: Stage, number: str, outcomes: set[str] = REFUSED) -> A
     attempt = stage.once(reaching)
     assert attempt.seen["reached"] == []
     tried = {what: outcome for what, outcome in attempt.of(number).items() if not what.endswith(" took")}
+    if stage.name not in ("A", "A-user"):  # there the loopback is up, and a run may send to itself
+        tried = {what: outcome for what, outcome in tried.items() if outcome not in ("DONE 6", "EINPROGRESS")}
     assert not {what: outcome for what, outcome in tried.items() if outcome not in outcomes}
     times = {what: float(took) for what, took in attempt.of(number).items() if what.endswith(" took")}
     assert not {what: took for what, took in times.items() if took > 1}
@@ -157,7 +159,7 @@ def the_network_of_a_run_cannot_be_set_up(stage: Stage) -> None:
     attempt = stage.once(reaching)
     assert not attempt.worked("C12")
     assert attempt.of("C12")["interfaces"] == "['lo']"
-    if stage.name != "docker":  # which brings the loopback of a container up
+    if stage.name in ("A", "A-user"):
         assert int(attempt.of("C12")["flags of lo"], 16) & 1 == 0
 
 
@@ -191,7 +193,7 @@ def a_download_fails_at_once(stage: Stage) -> None:
     assert attempt.result.status == "ok", attempt.result
     assert not attempt.worked("C14")
     assert float(attempt.of("C14")["urllib took"]) < 1
-    assert float(attempt.of("C14")["pip took"]) < 10  # it tries again and again
+    assert float(attempt.of("C14")["pip took"]) < 5
 
 
 @case("C16")

@@ -14,7 +14,7 @@ import pytest
 from sandbox_abuse import SECRET, Attempt, Stage, cases, job
 from sandbox_backends import backends
 
-from sandbox.local.zygote import program_environment
+from sandbox.local.place import program_environment
 from sandbox.open import open_sandbox
 from sandbox.runtime import describe, interpreter_path
 from sandbox.schema import Job, Limits

@@ -1,7 +1,14 @@
-"""Fills /tmp and /dev/shm, with content, with names and with one sparse file."""
+"""Fills its folders. Argument: with content, names, depth, or a sparse file."""
 
 import errno
 import os
+import signal
+import sys
+import time
+
+from attempts import say
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
 
 def until_refused(action):
@@ -13,18 +20,37 @@ def until_refused(action):
     return "NEVER"
 
 
-def write(path):
-    return lambda _: file.write(b"x" * (1 << 20))
-
-
-for path in ("/tmp/fill", "/dev/shm/fill"):
+def fill(path):
     with open(path, "wb", buffering=0) as file:
-        print(path, until_refused(write(path)))
-    os.unlink(path)
-os.mkdir("/tmp/many")
-print("inodes", until_refused(lambda number: open(f"/tmp/many/{number}", "w").close()))
-try:
-    os.truncate("/tmp/work/sparse", 1 << 40) if os.path.exists("/tmp/work/sparse") else os.ftruncate(os.open("/tmp/sparse", os.O_CREAT | os.O_RDWR), 1 << 40)
-    print("sparse NEVER")
-except OSError as refusal:
-    print("sparse", errno.errorcode[refusal.errno])
+        say("E6", path, until_refused(lambda _: file.write(b"x" * (1 << 20)) and time.sleep(0.002)))
+        say("E6", f"{path} holds", os.path.getsize(path) >> 20)
+    time.sleep(0.1)
+
+
+def content():
+    fill("/tmp/fill")
+    fill("/dev/shm/fill")
+
+
+def sparse():
+    file = os.open("/tmp/work/sparse.bin", os.O_CREAT | os.O_RDWR)
+    say("E8", "truncate", until_refused(lambda _: os.ftruncate(file, 1 << 40)))
+    say("E8", "seek", until_refused(lambda number: os.pwrite(file, b"x", (1 << 30) * (number + 1))))
+    say("E8", "allocate", until_refused(lambda _: os.posix_fallocate(file, 0, 1 << 40)))
+    say("E8", "size", os.fstat(file).st_size)
+
+
+def depth():
+    say("E7", "long name", until_refused(lambda _: open("/tmp/" + "x" * 300, "w")))
+    for _ in range(150):
+        os.mkdir("deeper")
+        os.chdir("deeper")
+    open("deep.bin", "w").write("deep")
+
+
+def names():
+    os.mkdir("many")
+    say("E7", "inodes", until_refused(lambda number: open(f"many/{number}.bin", "w").close()))
+
+
+globals()[sys.argv[1]]()

@@ -14,9 +14,4 @@ for pid in (name for name in os.listdir("/proc") if name.isdecimal()):
                 print("FOUND", pid, open(f"/proc/{pid}/{root}/{place}").read())
             except OSError:
                 pass
-    if int(pid) not in (1, os.getpid()):
-        try:
-            print("FOUND process", pid, open(f"/proc/{pid}/cmdline").read())
-        except OSError:
-            pass
 print("sought")

@@ -1,6 +1,16 @@
-"""Makes a call with the numbers of the x32 architecture, which would walk past a filter on x86-64 numbers."""
+"""Calls the kernel with the numbers of another architecture, which would walk past a filter on those of x86-64.
+
+Argument: "x32", or "i386", which needs machine code of its own.
+"""
 
 import ctypes
+import mmap
+import sys
 
-ctypes.CDLL(None).syscall(0x40000000 + 39)
+if sys.argv[1] == "x32":
+    ctypes.CDLL(None).syscall(0x40000000 + 39)
+else:
+    code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(bytes.fromhex("b814000000cd80c3"))  # mov eax, 20 (getpid); int 0x80; ret
+    ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
 print("SURVIVED")

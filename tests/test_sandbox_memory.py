@@ -1,0 +1,61 @@
+"""Hostile programs that take memory in every way that there is."""
+
+import pytest
+from sandbox_abuse import Stage, assert_ended_by, cases
+from sandbox_backends import backends
+
+from sandbox.schema import Limits
+
+CASES, case = cases()
+WATCHED = ("shared", "memory_files", "shared_files", "unlinked_files", "children", "orphans", "recursion")
+"""What the kernel's own limit on private memory does not see."""
+UNSEEN = ("memory_files_not_mapped", "memory_files_in_flight", "shared_and_dropped", "page_tables")
+"""What is not in any process's resident memory either."""
+LIMIT_MB = 200
+
+
+def take(stage: Stage, how: str, *, wall_s: float = 15) -> None:
+    result = stage.execute("takes_memory.py", how, limits=Limits(memory_mb=LIMIT_MB, wall_s=wall_s))
+    assert result.status in ("out_of_memory", "error"), (how, result)
+    assert result.stdout == "taking\n"
+    assert result.peak_memory_mb < 2.5 * LIMIT_MB
+    if how in WATCHED:
+        assert_ended_by(result, "memory")
+    elif how not in UNSEEN:
+        assert result.status == "out_of_memory", (how, result)
+        assert result.limits_hit[0].name == "memory"
+
+
+@case("E1")
+def private_memory_ends_at_its_limit(stage: Stage) -> None:
+    for how in ("at_once", "slowly", "without_reserve", "cycles"):
+        take(stage, how)
+
+
+@case("E2")
+def shared_memory_and_files_in_memory_count(stage: Stage) -> None:
+    for how in ("sparse", "shared", "memory_files", "shared_files", "unlinked_files"):
+        take(stage, how)
+
+
+@case("E2 unseen")
+def memory_that_no_process_shows_counts(stage: Stage) -> None:
+    for how in UNSEEN:
+        take(stage, how, wall_s=4)
+
+
+@case("E3")
+def the_memory_of_all_processes_is_summed(stage: Stage) -> None:
+    for how in ("children", "orphans", "threads"):
+        take(stage, how)
+
+
+@case("E4")
+def endless_recursion_ends_soon(stage: Stage) -> None:
+    take(stage, "recursion")
+
+
+@pytest.mark.parametrize("name", CASES)
+@backends(quick=("A", "B"))
+def test_memory_of_every_kind_ends_at_its_limit(stage: Stage, name: str) -> None:
+    CASES[name](stage)
