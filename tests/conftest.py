@@ -66,7 +66,7 @@ def sandbox(assistant: Assistant) -> Sandbox:
 
 
 @pytest.fixture(scope="session")
-def stage(request: pytest.FixtureRequest, own_environment: Path) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
     """One back end of the sandbox by its name, where hostile programs are run."""
     with open_stage(request.param) as opened:
         yield opened
