@@ -69,7 +69,7 @@ def test_a_container_removes_itself_and_cannot_write_to_its_image(flag: str) -> 
         ({"memory_mb": 1000}, "--memory", ["1256m"]),
         ({"memory_mb": 1000}, "--memory-swap", ["1256m"]),
         ({"processes": 100}, "--pids-limit", ["116"]),
-        ({"open_files": 500}, "--ulimit", ["nofile=564:564", "core=1:1", "msgqueue=0:0", "memlock=65536:65536"]),
+        ({"open_files": 500}, "--ulimit", ["nofile=756:756", "core=1:1", "msgqueue=0:0", "memlock=65536:65536"]),
     ],
 )
 def test_the_engines_ceilings_are_a_little_above_the_supervisors_own(

@@ -27,8 +27,8 @@ _ENVIRONMENT = {
 }
 _UIDS = range(60706, 61184)
 """Free by systemd's table of users, and within the 65,536 of an engine that maps users."""
-_SUPERVISOR = {"memory_mb": 256, "tasks": 16, "files": 64}
-_OWN_KERNEL = {"memory_mb": 1024, "tasks": 1024, "files": 64}
+_SUPERVISOR = {"memory_mb": 256, "tasks": 16, "files": 256}
+_OWN_KERNEL = {"memory_mb": 1024, "tasks": 1024, "files": 256}
 """gVisor's kernel is a process of the container, with several threads for each of a program's."""
 
 
