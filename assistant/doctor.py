@@ -24,7 +24,13 @@ class Need(BaseModel):
 
 def diagnose_all(settings: Settings) -> list[Need]:
     """Every mechanism, tried for real."""
-    sandbox = [Need(**probe.model_dump()) for probe in diagnose(settings.runtimes())]
+    probes = diagnose(
+        settings.runtimes(),
+        kind=settings.sandbox,
+        docker_image=settings.docker_image,
+        docker_runtime=settings.docker_runtime,
+    )
+    sandbox = [Need(**probe.model_dump()) for probe in probes]
     return [*sandbox, _index(settings), _model(settings)]
 
 

@@ -124,7 +124,7 @@ def _bubblewrap() -> Probe:
 
 def _jail(interpreter: Interpreter) -> Probe:
     def start() -> str:
-        run_in_jail(interpreter, ["/usr/bin/true"], tier="B")
+        run_in_jail(interpreter, ["/usr/bin/true"])
         return "it starts (tier B: programs take turns in it)"
 
     return _try("jail", start, f"{USER_NAMESPACES}; without a jail, GRADPROOF_SANDBOX=docker or =unjailed")
@@ -161,7 +161,7 @@ def _seccomp(interpreter: Interpreter) -> Probe:
 
 def _ask_in_jail(interpreter: Interpreter, program: str) -> str:
     """What it prints once it has put a wall up and run into it; SandboxError where the wall let it through."""
-    told = run_in_jail(interpreter, [interpreter.executable, "-I", "-c", _IMPORT + program], tier="B")
+    told = run_in_jail(interpreter, [interpreter.executable, "-I", "-c", _IMPORT + program])
     if not told:
         raise SandboxError("it loads, and holds nothing back")
     return told

@@ -52,10 +52,14 @@ class Jail:
     def command(
         self, interpreter: Interpreter, inside_command: list[str], *, keep: int
     ) -> tuple[list[str], dict[str, str], list[int]]:
+        below = next((prefix for prefix in interpreter.prefixes if prefix.startswith("/tmp/")), None)
+        if self.serial and below is not None:
+            raise SandboxError(
+                f"{below} lies in /tmp, which programs that take turns in one jail empty after each other; "
+                "install the interpreter somewhere else"
+            )
         environment = _zygote_environment(interpreter, "/tmp")
-        command, passed = jail_command(
-            interpreter, inside_command, keep=[keep], tier=self.tier, environment=environment
-        )
+        command, passed = jail_command(interpreter, inside_command, keep=[keep], environment=environment)
         return command, {"PATH": os.environ.get("PATH", os.defpath)}, passed
 
     def place(self, interpreter: Interpreter) -> Place:  # noqa: ARG002

@@ -17,7 +17,7 @@ def best_tier(interpreter: Interpreter) -> Literal["A", "B"]:
     try:
         require_nesting(interpreter)
     except SandboxError:
-        run_in_jail(interpreter, ["/usr/bin/true"], tier="B")
+        run_in_jail(interpreter, ["/usr/bin/true"])
         return "B"
     return "A"
 
@@ -27,9 +27,9 @@ def require_nesting(interpreter: Interpreter) -> None:
     run_in_jail(interpreter, ["/usr/bin/unshare", *_NESTED, "/usr/bin/true"])
 
 
-def run_in_jail(interpreter: Interpreter, inside_command: list[str], *, tier: Literal["A", "B"] = "A") -> str:
+def run_in_jail(interpreter: Interpreter, inside_command: list[str]) -> str:
     """Run a trusted command in a jail of its own; its output. Raises SandboxError with its last words."""
-    command, passed = jail_command(interpreter, inside_command, keep=[], tier=tier)
+    command, passed = jail_command(interpreter, inside_command, keep=[])
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10.0, pass_fds=passed, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:

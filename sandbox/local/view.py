@@ -14,7 +14,6 @@ from sandbox.errors import SandboxError
 from sandbox.local.gpu.devices import device_nodes
 from sandbox.local.gpu.files import gpu_files, hidden_files
 from sandbox.runtime import Interpreter
-from sandbox.schema import Tier
 
 UID = 61000
 INSIDE = "/gradproof"
@@ -47,7 +46,6 @@ def jail_command(
     inside_command: list[str],
     *,
     keep: list[int],
-    tier: Tier = "A",
     environment: dict[str, str] | None = None,
 ) -> tuple[list[str], list[int]]:
     """The command that runs `inside_command` in a jail, and the descriptors to pass on: `keep` and the synthetic files.
@@ -62,22 +60,20 @@ def jail_command(
     mounts, synthetic = _mounts(interpreter), {name: _memory_file(text) for name, text in _SYNTHETIC.items()}
     files = [part for name, fd in synthetic.items() for part in ("--perms", "0644", "--file", str(fd), name)]
     if os.geteuid() != 0:
-        command = [bwrap, *_view(mounts), *files, *_jail(tier, environment), "--", *inside_command]
+        command = [bwrap, *_view(mounts), *files, *_jail(environment), "--", *inside_command]
         return command, [*keep, *synthetic.values()]
     inner_mounts = [Mount(m.target, m.target) for m in mounts] + [Mount(name, name) for name in synthetic]
-    inner = [bwrap, *_view(inner_mounts), *_jail(tier, environment), "--", *inside_command]
+    inner = [bwrap, *_view(inner_mounts), *_jail(environment), "--", *inside_command]
     become = ["setpriv", "--reuid", str(UID), "--regid", str(UID), "--clear-groups", "--bounding-set=-all"]
     become += ["--inh-caps=-all", "--pdeathsig", "KILL", "--"]
     outer = [bwrap, "--die-with-parent", *_view(mounts), *files, "--bind", "/proc", "/proc"]
     return [*outer, "--", *become, *inner], [*keep, *synthetic.values()]
 
 
-def _jail(tier: Tier, environment: dict[str, str] | None) -> list[str]:
-    """In tier B no namespace can be made inside, whether or not the machine would let it."""
+def _jail(environment: dict[str, str] | None) -> list[str]:
     command = ["--unshare-all", "--unshare-user", "--uid", str(UID), "--gid", str(UID), "--cap-drop", "ALL"]
     command += ["--new-session", "--die-with-parent", "--clearenv", "--hostname", "gradproof", "--chdir", "/"]
     command += [part for name, value in (environment or {}).items() for part in ("--setenv", name, value)]
-    command += ["--disable-userns"] if tier == "B" else []
     return [*command, "--proc", "/proc", "--remount-ro", "/"]
 
 

@@ -121,14 +121,15 @@ class Zygote:
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_WR)  # it ends when it reads this; reading its side shows when it has
         self._started.wait(timeout)
-        if self._process is None:
-            return
-        try:
-            self._process.wait(timeout if self._ready.is_set() else 0)
-        except subprocess.TimeoutExpired:
-            self._kill()
-            self._process.wait(timeout)
-        self._await_silence(timeout)
+        if self._process is not None:
+            try:
+                self._process.wait(timeout if self._ready.is_set() else 0)
+            except subprocess.TimeoutExpired:
+                self._kill()
+                self._process.wait(timeout)
+            self._await_silence(timeout)
+        self._control.close()
+        self._log.close()
 
     def _kill(self) -> None:
         if self._process is not None:
@@ -210,8 +211,6 @@ class Zygote:
                 if self._control.recv(65536):
                     continue
             break
-        self._control.close()
-        self._log.close()
 
 
 def _readable(connection: socket.socket, seconds: float) -> bool:
@@ -236,9 +235,11 @@ def explain_start_failure(line: str) -> str:
         return (
             f"{line} (unprivileged user namespaces are switched off; switch them on with "
             "'sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000', and on Ubuntu also "
-            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'; GRADPROOF_SANDBOX=docker runs programs in containers, and "
-            "GRADPROOF_SANDBOX=unjailed without a jail, which holds accidents and no attacker)"
+            "'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'; GRADPROOF_SANDBOX=docker runs "
+            "programs in containers, GRADPROOF_SANDBOX=unjailed without a jail, against accidents alone)"
         )
     if "mount proc" in line:
         return f"{line} (a container hides parts of /proc; start it with '--security-opt systempaths=unconfined')"
+    if "setresuid failed" in line:
+        return f"{line} (root is no real root here and cannot become another user; start gradproof as an ordinary user)"
     return line
