@@ -1,5 +1,5 @@
 /* A stand-in for libcuda.so.1: initialised by cuInit, which opens the first GPU that is in CUDA_VISIBLE_DEVICES and has
-   a device file of its own, twice as real CUDA does. FAKE_CUDA is a code that cuInit answers instead. */
+   a device file of its own, twice as real CUDA does. Where FAKE_CUDA is a code, cuInit answers that and opens nothing. */
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,7 +28,10 @@ CUresult cuInit(unsigned int flags) {
     const char *code = getenv("FAKE_CUDA"), *visible = getenv("CUDA_VISIBLE_DEVICES");
     char node[40];
     (void)flags;
-    if (code) return atoi(code);
+    if (code) {
+        initialised = !atoi(code);
+        return atoi(code);
+    }
     if (covered("/dev/nvidiactl") || (visible && !*visible)) return NO_DEVICE;
     for (int index = 0; index < 8; index++) {
         snprintf(node, sizeof node, "/dev/nvidia%d", index);

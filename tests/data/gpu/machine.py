@@ -1,6 +1,6 @@
 """A machine with two NVIDIA cards, as far as files go: run in a mount namespace of its own, as root.
 
-    unshare --mount --propagation private python machine.py LIBRARIES SCENARIO
+    unshare --mount --propagation private python machine.py LIBRARIES SCENARIO [ARGUMENT…]
 
 /dev gets device files under the driver's names (they are /dev/zero and /dev/full underneath), and LD_LIBRARY_PATH,
 which is to name a folder below /opt, the stand-ins for the driver's libraries. Then the scenario runs.
@@ -23,7 +23,7 @@ NVIDIA = {
 }
 
 
-def main(libraries: str, scenario: str) -> None:
+def main(libraries: str, scenario: str, *arguments: str) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "none", "/dev"], check=True)
     os.umask(0)
     for name, numbers in (PLAIN | NVIDIA).items():
@@ -32,7 +32,9 @@ def main(libraries: str, scenario: str) -> None:
     os.umask(0o022)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "none", "/opt"], check=True)
     shutil.copytree(libraries, os.environ["LD_LIBRARY_PATH"])
-    os.execv(sys.executable, [sys.executable, scenario])  # the loader forgets no folder that it has not found once
+    os.execv(
+        sys.executable, [sys.executable, scenario, *arguments]
+    )  # the loader forgets no folder that it has not found once
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef NVML_HEADER
@@ -72,13 +73,15 @@ static unsigned long long opened(int minor, const char *pid) {
     char folder[300], link[600], target[300], node[40];
     unsigned long long bytes = 0;
     struct dirent *entry;
+    struct stat ours, theirs;
     snprintf(folder, sizeof folder, "/proc/%s/fd", pid);
     snprintf(node, sizeof node, "/dev/nvidia%d", minor);
+    if (stat(node, &ours)) return 0;
     DIR *open = opendir(folder);
     while (open && (entry = readdir(open))) {
         snprintf(link, sizeof link, "%s/%s", folder, entry->d_name);
         ssize_t length = readlink(link, target, sizeof target - 1);
-        if (length > 0 && (target[length] = 0, !strcmp(target, node))) bytes += per_open;
+        if (length > 0 && (target[length] = 0, !strcmp(target, node)) && !stat(link, &theirs) && ours.st_rdev == theirs.st_rdev) bytes += per_open;
     }
     if (open) closedir(open);
     return bytes;

@@ -1,0 +1,37 @@
+"""Tells what it can see and open of the machine's GPUs, initialises CUDA, and stays a while."""
+
+import ctypes
+import glob
+import json
+import os
+import time
+
+
+def opens(path):
+    try:
+        return os.read(os.open(path, os.O_RDWR), 1).hex()
+    except OSError as error:
+        return error.strerror
+
+
+nodes = sorted(path for path in glob.glob("/dev/nvidia*"))
+seen = {path: os.minor(os.stat(path).st_rdev) for path in nodes}
+opened = {path: opens(path) for path in nodes if path[-1].isdigit()}
+cuda = ctypes.CDLL("libcuda.so.1")
+code, count = cuda.cuInit(0), ctypes.c_int()
+cuda.cuDeviceGetCount(ctypes.byref(count))
+system = sorted(os.listdir("/sys")) if os.path.isdir("/sys") else []
+time.sleep(0.6)
+print(
+    json.dumps(
+        {
+            "nodes": seen,
+            "opened": opened,
+            "init": code,
+            "devices": count.value,
+            "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
+            "sys": system,
+            "until": time.time(),
+        }
+    )
+)

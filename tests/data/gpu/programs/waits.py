@@ -1,0 +1,6 @@
+"""Has a GPU and leaves it alone."""
+
+import time
+
+time.sleep(0.6)
+print("{}")
