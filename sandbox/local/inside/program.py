@@ -23,6 +23,9 @@ INSIDE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PT
 _EVIDENCE = 3
 _MEGABYTE = 1 << 20
 
+_ADDRESSES = 64 << 30
+"""Each read page of a mapping without memory still takes its entry in a table: this bounds the tables."""
+
 observers: list[str] = []
 """Modules that the zygote has imported for runs that are observed."""
 _forgotten: list[types.ModuleType] = []
@@ -86,9 +89,11 @@ def _confine(limits: dict[str, Any], walls: Walls) -> None:
         resource.RLIMIT_FSIZE: limits["disk_mb"] * _MEGABYTE,
         resource.RLIMIT_CORE: 1,  # a core_pattern that is a pipe ignores 0
         resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_SIGPENDING: 4096,  # and so many timers
     }
-    if not limits["gpu"]:  # CUDA pins host memory
+    if not limits["gpu"]:  # CUDA pins host memory, and reserves more addresses than there is memory anywhere
         ceilings[resource.RLIMIT_MEMLOCK] = 65536
+        ceilings[resource.RLIMIT_AS] = _ADDRESSES + limits["memory_mb"] * _MEGABYTE
     for which, ceiling in ceilings.items():
         hard = resource.getrlimit(which)[1]
         ceiling = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
@@ -98,7 +103,9 @@ def _confine(limits: dict[str, Any], walls: Walls) -> None:
     linux.drop_capabilities()
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     landlock.restrict(readable=walls.readable, writable=[walls.base, "/dev/shm"], devices=walls.devices)
-    linux.load_seccomp(seccomp.build_filter(internet=walls.jailed, protected=walls.protected))
+    linux.load_seccomp(
+        seccomp.build_filter(internet=walls.jailed, memory_files=limits["gpu"], protected=walls.protected)
+    )
 
 
 def _data_bytes() -> int:

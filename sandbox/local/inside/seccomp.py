@@ -84,6 +84,11 @@ _REFUSED: dict[str, tuple[int | None, int]] = {
     "move_pages": (279, 239),
     "lookup_dcookie": (212, 18),
 }
+_PRIORITY = {  # (numbers, the first argument that means one process); the second is which one, or 0 for the caller
+    "setpriority": ((141, 140), 0),
+    "ioprio_set": ((251, 30), 1),
+}
+_MEMFD_CREATE = {"x86_64": 319, "aarch64": 279}
 _CLONE, _CLONE3 = {"x86_64": 56, "aarch64": 220}, 435
 _SOCKET, _SOCKETPAIR = {"x86_64": 41, "aarch64": 198}, {"x86_64": 53, "aarch64": 199}
 _IOCTL = {"x86_64": 16, "aarch64": 29}
@@ -135,6 +140,18 @@ def _socket_families(internet: bool) -> bytes:
     return _first_argument_among(families, then=_step(_RETURN, _ALLOW), otherwise=_refuse(errno.EAFNOSUPPORT))
 
 
+def _own_priority_only(kind: int) -> bytes:
+    return (
+        _step(_LOAD, _FIRST_ARGUMENT_AT)
+        + _step(_EQUAL, kind, 1, 0)
+        + _refuse(errno.EPERM)
+        + _step(_LOAD, _SECOND_ARGUMENT_AT)
+        + _step(_EQUAL, 0, 1, 0)
+        + _refuse(errno.EPERM)
+        + _step(_RETURN, _ALLOW)
+    )
+
+
 def _clone_flags() -> bytes:
     return (
         _step(_LOAD, _FIRST_ARGUMENT_AT)
@@ -154,11 +171,12 @@ def _terminal_input() -> bytes:
     )
 
 
-def build_filter(*, internet: bool = True, protected: tuple[int, ...] = ()) -> bytes:
+def build_filter(*, internet: bool = True, memory_files: bool = False, protected: tuple[int, ...] = ()) -> bytes:
     """The filter for this machine, as 8-byte BPF instructions.
 
-    `internet` allows sockets that a network namespace confines. `protected` are processes, or groups as negative
-    numbers, that may not be signalled, traced by descriptor or given limits.
+    `internet` allows sockets that a network namespace confines. `memory_files` allows memfd_create, which CUDA needs:
+    what is held in descriptors that travel is in nobody's figures. `protected` are processes, or groups as negative
+    numbers, that may not be signalled, given limits or another priority.
     """
     machine = os.uname().machine
     column = list(_ARCHITECTURES).index(machine)
@@ -174,6 +192,10 @@ def build_filter(*, internet: bool = True, protected: tuple[int, ...] = ()) -> b
     if protected:
         guard = _first_argument_among(protected, then=_refuse(errno.EPERM), otherwise=_step(_RETURN, _ALLOW))
         steps += b"".join(_when_call(numbers[column], guard) for numbers in _AIMED.values())
+        for call, kind in _PRIORITY.values():
+            steps += _when_call(call[column], _own_priority_only(kind))
+    if not memory_files:
+        steps += _when_call(_MEMFD_CREATE[machine], _refuse(errno.ENOSYS))
     steps += _when_call(_SOCKET[machine], _socket_families(internet))
     steps += _when_call(_SOCKETPAIR[machine], _socket_families(internet))
     steps += _when_call(_IOCTL[machine], _terminal_input())

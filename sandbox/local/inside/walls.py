@@ -50,7 +50,7 @@ class Walls:
 
     def guard(self, code: int) -> int:
         """The process whose end ends the run, given the program's own: who holds it can end the run from outside."""
-        return code
+        raise NotImplementedError
 
     def hand_over(self) -> None:
         """The program's files are there: they become its own."""
@@ -60,6 +60,10 @@ class Walls:
 
     def pids(self) -> list[str]:
         """The run's processes, without those that guard it."""
+        raise NotImplementedError
+
+    def orphans_cpu_s(self) -> float:
+        """CPU seconds of processes that have ended and that nobody of the run has waited for."""
         raise NotImplementedError
 
     def tasks_beside(self) -> int:
@@ -99,6 +103,10 @@ class OwnNamespaces(Walls):
     def pids(self) -> list[str]:
         return [name for name in os.listdir("/proc") if name.isdecimal() and name != "1"]  # noqa: PTH208
 
+    def orphans_cpu_s(self) -> float:
+        """Process 1 inherits and waits for them."""
+        return linux.cpu_seconds("1", own=False)
+
     def tasks_beside(self) -> int:
         return 3
 
@@ -119,15 +127,18 @@ class OwnNamespaces(Walls):
         super()._make_folders()
 
     def _start_first_process(self) -> int:
-        """Process 1 of the namespace: reaps orphans by ignoring them, ends with this process, whose pipe it reads."""
+        """Process 1 of the namespace: waits for orphans, and ends with this process, whose pipe it reads."""
         reader, self._lifeline = os.pipe()
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        bash, arguments = "/bin/bash", ["bash", "--norc", "--noprofile", "-c", "read -r _"]
+        if not os.path.exists(bash):  # noqa: PTH110
+            bash, arguments = "/usr/bin/cat", ["cat"]  # which reaps by ignoring, and orphans' CPU time is not known
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         streams = [
             (os.POSIX_SPAWN_DUP2, reader, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ]
-        first = os.posix_spawn("/usr/bin/cat", ["cat"], {}, file_actions=streams)
+        first = os.posix_spawn(bash, arguments, {}, file_actions=streams)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.close(reader)
         return first
@@ -141,10 +152,15 @@ class Shared(Walls):
     """
 
     def prepare(self) -> None:
+        self._code, self._orphans_s = 0, 0.0
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
         guards = {1, os.getpid(), os.getppid()} - {0}
         self.protected = (*sorted(guards), -1, *sorted({-os.getpgid(pid) for pid in guards} - {0, -1}))
+
+    def guard(self, code: int) -> int:
+        self._code = code
+        return code
 
     def hand_over(self) -> None:
         if self._uid is not None:
@@ -161,6 +177,15 @@ class Shared(Walls):
 
     def pids(self) -> list[str]:
         return [str(pid) for pid in descendants(os.getpid())]
+
+    def orphans_cpu_s(self) -> float:
+        """They have become this process's children, which the program is too."""
+        for pid in descendants(os.getpid()):
+            if pid != self._code:
+                with contextlib.suppress(ChildProcessError):
+                    _, _, usage = os.wait4(pid, os.WNOHANG)
+                    self._orphans_s += usage.ru_utime + usage.ru_stime
+        return self._orphans_s
 
     def tasks_beside(self) -> int:
         return sum(_threads(name) for name in os.listdir("/proc") if name.isdecimal())  # noqa: PTH208

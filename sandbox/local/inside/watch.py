@@ -2,14 +2,13 @@
 
 import os
 import resource
-import time
 from typing import Any, NamedTuple
 
+from . import linux
+from .memory import Memory, status_of
 from .walls import Stored, Walls
 
-_TICKS = os.sysconf("SC_CLK_TCK")
 _MEGABYTE = 1 << 20
-_EXACT_S = 0.25
 
 
 class Ending(NamedTuple):
@@ -22,30 +21,33 @@ class Ending(NamedTuple):
 
 
 class Usage:
-    """Sums over the process tree. Peaks and CPU time only ever grow."""
+    """Sums over the process tree. CPU time and peaks only ever grow."""
 
     def __init__(self, limits: dict[str, Any], walls: Walls) -> None:
         self.cpu_s = 0.0
-        self.peak_bytes = 0
         self._limits, self._walls = limits, walls
-        self._memory = self._file_bytes = 0
+        self._memory = Memory(limits["memory_mb"] * _MEGABYTE)
         self._most = {"processes": 0, "descriptors": 0, "disk": 0, "inodes": 0}
-        self._next_exact = 0.0
+
+    @property
+    def peak_bytes(self) -> int:
+        return self._memory.peak
 
     def sample(self) -> None:
         """Read the tree, and what its files take."""
         pids = self._walls.pids()
-        statuses = [status for pid in pids if (status := _status(pid)) is not None]
-        self.cpu_s = max(self.cpu_s, sum(_cpu_seconds(pid) for pid in pids))
-        self._note(processes=sum(status["Threads"] for status in statuses))
+        statuses = {pid: status for pid in pids if (status := status_of(pid)) is not None}
+        spent = sum(linux.cpu_seconds(pid) for pid in pids) + self._walls.orphans_cpu_s()
+        self.cpu_s = max(self.cpu_s, spent)
+        self._note(processes=sum(status["Threads"] for status in statuses.values()))
         self._note(descriptors=max((_descriptors(pid) for pid in pids), default=0))
-        self._sample_memory(pids, statuses, self._look_at_files())
+        self._memory.sample(statuses, self._look_at_files())
 
     def over(self) -> Ending | None:
         """The first limit that is exceeded: the kernel enforces some of them itself, and those are only ever met."""
         limits, most = self._limits, self._most
-        if self._memory > limits["memory_mb"] * _MEGABYTE:
-            return _over("memory", self._memory // _MEGABYTE, limits["memory_mb"], " MB", " of memory")
+        if self._memory.used > limits["memory_mb"] * _MEGABYTE:
+            return _over("memory", self._memory.used // _MEGABYTE, limits["memory_mb"], " MB", " of memory")
         if self.cpu_s > limits["cpu_s"]:
             return _over("cpu", round(self.cpu_s, 1), limits["cpu_s"], " CPU seconds")
         if most["processes"] > limits["processes"]:
@@ -71,7 +73,7 @@ class Usage:
         """Add what the kernel kept of a program that ended between two samples."""
         self._look_at_files()
         self.cpu_s = max(self.cpu_s, reaped.ru_utime + reaped.ru_stime)
-        self.peak_bytes = max(self.peak_bytes, reaped.ru_maxrss * 1024 - self._file_bytes)
+        self._memory.finish(reaped.ru_maxrss * 1024)
 
     def _note(self, **used: int) -> None:
         self._most.update({name: max(self._most[name], figure) for name, figure in used.items()})
@@ -81,38 +83,9 @@ class Usage:
         self._note(disk=stored.disk, inodes=stored.inodes)
         return stored
 
-    def _sample_memory(self, pids: list[str], statuses: list[dict[str, int]], stored: Stored) -> None:
-        """Pages common to several processes count once, which takes longer: only where it matters."""
-        self._file_bytes = max([self._file_bytes, *(status["RssFile"] for status in statuses)])
-        used = _together([(status["RssAnon"], status["RssShmem"]) for status in statuses], stored)
-        if used > self._limits["memory_mb"] * _MEGABYTE or (len(pids) > 1 and time.monotonic() >= self._next_exact):
-            used = _together([_proportional_share(pid) for pid in pids], stored)
-            self._next_exact = time.monotonic() + _EXACT_S
-        elif len(pids) > 1:
-            return
-        self._memory = used
-        self.peak_bytes = max(self.peak_bytes, used)
-
 
 def _over(name: str, used: float, allowed: float, unit: str, what: str = "") -> Ending:
     return Ending(name, f"It used {used:g}{unit}{what}; its limit is {allowed:g}{unit}.", allowed, used)
-
-
-def _together(shares: list[tuple[int, int]], stored: Stored) -> int:
-    """Private memory, and what is shared or lies in tmpfs; the two overlap where a file in tmpfs is mapped."""
-    return sum(private for private, _ in shares) + max(sum(shared for _, shared in shares), stored.memory)
-
-
-def _status(pid: str) -> dict[str, int] | None:
-    """Kilobyte fields as bytes. A process that has just ended, or is a zombie, has none."""
-    wanted = {"Threads": 1, "RssAnon": 1024, "RssShmem": 1024, "RssFile": 1024}
-    try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            pairs = (line.split(":", 1) for line in file)
-            found = {key: int(text.split()[0]) * wanted[key] for key, text in pairs if key in wanted}
-    except (OSError, ValueError):
-        return None
-    return {key: found.get(key, 0) for key in wanted}
 
 
 def _descriptors(pid: str) -> int:
@@ -120,22 +93,3 @@ def _descriptors(pid: str) -> int:
         return len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208
     except OSError:
         return 0
-
-
-def _proportional_share(pid: str) -> tuple[int, int]:
-    """(anonymous, shared) bytes, where a page mapped by n processes counts as 1/n of a page."""
-    try:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:  # noqa: PTH123
-            pairs = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))
-    except OSError:
-        return 0, 0
-    return tuple(int(pairs[key].split()[0]) * 1024 if key in pairs else 0 for key in ("Pss_Anon", "Pss_Shmem"))
-
-
-def _cpu_seconds(pid: str) -> float:
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
-            fields = file.read().rpartition(b") ")[2].split()
-    except OSError:
-        return 0.0
-    return sum(int(field) for field in fields[11:15]) / _TICKS

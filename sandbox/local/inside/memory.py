@@ -1,0 +1,112 @@
+"""How much memory a process tree holds: private, shared, in files that live in memory, and in page tables."""
+
+import os
+import time
+
+from .walls import Stored
+
+_EXACT_S = 0.25
+_GROWTH = 16 << 20
+_FIELDS = {"RssAnon", "RssShmem", "RssFile", "VmPTE", "VmSwap", "VmSize", "VmRSS", "Threads"}
+_NAMELESS = ("/dev/zero (deleted)", "/memfd:")
+
+
+class Memory:
+    """Of one run. The peak only ever grows."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self.used = self.peak = 0
+        self._limit = limit_bytes
+        self._next_exact = 0.0
+        self._files: int = 0
+        self._read_at: dict[str, int] = {}
+        self._extents: dict[str, dict[str, int]] = {}
+
+    def sample(self, statuses: dict[str, dict[str, int]], stored: Stored) -> None:
+        """Pages common to several processes count once, which takes longer to find out: only where it matters."""
+        self._files = max([self._files, *(status["RssFile"] for status in statuses.values())])
+        kernel = sum(status["VmPTE"] + status["VmSwap"] for status in statuses.values())
+        private = sum(status["RssAnon"] for status in statuses.values())
+        shared = sum(status["RssShmem"] for status in statuses.values())
+        held = stored.memory + self._nameless(statuses)
+        used = kernel + private + max(shared, held)
+        if used > self._limit or (len(statuses) > 1 and time.monotonic() >= self._next_exact):
+            shares = [_proportional_share(pid) for pid in statuses]
+            private, shared = (sum(share[part] for share in shares) for part in (0, 1))
+            used = kernel + private + max(shared, held)
+            self._next_exact = time.monotonic() + _EXACT_S
+        elif len(statuses) > 1:
+            return
+        self.used = used
+        self.peak = max(self.peak, used)
+
+    def finish(self, most_resident: int) -> None:
+        """The kernel's own peak, of a program that ended between two samples; files that it mapped do not count."""
+        self.peak = max(self.peak, most_resident - self._files)
+
+    def _nameless(self, statuses: dict[str, dict[str, int]]) -> int:
+        """Bytes of files in memory that have no name: pages that were written stay there when they are unmapped.
+
+        What is mapped is counted whole, and looked at again where a process has grown.
+        """
+        for pid, status in statuses.items():
+            if abs(status["VmSize"] - self._read_at.get(pid, 0)) > _GROWTH:
+                self._read_at[pid] = status["VmSize"]
+                self._extents[pid] = {**_mapped(pid), **_open(pid)}
+        alive: dict[str, int] = {}
+        for pid in statuses:
+            for inode, size in self._extents.get(pid, {}).items():
+                alive[inode] = max(alive.get(inode, 0), size)
+        return sum(alive.values())
+
+
+def status_of(pid: str) -> dict[str, int] | None:
+    """The fields that are counted, in bytes. A process that has just ended, or is a zombie, has none."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            pairs = (line.split(":", 1) for line in file)
+            found = {key: int(text.split()[0]) * 1024 for key, text in pairs if key in _FIELDS}
+    except (OSError, ValueError):
+        return None
+    found["Threads"] = found.get("Threads", 0) // 1024
+    found.setdefault("RssAnon", found.get("VmRSS", 0))  # gVisor tells no more
+    return {key: found.get(key, 0) for key in _FIELDS}
+
+
+def _proportional_share(pid: str) -> tuple[int, int]:
+    """(anonymous, shared) bytes, where a page mapped by n processes counts as 1/n of a page."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:  # noqa: PTH123
+            pairs = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))
+    except OSError:
+        return 0, 0
+    return tuple(int(pairs[key].split()[0]) * 1024 if key in pairs else 0 for key in ("Pss_Anon", "Pss_Shmem"))
+
+
+def _mapped(pid: str) -> dict[str, int]:
+    """Inode -> bytes of the shared mappings without a file's name."""
+    found: dict[str, int] = {}
+    try:
+        with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            for line in file:
+                addresses, mode, _, _, inode, *name = line.split(None, 5)
+                if mode.endswith("s") and name and name[0].startswith(_NAMELESS):
+                    start, end = (int(address, 16) for address in addresses.split("-"))
+                    found[inode] = found.get(inode, 0) + end - start
+    except OSError:
+        pass
+    return found
+
+
+def _open(pid: str) -> dict[str, int]:
+    """Inode -> bytes of files in memory that are open, where a program can make any."""
+    found: dict[str, int] = {}
+    try:
+        for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
+            path = f"/proc/{pid}/fd/{name}"
+            if os.readlink(path).startswith(_NAMELESS):  # noqa: PTH115
+                status = os.stat(path)  # noqa: PTH116
+                found[str(status.st_ino)] = status.st_blocks * 512
+    except OSError:
+        pass
+    return found
