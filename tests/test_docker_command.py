@@ -28,7 +28,7 @@ def command(engine: Engine = ENGINE, *, gpu: str | None = None, **limits: float)
         env={"TOKEN": "secret value"},
         limits=Limits(**limits),
     )
-    return container_command(job, engine, name="gradproof-1", owner="an owner", gpu=gpu)
+    return container_command(job, engine, {"HOME": "/tmp/home"}, name="gradproof-1", owner="an owner", gpu=gpu)
 
 
 def values(arguments: list[str], option: str) -> list[str]:
@@ -124,7 +124,7 @@ def test_nothing_of_the_program_is_on_the_command_line() -> None:
 def test_the_users_proxies_do_not_reach_a_container() -> None:
     variables = dict(variable.split("=", 1) for variable in values(command(), "--env"))
     assert {name.lower() for name, value in variables.items() if not value} == PROXIES
-    assert set(variables) >= PROXIES | {name.upper() for name in PROXIES}
+    assert set(variables) == PROXIES | {name.upper() for name in PROXIES} | {"HOME"}
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def test_a_cancelled_run_is_gone_at_once(containers: DockerSandbox, engine: Engi
 def test_ending_the_client_does_not_end_a_container_and_removing_it_by_name_does(engine: Engine) -> None:
     name = new_name()
     inside = [interpreter_in_image("python"), "-c", "import time; time.sleep(60)"]
-    command = run_command(engine, inside, Limits(), name=name, owner=own_label())
+    command = run_command(engine, inside, Limits(), {}, name=name, owner=own_label())
     client = subprocess.Popen(command, stdin=subprocess.PIPE, env=client_environment(), start_new_session=True)
     try:
         assert wait_for(lambda: name in engine.ask("ps", "--format", "{{.Names}}").split())
@@ -269,7 +269,7 @@ def test_what_a_dead_process_left_behind_is_removed_and_nothing_else(engine: Eng
     try:
         for owner in owners:
             name = new_name()
-            command = run_command(engine, inside, Limits(), name=name, owner=owner)
+            command = run_command(engine, inside, Limits(), {}, name=name, owner=owner)
             at = command.index("run")
             engine.ask("create", *[part for part in command[at + 1 :] if part != "--rm"])
             made[name] = owner

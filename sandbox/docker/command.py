@@ -19,12 +19,8 @@ del sys.path[0]
 serve(sys.argv[2])
 """
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
-_ENVIRONMENT = {
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "LANG": "C.UTF-8",
-    # The client would add those of its own settings, which may hold a password.
-    **{name: "" for proxy in _PROXIES for name in (proxy, proxy.upper())},
-}
+_NO_PROXIES = {name: "" for proxy in _PROXIES for name in (proxy, proxy.upper())}
+"""The client would set those of its user, which may hold a password."""
 _UIDS = range(60706, 61184)
 """Free by systemd's table of users, and within the 65,536 of an engine that maps users."""
 _SUPERVISOR = {"memory_mb": 256, "tasks": 16, "files": 256}
@@ -41,14 +37,26 @@ def new_name() -> str:
     return f"gradproof-{secrets.token_hex(8)}"
 
 
-def container_command(job: Job, engine: Engine, *, name: str, owner: str, gpu: str | None = None) -> list[str]:
-    """Run the supervisor of `job` in a container; it is told the rest on its standard input."""
+def container_command(
+    job: Job, engine: Engine, environment: dict[str, str], *, name: str, owner: str, gpu: str | None = None
+) -> list[str]:
+    """Run the supervisor of `job` in a container; it is told the rest on its standard input.
+
+    `environment` is what every program's interpreter has to find when it starts, without what is the job's own.
+    """
     inside = [interpreter_in_image(job.runtime), "-s", "-c", _SERVE, INSIDE, job.runtime]
-    return run_command(engine, inside, job.limits, name=name, owner=owner, gpu=gpu)
+    return run_command(engine, inside, job.limits, environment, name=name, owner=owner, gpu=gpu)
 
 
 def run_command(
-    engine: Engine, inside: list[str], limits: Limits, *, name: str, owner: str, gpu: str | None = None
+    engine: Engine,
+    inside: list[str],
+    limits: Limits,
+    environment: dict[str, str],
+    *,
+    name: str,
+    owner: str,
+    gpu: str | None = None,
 ) -> list[str]:
     """Run `inside` in a container that ends with it and leaves nothing behind. `gpu` is an index or a UUID."""
     uid = secrets.choice(_UIDS)  # the kernel counts processes for each uid, over all containers
@@ -56,7 +64,8 @@ def run_command(
     command += ["--name", name, "--label", f"{LABEL}={owner}", *_walls(uid)]
     command += _ceilings(limits, uid, own_kernel=engine.runtime is not None, pinned=gpu is not None)
     command += [part for folder, target in _FOLDERS.items() for part in ("--mount", _mount(folder, target))]
-    command += [part for variable, value in _ENVIRONMENT.items() for part in ("--env", f"{variable}={value}")]
+    variables = {**_NO_PROXIES, **environment}
+    command += [part for variable, value in variables.items() for part in ("--env", f"{variable}={value}")]
     command += ["--runtime", engine.runtime] if engine.runtime else []
     command += ["--gpus", f"device={gpu}"] if gpu else []
     return [*command, "--entrypoint", inside[0], engine.image, *inside[1:]]

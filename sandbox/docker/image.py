@@ -56,7 +56,7 @@ def _look(engine: Engine, runtime: Runtime) -> tuple[Installed, tuple[str, ...]]
 
 def _run(engine: Engine, inside: list[str]) -> str:
     """What a trusted command prints in a container of its own."""
-    command = run_command(engine, inside, Limits(), name=new_name(), owner=own_label())
+    command = run_command(engine, inside, Limits(), {}, name=new_name(), owner=own_label())
     try:
         done = subprocess.run(
             command,

@@ -107,7 +107,9 @@ class DockerSandbox:
     ) -> ExecResult:
         interpreter = self.installed(job.runtime).interpreter
         place = Place(tier=self.tier, readable=root_folders(self._engine, job.runtime))
-        container = self._new_container(job, lease)
+        environment = program_environment(interpreter, place.base)
+        environment.pop("LD_LIBRARY_PATH", None)  # where this machine has the driver's libraries, the image does not
+        container = self._new_container(job, environment, lease)
         attempt = Attempt(
             job,
             place,
@@ -121,7 +123,7 @@ class DockerSandbox:
         started = time.monotonic()
         try:
             with container.connect() as connection:
-                attempt.follow(connection, program_environment(interpreter, place.base))
+                attempt.follow(connection, environment)
         finally:
             with self._lock:
                 self._running.discard(container)
@@ -132,10 +134,10 @@ class DockerSandbox:
             raise SandboxError(self._why_no_result(container, attempt))
         return exec_result(facts, job, tier=self.tier, warm=False, **attempt.collected())
 
-    def _new_container(self, job: Job, lease: Lease | None) -> Container:
+    def _new_container(self, job: Job, environment: dict[str, str], lease: Lease | None) -> Container:
         name = new_name()
         gpu = lease.gpu.visible if lease is not None else None
-        command = container_command(job, self._engine, name=name, owner=own_label(), gpu=gpu)
+        command = container_command(job, self._engine, environment, name=name, owner=own_label(), gpu=gpu)
         container = Container(self._engine, command, name, scratch=self._scratch)
         with self._lock:
             if self._closed:
