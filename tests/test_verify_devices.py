@@ -4,9 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from assistant.report.figures import metrics
 from sandbox.evidence import read_evidence
 from sandbox.findings.devices import asks_for_gpu, devices, gpu_use
 from sandbox.findings.finding import Maker
+from sandbox.report import Metrics, RunReport, Validation
 from sandbox.schema import ExecResult, GpuUse
 from sandbox.verify import verify
 
@@ -118,6 +120,26 @@ def test_nothing_is_said_of_gpus_that_were_used_not_there_or_not_asked_for(names
 )
 def test_devices_are_named_as_the_framework_names_them(names, told):
     assert devices(evidence(*names)) == told
+
+
+@pytest.mark.parametrize(
+    ("gpu", "told"),
+    [
+        (None, {}),
+        (IDLE, {"trained on": "cpu", "GPU": "Card, not used"}),
+        (UNKNOWN, {"trained on": "cpu", "GPU": "Card, whose driver does not say whether it was used"}),
+        (
+            GpuUse(name="Card", used=True, peak_memory_mb=2048.4),
+            {"trained on": "cpu", "GPU": "Card, used by the program, with at most 2,048 MB"},
+        ),
+    ],
+)
+def test_a_report_tells_of_a_gpu_only_where_the_program_had_one(gpu, told):
+    report = RunReport(
+        status="passed", framework="pytorch", path="train.py", checks=[], wall_s=1.0,
+        validation=Validation(), metrics=Metrics(device="cpu"), gpu=gpu,
+    )  # fmt: skip
+    assert dict(metrics(report)) == told
 
 
 class Hooks:

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from sandbox.report import Finding, Metrics, RunReport
+from sandbox.schema import GpuUse
 
 SCALES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 BARS = "▁▂▃▄▅▆▇█"
@@ -46,8 +47,18 @@ def metrics(report: RunReport) -> list[tuple[str, str]]:
         ("time per step", None if given.step_time_ms is None else f"{given.step_time_ms:.3g} ms in the median"),
         ("inference time", _inference(given)),
         ("peak memory", None if given.peak_memory_mb is None else f"{given.peak_memory_mb:,.0f} MB"),
+        ("trained on", given.device if report.gpu is not None else None),
+        ("GPU", None if report.gpu is None else f"{report.gpu.name}, {_gpu_use(report.gpu)}"),
     ]
     return [(name, text) for name, text in rows if text] + _evaluation(given)
+
+
+def _gpu_use(gpu: GpuUse) -> str:
+    """What its driver told."""
+    if gpu.used is None:
+        return "whose driver does not say whether it was used"
+    peak = "" if gpu.peak_memory_mb is None else f", with at most {gpu.peak_memory_mb:,.0f} MB"
+    return f"used by the program{peak}" if gpu.used else "not used"
 
 
 def _parameters(given: Metrics) -> str | None:
