@@ -3,6 +3,7 @@
 import ctypes
 import os
 import struct
+import threading
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -118,3 +119,18 @@ def cpu_seconds(pid: str, *, own: bool = True) -> float:
     except OSError:
         return 0.0
     return sum(int(field) for field in fields[11 if own else 13 : 15]) / _TICKS
+
+
+def end_of_child(pid: int) -> int:
+    """A descriptor that can be read once a child has ended, which leaves its status to be waited for."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:  # gVisor knows none
+        reader, writer = os.pipe()
+        threading.Thread(target=_close_at_end, args=(pid, writer), daemon=True).start()
+        return reader
+
+
+def _close_at_end(pid: int, writer: int) -> None:
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    os.close(writer)

@@ -31,7 +31,7 @@ class Memory:
         held = stored.memory + self._nameless(statuses)
         used = kernel + private + max(shared, held)
         if used > self._limit or (len(statuses) > 1 and time.monotonic() >= self._next_exact):
-            shares = [_proportional_share(pid) for pid in statuses]
+            shares = [_proportional_share(pid, status) for pid, status in statuses.items()]
             private, shared = (sum(share[part] for share in shares) for part in (0, 1))
             used = kernel + private + max(shared, held)
             self._next_exact = time.monotonic() + _EXACT_S
@@ -69,15 +69,22 @@ def status_of(pid: str) -> dict[str, int] | None:
     except (OSError, ValueError):
         return None
     found["Threads"] = found.get("Threads", 0) // 1024
-    found.setdefault("RssAnon", found.get("VmRSS", 0))  # gVisor tells no more
+    if "RssAnon" not in found:  # gVisor tells a sum, in which what is shared and what lies in files is counted too
+        found["RssShmem"] = found.get("VmRSS", 0)
     return {key: found.get(key, 0) for key in _FIELDS}
 
 
-def _proportional_share(pid: str) -> tuple[int, int]:
-    """(anonymous, shared) bytes, where a page mapped by n processes counts as 1/n of a page."""
+def _proportional_share(pid: str, status: dict[str, int]) -> tuple[int, int]:
+    """(anonymous, shared) bytes, where a page mapped by n processes counts as 1/n of a page.
+
+    gVisor cannot tell, and the others have ended where that file is missing.
+    """
     try:
         with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:  # noqa: PTH123
             pairs = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))
+    except FileNotFoundError:
+        alive = os.path.exists(f"/proc/{pid}")  # noqa: PTH110
+        return (status["RssAnon"], status["RssShmem"]) if alive else (0, 0)
     except OSError:
         return 0, 0
     return tuple(int(pairs[key].split()[0]) * 1024 if key in pairs else 0 for key in ("Pss_Anon", "Pss_Shmem"))

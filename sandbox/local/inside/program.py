@@ -10,6 +10,7 @@ import resource
 import runpy
 import signal
 import sys
+import tempfile
 import threading
 import traceback
 import types
@@ -44,6 +45,7 @@ def lock_in(
         os.setsid()
         os.environ.clear()
         os.environ.update(request["env"])
+        tempfile.tempdir = None  # an import may have asked for it, and been told the zygote's
         os.chdir(walls.work)
         ready = _take_descriptors(stdout, stderr, evidence, ready)
         _confine(request["limits"], walls)
@@ -95,9 +97,10 @@ def _confine(limits: dict[str, Any], walls: Walls) -> None:
         ceilings[resource.RLIMIT_MEMLOCK] = 65536
         ceilings[resource.RLIMIT_AS] = _ADDRESSES + limits["memory_mb"] * _MEGABYTE
     for which, ceiling in ceilings.items():
-        hard = resource.getrlimit(which)[1]
-        ceiling = ceiling if hard == resource.RLIM_INFINITY else min(ceiling, hard)
-        resource.setrlimit(which, (ceiling, ceiling))
+        present = resource.getrlimit(which)
+        ceiling = ceiling if present[1] == resource.RLIM_INFINITY else min(ceiling, present[1])
+        if present != (ceiling, ceiling):  # gVisor refuses to set some of them, even to what they are
+            resource.setrlimit(which, (ceiling, ceiling))
     with open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
         file.write("1000")
     linux.drop_capabilities()

@@ -15,7 +15,7 @@ import stat
 import time
 from typing import Any
 
-from . import collect, linux, program, wire
+from . import collect, groups, linux, program, wire
 from .walls import OwnNamespaces, Shared, Walls
 from .watch import Ending, Usage
 
@@ -70,6 +70,7 @@ class Run:
         self._walls.end()
         self._drain()
         self._usage.finish(usage)
+        self._ended_by = self._ended_by or self._ended_by_kernel(status)
         self._report(status, wall, root)
 
     def _expect(self, kind: bytes) -> bytes:
@@ -132,7 +133,7 @@ class Run:
 
     def _watch(self, code: int, deadline: float) -> tuple[int, resource.struct_rusage]:
         """Forward the streams and enforce the limits until the program's first process has ended."""
-        ended = os.pidfd_open(code)
+        ended = linux.end_of_child(code)
         os.set_blocking(self._writer, False)
         while True:
             ready = self._wait(ended, min(_TICK_S, max(deadline - time.monotonic(), 0.001)))
@@ -142,7 +143,7 @@ class Run:
                 self._forward(stream)
             self._ended_by = self._ended_by or self._limit_hit(deadline, self._reader in ready)
             if self._ended_by:
-                signal.pidfd_send_signal(ended, signal.SIGKILL)
+                os.kill(code, signal.SIGKILL)  # a child keeps its number until it is waited for
                 break
         _, status, usage = os.wait4(code, 0)
         os.close(ended)
@@ -212,6 +213,15 @@ class Run:
         for stream in list(self._streams):
             while self._forward(stream):
                 pass
+
+    def _ended_by_kernel(self, status: int) -> Ending | None:
+        """A container has a ceiling of its own above the limit, for memory that is taken between two looks."""
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        if not (killed and self._request["tier"] == "docker" and groups.ran_out_of_memory()):
+            return None
+        allowed = self._request["limits"]["memory_mb"]
+        used = max(self._usage.peak_bytes / _MEGABYTE, allowed)
+        return Ending("memory", f"It used more memory than its limit of {allowed} MB.", allowed, used)
 
     def _report(self, status: int, wall: float, root: int) -> None:
         limits, code = self._request["limits"], os.waitstatus_to_exitcode(status)
