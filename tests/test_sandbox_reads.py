@@ -193,10 +193,11 @@ for name in ("pip.conf", ".netrc", ".pypirc"):
         print(name, refusal.strerror)
 print(subprocess.run([os.path.join(sys.prefix, "bin/id-as-root"), "-u"], capture_output=True, text=True).stdout.strip())
 """
-CREDENTIALS, SETUID = "A12", "D12"
+CREDENTIALS, SETUID = "A12", "D12 of an environment"
+OWN = (CREDENTIALS, SETUID)
 
 
-@pytest.mark.parametrize("name", [CREDENTIALS, SETUID])
+@pytest.mark.parametrize("name", OWN)
 def test_an_environment_gives_neither_its_credentials_nor_its_setuid_programs(
     environment_with_secrets: Path, name: str
 ) -> None:

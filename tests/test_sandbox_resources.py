@@ -31,12 +31,7 @@ def ran_out(attempt: Attempt, limit: str) -> bool:
 
 @case("E5")
 def a_crash_in_c_is_told_with_its_signal(stage: Stage) -> None:
-    for how, signal in {
-        "null": "SIGSEGV",
-        "abort": "SIGABRT",
-        "deep_pickle": "SIGSEGV",
-        "deep_repr": "SIGSEGV",
-    }.items():
+    for how in ("null", "abort", "deep_pickle", "deep_repr"):
         result = stage.execute("crashes.py", how, limits=Limits(wall_s=20, memory_mb=1024))
         assert (result.status, result.stderr) == ("killed", "last words\n"), how
         assert ("SIGABRT" if how == "abort" else "SIGSEGV") in (result.reason or "")
