@@ -481,15 +481,14 @@ def test_a_process_where_cuda_was_initialised_is_not_to_be_forked(libraries, ans
 
 
 WALLS = """
-import ctypes, json, os, stat, subprocess, sys
+import json, os, sys
 sys.path.insert(0, {root!r})
 from sandbox.local.inside import gpu
 dev, params = {dev!r}, {params!r}
-gpu.assign([f"{{dev}}/nvidiactl", f"{{dev}}/nvidia1", f"{{dev}}/nvidia-caps/nvidia-cap50"], dev=dev)
+gpu.assign([f"{{dev}}/{{name}}" for name in ("zero", "nvidiactl", "nvidia1", "nvidia-caps/nvidia-cap50")], dev=dev)
 gpu.keep_device_files({folder!r}, params=params)
-names = [f"{{folder}}/{{name}}" for folder, _, names in os.walk(dev) for name in names]
-kept = sorted(os.path.relpath(path, dev) for path in names if os.minor(os.stat(path).st_rdev) != 3)
-print(json.dumps([kept, open(params).read(), os.listdir({folder!r})]))
+left = sorted(os.path.relpath(f"{{folder}}/{{name}}", dev) for folder, _, names in os.walk(dev) for name in names)
+print(json.dumps([left, open(f"{{dev}}/nvidia1", "rb").read(1).hex(), open(params).read(), os.listdir({folder!r})]))
 """
 
 
@@ -498,12 +497,14 @@ def test_a_run_sees_its_own_device_files_and_settings_that_keep_them_as_they_are
     dev, params, folder = tmp_path / "dev", tmp_path / "params", tmp_path / "own"
     folder.mkdir()
     params.write_text("ResmanDebugLevel: 4294967295\nModifyDeviceFiles: 1\nDeviceFileUID: 0\n", encoding="utf-8")
-    for name in (*SHARED, "nvidia0", "nvidia1", *CAP_NODES, "zero"):
+    for name in (*SHARED, "nvidia0", "nvidia1", *CAP_NODES, "zero", "full"):
         (dev / name).parent.mkdir(parents=True, exist_ok=True)
         os.mknod(dev / name, stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    (dev / "stdin").symlink_to("fd/0")
     code = WALLS.format(root=str(ROOT), dev=str(dev), params=str(params), folder=str(folder))
-    kept, text, left = inside(code, prefix=("unshare", "--mount", "--propagation", "private"))
-    assert kept == ["nvidia-caps/nvidia-cap50", "nvidia1", "nvidiactl", "zero"]
+    kept, read, text, left = inside(code, prefix=("unshare", "--mount", "--propagation", "private"))
+    assert kept == ["nvidia-caps/nvidia-cap50", "nvidia1", "nvidiactl", "stdin", "zero"]
+    assert read == "00"
     assert text == "ResmanDebugLevel: 4294967295\nModifyDeviceFiles: 0\nDeviceFileUID: 0\n"
     assert left == []
     assert "ModifyDeviceFiles: 1" in params.read_text()  # outside of the run nothing has changed
@@ -543,26 +544,35 @@ def two_cards(libraries, tmp_path_factory):
     return stand_in(libraries, home, "runs", str(home / "env" / "bin" / "python"))
 
 
-PLAIN_NODES = {"/dev/nvidiactl": 5, "/dev/nvidia-uvm": 5, "/dev/nvidia-uvm-tools": 5}
-"""Minors: 5 and 7 are what the stand-ins are made of, 3 is /dev/null, which covers."""
+OWN = {"/dev/nvidiactl": 5, "/dev/nvidia-uvm": 5, "/dev/nvidia-uvm-tools": 5, "/dev/nvidia0": 5}
+"""Minors of what the stand-ins are made of; 7 is that of the other card."""
+GONE = "No such file or directory"
 
 
-def test_a_run_can_open_its_own_gpu_and_no_other(two_cards):
+def test_a_run_has_its_own_gpu_and_no_other(two_cards):
     seen = two_cards["given"]["seen"]
-    assert seen["nodes"] == PLAIN_NODES | {"/dev/nvidia0": 5, "/dev/nvidia1": 3}
-    assert seen["opened"] == {"/dev/nvidia0": "00", "/dev/nvidia1": ""}
+    assert seen["nodes"] == OWN
+    assert seen["opened"] == {"/dev/nvidia0": "00", "/dev/nvidia1": GONE}
     assert (seen["init"], seen["devices"], seen["visible"]) == (0, 1, GPU_0)
     assert seen["sys"] == ["bus", "devices"]
 
 
-def test_a_run_that_asks_for_none_can_open_none(two_cards):
+def test_a_run_that_asks_for_none_has_none(two_cards):
     result = two_cards["without"]
-    assert set(result["seen"]["nodes"].values()) == {3}
+    assert result["seen"]["nodes"] == {}
     assert (result["gpu"], result["seen"]["init"], result["seen"]["visible"]) == (None, 100, "")
+
+
+@pytest.mark.parametrize("which", ["given", "without", "tier_b"])
+def test_what_is_no_gpus_in_dev_is_as_ever(two_cards, which):
+    seen = two_cards[which]["seen"]
+    assert (seen["shared"], seen["plain"]) == (7, ["00", True, ""])
+    assert seen["makes"] in ("Permission denied", "Read-only file system")
 
 
 def test_where_walls_cannot_be_raised_the_other_gpu_is_refused(two_cards):
     seen = two_cards["tier_b"]["seen"]
+    assert seen["nodes"] == OWN | {"/dev/nvidia1": 7}
     assert seen["opened"] == {"/dev/nvidia0": "00", "/dev/nvidia1": "Permission denied"}
     assert seen["devices"] == 1
 

@@ -1,4 +1,4 @@
-"""A run's one GPU: the device files of every other are covered, and the driver is told to leave device files alone.
+"""A run's one GPU: the device files of every other are gone, and the driver is told to leave device files alone.
 
 None of this is CUDA: nothing here opens a device.
 """
@@ -11,21 +11,33 @@ from . import linux
 _NODE = re.compile(r"nvidia(ctl|\d+|-uvm|-uvm-tools|-caps/nvidia-cap\d+)|dxg")
 _PARAMS = "/proc/driver/nvidia/params"
 _MAKES_NODES = re.compile(r"^(ModifyDeviceFiles:\s*)1", re.MULTILINE)
+_READ_ONLY, _REMOUNT = 1, 32
 
 
-def assign(nodes: list[str], *, dev: str = "/dev") -> None:
-    """Cover every NVIDIA device file but these with /dev/null, in the mount namespace of this process, for good.
+def assign(files: list[str], *, dev: str = "/dev") -> None:
+    """Leave of all device files in this mount namespace these alone, where NVIDIA's are among the others.
 
-    Whoever covers them must not be able to uncover them: without the right to mount. CUDA passes over what it cannot
-    use, so that the one left is its only device.
+    CUDA passes over a GPU whose file is missing, as it does in containers; a file that opens and answers wrongly may be
+    a fault to it. So /dev is made anew. Needs the right to mount; who lacks it cannot get the others back.
     """
-    for path in covered(nodes, dev=dev):
-        linux.attach_mount(linux.copy_mount("/dev/null"), path)
-
-
-def covered(nodes: list[str], *, dev: str = "/dev") -> list[str]:
-    """The NVIDIA device files in this view that are not among `nodes`."""
-    return [path for path in _device_files(dev) if path not in nodes]
+    if not set(_device_files(dev)) - set(files):
+        return
+    folder = f"{dev}/shm"
+    kept = {path: linux.copy_mount(path) for path in files}
+    shared = linux.copy_mount(folder) if os.path.isdir(folder) else None  # noqa: PTH112
+    links = {entry.path: os.readlink(entry.path) for entry in os.scandir(dev) if entry.is_symlink()}  # noqa: PTH115
+    flags = linux.MS_NOSUID | linux.MS_NOEXEC
+    linux.mount("tmpfs", dev, flags=flags, options="size=64k,nr_inodes=256,mode=0755")
+    for path, copied in kept.items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        linux.attach_mount(copied, path)
+    for path, target in links.items():
+        os.symlink(target, path)  # noqa: PTH211
+    if shared is not None:
+        os.mkdir(folder)  # noqa: PTH102
+        linux.attach_mount(shared, folder)
+    linux.mount("tmpfs", dev, flags=flags | _REMOUNT | _READ_ONLY)
 
 
 def keep_device_files(folder: str, *, params: str = _PARAMS) -> None:
