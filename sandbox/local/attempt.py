@@ -110,8 +110,11 @@ class Attempt:
             self._outgoing.popleft()
 
     def _receive(self, connection: socket.socket) -> bool:
-        """Whether more can come."""
-        data, held, *_ = socket.recv_fds(connection, _CHUNK, 2, socket.MSG_CMSG_CLOEXEC)
+        """Whether more can come: of one that has closed early the error comes first, and then what it said last."""
+        try:
+            data, held, *_ = socket.recv_fds(connection, _CHUNK, 2, socket.MSG_CMSG_CLOEXEC)
+        except ConnectionResetError:
+            return True
         self._processes += held
         self._incoming += data
         while (frame := wire.take_frame(self._incoming)) is not None:

@@ -1,5 +1,6 @@
 """The local sandbox: one warm interpreter per runtime, and one fork of it per run."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from sandbox.local.zygote import Zygote
 from sandbox.schema import ExecResult, Job, Runtime, Tier
 
 _START_S = 60.0
+_log = logging.getLogger(__name__)
 
 
 class LocalSandbox:
@@ -110,6 +112,7 @@ class LocalSandbox:
             if cancel.is_set() and not attempt.started:
                 return self._cancelled()
             failure = attempt.failure
+            _log.warning("the warm interpreter for %s is replaced: %s", job.runtime, failure)
             self._warm.discard(zygote)
             if attempt.started:
                 break

@@ -66,7 +66,8 @@ def jail_command(
     inner = [bwrap, *_view(inner_mounts), *_jail(environment), "--", *inside_command]
     become = ["setpriv", "--reuid", str(UID), "--regid", str(UID), "--clear-groups", "--bounding-set=-all"]
     become += ["--inh-caps=-all", "--pdeathsig", "KILL", "--"]
-    outer = [bwrap, "--die-with-parent", *_view(mounts), *files, "--bind", "/proc", "/proc"]
+    # The outer bubblewrap has no capability left to signal the inner one's uid with: its pid namespace ends that too.
+    outer = [bwrap, "--die-with-parent", "--unshare-pid", *_view(mounts), *files, "--bind", "/proc", "/proc"]
     return [*outer, "--", *become, *inner], [*keep, *synthetic.values()]
 
 

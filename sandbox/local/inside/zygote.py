@@ -140,7 +140,7 @@ def _fork_or_say_why(control: socket.socket, descriptor: int, tier: str, oddity:
         child, oddity = None, f"it could not be forked: {error.strerror}"
     if child is None:
         with contextlib.suppress(OSError):
-            wire.send(descriptor, wire.BROKEN, f"the warm interpreter is worn out: {oddity}".encode())
+            wire.send(descriptor, wire.BROKEN, oddity.encode())
     elif child == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
