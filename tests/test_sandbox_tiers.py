@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from sandbox_backends import Driver, open_driver
 
+from sandbox.base import Sandbox
 from sandbox.doctor import diagnose
 from sandbox.errors import SandboxError
 from sandbox.open import open_sandbox
-from sandbox.schema import Job, Limits
+from sandbox.schema import ExecResult, Job, Limits
+from sandbox.verify import verify
 
 ROOT = Path(__file__).resolve().parents[1]
 NO_USER_NAMESPACES = (
@@ -144,6 +146,29 @@ def test_without_a_jail_roots_programs_need_an_interpreter_that_others_can_read(
     refusal = pytest.raises(SandboxError, match="start gradproof as an ordinary user")
     with open_sandbox(kind="unjailed", runtimes={"python": tmp_path / "python"}) as sandbox, refusal:
         sandbox.run(job(""))
+
+
+class Remote:
+    """A host in another process, in the place of a sandbox."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    def run(self, job: Job, **_: object) -> ExecResult:
+        return self._driver.run(job)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["torch_class", "keras_fit"])
+@pytest.mark.parametrize("options", [{"tier": "B"}, {"kind": "unjailed"}], ids=["B", "C"])
+def test_a_report_is_the_same_in_every_tier(options: dict[str, str], name: str, sandbox: Sandbox) -> None:
+    files = {f"{name}.py": (ROOT / "tests" / "data" / "scripts" / f"{name}.py").read_text(encoding="utf-8")}
+    framework = "pytorch" if name.startswith("torch") else "tensorflow"
+    here = verify(files, framework=framework, sandbox=sandbox)
+    with open_driver(options, user=os.geteuid() == 0) as driver:
+        there = verify(files, framework=framework, sandbox=Remote(driver))
+    assert here.status == there.status == "passed"
+    assert [(one.id, one.status) for one in here.checks] == [(one.id, one.status) for one in there.checks]
 
 
 def test_the_doctor_runs_a_program_and_says_in_which_tier() -> None:

@@ -24,7 +24,7 @@ class Collection:
         self.refused: list[str] = []
         self.found = self.bytes = 0
         self._root = root
-        self._patterns = [re.compile(glob_to_regex(pattern)) for pattern in patterns]
+        self._patterns = [re.compile(glob_to_regex(pattern), re.DOTALL) for pattern in patterns]
         self._bytes_left, self._files_left = max_bytes, max_files
         self._names: set[str] = set()
 

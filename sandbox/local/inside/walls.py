@@ -217,7 +217,9 @@ class Shared(Walls):
             os.rmdir(self.base)  # noqa: PTH106
 
     def _make_folders(self) -> None:
-        if not self.jailed:
+        if self.jailed:
+            self.clear()  # of what the frameworks' imports have left
+        else:
             os.mkdir(self.base, 0o700)  # noqa: PTH102
         super()._make_folders()
 
