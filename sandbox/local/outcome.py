@@ -27,7 +27,7 @@ _COMPLAINTS = {
     "memory": _OUT_OF_MEMORY,
     "descriptors": re.compile(r"^OSError: \[Errno 24\]", re.MULTILINE),
     "disk": re.compile(r"^OSError: \[Errno 2[78]\]", re.MULTILINE),
-    "processes": re.compile(r"^(BlockingIOError: \[Errno 11\]|RuntimeError: can't start new thread)", re.MULTILINE),
+    "processes": re.compile(r"^BlockingIOError: \[Errno 11\]", re.MULTILINE),
 }
 """How Python tells that the kernel refused more. A name for what the program met; nothing is decided by it."""
 _LIMITS = {

@@ -47,6 +47,8 @@ def serve(runtime: str, tier: str, control_descriptor: int) -> None:
     control.set_inheritable(False)
     started = time.monotonic()
     _import(runtime)
+    for stream in (sys.stdout, sys.stderr):  # what an import has half written would come out in every run
+        stream.flush()
     for finalizer in weakref.finalize._registry:  # a framework's own clean-up at exit is most of an empty run's time
         finalizer.atexit = False
     gc.collect()
