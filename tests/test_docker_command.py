@@ -39,6 +39,7 @@ def values(arguments: list[str], option: str) -> list[str]:
     ("option", "expected"),
     [
         ("--network", ["none"]),
+        ("--dns", ["0.0.0.0"]),
         ("--cap-drop", ["ALL"]),
         ("--security-opt", ["no-new-privileges"]),
         ("--ipc", ["private"]),

@@ -72,10 +72,13 @@ def run_command(
 
 
 def _walls(uid: int) -> list[str]:
-    """No `--init`: the supervisor has to be process 1, which the kernel lets nobody inside signal."""
-    walls = ["--network", "none", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"]
-    walls += ["--user", f"{uid}:{uid}", "--ipc", "private", "--cgroupns", "private", "--hostname", "gradproof"]
-    return [*walls, "--workdir", "/", "--no-healthcheck"]
+    """No `--init`: the supervisor has to be process 1, which the kernel lets nobody inside signal.
+
+    The engine would write the machine's name servers into a container that is told of none.
+    """
+    walls = ["--network", "none", "--dns", "0.0.0.0", "--read-only", "--cap-drop", "ALL"]
+    walls += ["--security-opt", "no-new-privileges", "--user", f"{uid}:{uid}", "--ipc", "private"]
+    return [*walls, "--cgroupns", "private", "--hostname", "gradproof", "--workdir", "/", "--no-healthcheck"]
 
 
 def _ceilings(limits: Limits, uid: int, *, own_kernel: bool, pinned: bool) -> list[str]:

@@ -14,9 +14,15 @@ from sandbox.runtime import ASK, ASK_MODULES, DISTRIBUTIONS, LISTED, Installed
 from sandbox.schema import Limits, Runtime
 
 _START_S = 120.0
-_ASK_FOLDERS = "import json, os; print(json.dumps(sorted(os.listdir('/'))))"
-_HIDDEN = {"proc", "sys"}
-"""/proc has rules of its own, and /sys tells of the machine."""
+_ASK_PATHS = """
+import json, os
+entries = [entry for folder in ("/", "/etc") for entry in os.scandir(folder) if not entry.is_symlink()]
+print(json.dumps(sorted(entry.path for entry in entries)))
+"""
+_HIDDEN = {f"/{name}" for name in ("boot", "home", "media", "mnt", "proc", "root", "run", "srv", "sys", "var")}
+"""No program needs them. /sys tells of the machine, and /proc has rules of its own."""
+_WRITTEN_BY_ENGINE = {"/etc", "/etc/resolv.conf", "/etc/hostname"}
+"""/etc itself is left out for what the engine puts there: the rest of it is listed one by one."""
 
 
 def require_image(engine: Engine) -> None:
@@ -34,24 +40,25 @@ def installed_in(engine: Engine, runtime: Runtime) -> Installed:
     return _look(engine, runtime)[0]
 
 
-def root_folders(engine: Engine, runtime: Runtime) -> tuple[str, ...]:
-    """The folders directly below the image's root that a program may read."""
+def readable_paths(engine: Engine, runtime: Runtime) -> tuple[str, ...]:
+    """What a program may read of the image."""
     return _look(engine, runtime)[1]
 
 
 @lru_cache(maxsize=16)
 def _look(engine: Engine, runtime: Runtime) -> tuple[Installed, tuple[str, ...]]:
     path = interpreter_in_image(runtime)
-    said = _run(engine, [path, "-I", "-c", f"{ASK}\n{ASK_MODULES}\n{_ASK_FOLDERS}", *LISTED])
+    said = _run(engine, [path, "-I", "-c", f"{ASK}\n{ASK_MODULES}\n{_ASK_PATHS}", *LISTED])
     try:
-        interpreter, modules, folders = (json.loads(line) for line in said.splitlines())
+        interpreter, modules, paths = (json.loads(line) for line in said.splitlines())
         found = Installed(interpreter=interpreter, modules=modules)
     except (ValueError, ValidationError) as error:
         raise SandboxError(f"{path} in the image {engine.image!r} is no Python interpreter; {_rebuild()}") from error
     if DISTRIBUTIONS[runtime] and found.interpreter.framework_version(runtime) is None:
         name = DISTRIBUTIONS[runtime][0]
         raise SandboxError(f"{path} in the image {engine.image!r} has no {name}; {_rebuild()}")
-    return found, tuple(f"/{name}" for name in folders if name not in _HIDDEN)
+    readable = {*paths, *found.interpreter.prefixes} - _HIDDEN - _WRITTEN_BY_ENGINE
+    return found, tuple(sorted(readable))
 
 
 def _run(engine: Engine, inside: list[str]) -> str:

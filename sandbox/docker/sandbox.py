@@ -11,7 +11,7 @@ from sandbox.docker.command import container_command, new_name
 from sandbox.docker.container import Container
 from sandbox.docker.ended import facts_of_container
 from sandbox.docker.engine import DEFAULT_IMAGE, Engine, find_engine
-from sandbox.docker.image import installed_in, require_image, root_folders
+from sandbox.docker.image import installed_in, readable_paths, require_image
 from sandbox.docker.owner import own_label, remove_leftovers
 from sandbox.errors import SandboxError
 from sandbox.local import request
@@ -106,7 +106,7 @@ class DockerSandbox:
         lease: Lease | None,
     ) -> ExecResult:
         interpreter = self.installed(job.runtime).interpreter
-        place = Place(tier=self.tier, readable=root_folders(self._engine, job.runtime))
+        place = Place(tier=self.tier, readable=readable_paths(self._engine, job.runtime))
         environment = program_environment(interpreter, place.base)
         environment.pop("LD_LIBRARY_PATH", None)  # where this machine has the driver's libraries, the image does not
         container = self._new_container(job, environment, lease)
