@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sandbox.errors import SandboxError
 from sandbox.local.grounds import Ground
-from sandbox.local.inside.walls import descendants
+from sandbox.local.inside.shared import descendants
 from sandbox.runtime import Interpreter
 from sandbox.schema import Runtime
 

@@ -16,7 +16,9 @@ import time
 from typing import Any
 
 from . import collect, groups, linux, program, wire
-from .walls import OwnNamespaces, Shared, Walls
+from .namespaces import OwnNamespaces
+from .shared import Shared
+from .walls import Walls
 from .watch import Ending, Usage
 
 _TICK_S = 0.03
@@ -32,6 +34,8 @@ def supervise(reader: int, writer: int, tier: str) -> None:
     try:
         Run(reader, writer, walls).run()
     except Exception as error:
+        with contextlib.suppress(Exception):
+            walls.end()
         with contextlib.suppress(OSError):
             os.set_blocking(writer, True)
             wire.send(writer, wire.BROKEN, f"{type(error).__name__}: {error}".encode())

@@ -1,0 +1,147 @@
+"""Tiers B and C, and containers: the run's processes live beside their supervisor, and it cleans up behind them."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+from . import linux
+from .leftovers import empty
+from .walls import Stored, Walls
+
+_END_S = 2.0
+_POLL_S = 0.002
+
+
+class Shared(Walls):
+    """No namespace of its own: orphans come back to the supervisor, which ends them, and then empties the folders.
+
+    The program has the supervisor's uid (but in tier C as root, where it is given another). The supervisor cannot be
+    traced or read by it, and the filter refuses to signal it.
+    """
+
+    def prepare(self) -> None:
+        self._code, self._orphans_s = 0, 0.0
+        linux.prctl(linux.PR_SET_DUMPABLE, 0)
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        guards = {1, os.getpid(), os.getppid()} - {0}
+        self.protected = (*sorted(guards), -1, *sorted({-os.getpgid(pid) for pid in guards} - {0, -1}))
+
+    def guard(self, code: int) -> int:
+        self._code = code
+        return code
+
+    def hand_over(self) -> None:
+        if self._uid is not None:
+            for folder, _, names in os.walk(self.base):
+                for name in (".", *names):
+                    os.chown(f"{folder}/{name}", self._uid, self._uid)
+
+    def enter(self) -> None:
+        if self._uid is not None:
+            os.setgroups([])
+            os.setresgid(self._uid, self._uid, self._uid)
+            os.setresuid(self._uid, self._uid, self._uid)
+        linux.prctl(linux.PR_SET_DUMPABLE, 1)  # its own /proc/self is its own again
+
+    def pids(self) -> list[str]:
+        return [str(pid) for pid in descendants(os.getpid())]
+
+    def orphans_cpu_s(self) -> float:
+        """They have become this process's children, which the program is too."""
+        for pid in descendants(os.getpid()):
+            if pid != self._code:
+                with contextlib.suppress(ChildProcessError):
+                    _, _, usage = os.wait4(pid, os.WNOHANG)
+                    self._orphans_s += usage.ru_utime + usage.ru_stime
+        return self._orphans_s
+
+    def tasks_beside(self) -> int:
+        return sum(_threads(name) for name in os.listdir("/proc") if name.isdecimal())  # noqa: PTH208
+
+    def stored(self) -> Stored:
+        return super().stored() if self.jailed else _measured(self.base)
+
+    def end(self) -> None:
+        """Orphans become this process's children, so nothing can leave its tree; what forks while it is killed is
+        found by the next look."""
+        deadline = time.monotonic() + _END_S
+        while True:
+            left = list(descendants(os.getpid()))
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            reap()
+            if not left:
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{len(left)} processes of the run could not be ended")
+            time.sleep(_POLL_S)
+
+    def clear(self) -> None:
+        empty(self.base)
+        if self.jailed:
+            empty("/dev/shm")
+        else:
+            os.rmdir(self.base)  # noqa: PTH106
+
+    def _make_folders(self) -> None:
+        if self.jailed:
+            self.clear()  # of what the frameworks' imports have left
+        else:
+            os.mkdir(self.base, 0o700)  # noqa: PTH102
+        super()._make_folders()
+
+
+def descendants(ancestor: int) -> Iterator[int]:
+    """Living processes below this one, zombies that somebody else has to reap included."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if name.isdecimal() and (parent := _parent(name)) is not None:
+            children.setdefault(parent, []).append(int(name))
+    unseen = [ancestor]
+    while unseen:
+        found = children.get(unseen.pop(), [])
+        yield from found
+        unseen += found
+
+
+def _parent(pid: str) -> int | None:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
+            return int(file.read().rpartition(b") ")[2].split()[1])
+    except OSError:
+        return None
+
+
+def _threads(pid: str) -> int:
+    """Of a process of this process's uid."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            fields = dict(line.split(":", 1) for line in file if line.startswith(("Uid:", "Threads:")))
+    except OSError:
+        return 0
+    return int(fields["Threads"]) if int(fields["Uid"].split()[0]) == os.getuid() else 0
+
+
+def _measured(folder: str) -> Stored:
+    """What lies below a folder of a file system that others use too, which is not one in memory."""
+    held = inodes = 0
+    waiting = [folder]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                held += entry.stat(follow_symlinks=False).st_blocks * 512
+                inodes += 1
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+    return Stored(disk=held, inodes=inodes, memory=0)
+
+
+def reap() -> None:
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
