@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-_GROUPS = Path("/sys/fs/cgroup")
+_GROUPS, _OWN = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 _LEFT_TO_THE_HOST = 0.1
 _MEGABYTE = 1 << 20
 
@@ -33,7 +33,7 @@ def _groups() -> Iterator[Path]:
     A container often shows its own group as the root of the tree: a path that is not there is skipped.
     """
     try:
-        lines = Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+        lines = _OWN.read_text(encoding="utf-8").splitlines()
     except OSError:
         return
     for line in lines:
