@@ -118,7 +118,7 @@ def open_driver(options: dict[str, str], *, user: bool = False, within: tuple[st
     with ExitStack() as stack:
         stack.enter_context(ours)
         with theirs:
-            process = subprocess.Popen([*(_as_user() if user else []), *within, *command], stdin=theirs)
+            process = subprocess.Popen([*(as_user() if user else []), *within, *command], stdin=theirs)
         connection = stack.enter_context(Connection(os.dup(ours.fileno())))
         stack.callback(_end, process, ours)
         yield Driver(process, connection)
@@ -133,7 +133,7 @@ def _end(process: subprocess.Popen[bytes], ours: socket.socket) -> None:
         process.wait()
 
 
-def _as_user() -> list[str]:
+def as_user() -> list[str]:
     """Become an ordinary user, who can see the interpreter even where it lies below a folder of root's."""
     if os.geteuid() != 0:
         pytest.skip("this process is no root: the back end A is already opened by an ordinary user")

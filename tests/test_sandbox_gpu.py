@@ -17,6 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from sandbox_backends import as_user
 
 from sandbox.errors import SandboxError
 from sandbox.local.gpu import nvml, watch
@@ -513,7 +514,7 @@ def test_a_run_sees_its_own_device_files_and_settings_that_keep_them_as_they_are
 # A whole machine with two cards
 
 
-def stand_in(libraries, tmp_path, *arguments):
+def stand_in(libraries, tmp_path, *arguments, become=()):
     """Run tests/data/gpu/scenario.py on a machine with two cards, as far as files go."""
     if os.geteuid() != 0 or shutil.which("bwrap") is None:
         pytest.skip("a stand-in machine takes root and bubblewrap")
@@ -523,25 +524,22 @@ def stand_in(libraries, tmp_path, *arguments):
     only.mkdir()
     for name in ("libnvidia-ml.so.1", "libcuda.so.1"):
         shutil.copy(libraries / name, only)
-    (tmp_path / "facts").write_text(TWO_CARDS + f"open {100 * MIB}\n", encoding="utf-8")
-    environment = {**os.environ, "FAKE_NVML": str(tmp_path / "facts"), "LD_LIBRARY_PATH": "/opt/nvidia/lib64"}
+    (only / "facts").write_text(TWO_CARDS + f"open {100 * MIB}\n", encoding="utf-8")
+    environment = {**os.environ, "FAKE_NVML": "/opt/nvidia/lib64/facts", "LD_LIBRARY_PATH": "/opt/nvidia/lib64"}
     command = ["unshare", "--mount", "--propagation", "private", sys.executable, str(DATA / "machine.py"), str(only)]
     done = subprocess.run(
-        [*command, str(DATA / "scenario.py"), *arguments],
+        [*command, *become, sys.executable, str(DATA / "scenario.py"), *arguments],
         env=environment, capture_output=True, text=True, timeout=200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module")
-def two_cards(libraries, tmp_path_factory):
-    home = tmp_path_factory.mktemp("machine")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home / "env")], check=True, timeout=60)
-    site = next((home / "env" / "lib").glob("python*")) / "site-packages"
-    lines = ["import ctypes, os", 'os.environ["CUDA_VISIBLE_DEVICES"] = "0"', 'ctypes.CDLL("libcuda.so.1").cuInit(0)']
-    (site / "numpy.py").write_text("\n".join(lines), encoding="utf-8")  # a package that uses CUDA when it is imported
-    return stand_in(libraries, home, "runs", str(home / "env" / "bin" / "python"))
+@pytest.fixture(scope="module", params=["root", pytest.param("user", marks=pytest.mark.slow)])
+def two_cards(request, libraries, tmp_path_factory):
+    """What became of the runs of scenario.py, where root and where an ordinary user has opened the sandbox."""
+    become = as_user() if request.param == "user" else []
+    return stand_in(libraries, tmp_path_factory.mktemp("machine"), "runs", become=become)
 
 
 OWN = {"/dev/nvidiactl": 5, "/dev/nvidia-uvm": 5, "/dev/nvidia-uvm-tools": 5, "/dev/nvidia0": 5}
@@ -600,8 +598,13 @@ def test_of_three_runs_at_once_two_have_a_gpu_each_and_the_third_comes_after(two
     assert max(twice) - min(twice) > 0.5
 
 
-def test_an_interpreter_that_has_initialised_cuda_is_never_forked(two_cards):
-    assert "initialised CUDA" in two_cards["refused"]
+def test_an_interpreter_that_has_initialised_cuda_is_never_forked(libraries, tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "env")], check=True, timeout=60)
+    site = next((tmp_path / "env" / "lib").glob("python*")) / "site-packages"
+    lines = ["import ctypes, os", 'os.environ["CUDA_VISIBLE_DEVICES"] = "0"', 'ctypes.CDLL("libcuda.so.1").cuInit(0)']
+    (site / "numpy.py").write_text("\n".join(lines), encoding="utf-8")  # a package that uses CUDA when it is imported
+    told = stand_in(libraries, tmp_path, "refused", str(tmp_path / "env" / "bin" / "python"))
+    assert "initialised CUDA" in told
 
 
 def test_the_doctor_starts_cuda_in_a_jail(two_cards):

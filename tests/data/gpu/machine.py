@@ -1,9 +1,9 @@
 """A machine with two NVIDIA cards, as far as files go: run in a mount namespace of its own, as root.
 
-    unshare --mount --propagation private python machine.py LIBRARIES SCENARIO [ARGUMENT…]
+    unshare --mount --propagation private python machine.py LIBRARIES COMMAND…
 
 /dev gets device files under the driver's names (they are /dev/zero and /dev/full underneath), and LD_LIBRARY_PATH,
-which is to name a folder below /opt, the stand-ins for the driver's libraries. Then the scenario runs.
+which is to name a folder below /opt, what is in LIBRARIES. Then the command takes over.
 """
 
 import os
@@ -23,7 +23,7 @@ NVIDIA = {
 }
 
 
-def main(libraries: str, scenario: str, *arguments: str) -> None:
+def main(libraries: str, *command: str) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "none", "/dev"], check=True)
     os.umask(0)
     for name, numbers in (PLAIN | NVIDIA).items():
@@ -32,9 +32,7 @@ def main(libraries: str, scenario: str, *arguments: str) -> None:
     os.umask(0o022)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "none", "/opt"], check=True)
     shutil.copytree(libraries, os.environ["LD_LIBRARY_PATH"])
-    os.execv(
-        sys.executable, [sys.executable, scenario, *arguments]
-    )  # the loader forgets no folder that it has not found once
+    os.execv(command[0], command)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def refused_zygote(python: str) -> str:
     return ""
 
 
-def runs(python: str) -> dict:
+def runs() -> dict:
     """Of programs that have a GPU, have none, take too much of it, leave it alone, and are three for two."""
     with open_sandbox(tier="A") as sandbox:
         told_of = {
@@ -62,8 +62,7 @@ def runs(python: str) -> dict:
         }
     with open_sandbox(tier="B") as sandbox:
         told_of["tier_b"] = told(sandbox.run(job("looks.py", gpu=True)))
-    probes = {one.name: one.model_dump() for one in diagnose()}
-    return told_of | {"probes": probes, "refused": refused_zygote(python)}
+    return told_of | {"probes": {one.name: one.model_dump() for one in diagnose()}}
 
 
 def checks() -> dict:
@@ -74,4 +73,5 @@ def checks() -> dict:
 
 
 if __name__ == "__main__":
-    print(json.dumps(runs(*sys.argv[2:]) if sys.argv[1] == "runs" else checks()))
+    wanted = {"runs": runs, "checks": checks, "refused": refused_zygote}[sys.argv[1]]
+    print(json.dumps(wanted(*sys.argv[2:])))
