@@ -6,11 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from odd_interpreters import make_odd_interpreter
+from process_table import below, processes, wait_until
 
 from sandbox.base import Sandbox
 from sandbox.local import attempt
@@ -65,20 +66,6 @@ class Running:
         self._thread.join(seconds)
         assert self.results, "it has not returned"
         return self.results[0]
-
-
-def processes() -> list[tuple[int, str, int]]:
-    """(pid, name, parent) of every process of this machine that is not a zombie."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            stat = (entry / "stat").read_text() if entry.name.isdecimal() else "(x) Z"
-        except OSError:
-            continue
-        name, fields = stat.split("(", 1)[1].rsplit(")", 1)
-        if fields.split()[0] not in "ZX":
-            found.append((int(entry.name), name, int(fields.split()[1])))
-    return found
 
 
 def test_a_cancelled_run_is_gone_at_once(jail: Sandbox) -> None:
@@ -156,18 +143,4 @@ def test_a_jail_ends_with_its_host(moment: str, number: signal.Signals, tmp_path
         members = below(driver.pid)
         driver.send_signal(number)
     assert len(members) >= 3
-    wait_for(lambda: not (members & {pid for pid, _, _ in processes()}), seconds=2)
-
-
-def below(ancestor: int) -> set[int]:
-    found, parents = {ancestor}, {pid: parent for pid, _, parent in processes()}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {ancestor}
-
-
-def wait_for(condition: Callable[[], bool], *, seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert condition()
+    assert wait_until(lambda: not (members & {process.pid for process in processes()}), seconds=2)

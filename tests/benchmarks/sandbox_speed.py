@@ -19,9 +19,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from process_tree import descendants, private_bytes
-from sandbox_ways import Bubblewrap, Cold, Imported, Jupyter, Plain, Program, Sample, Warm, Way
 from tqdm import tqdm
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from process_table import below, private_bytes
+from sandbox_ways import Bubblewrap, Cold, Imported, Jupyter, Plain, Program, Sample, Warm, Way
 
 from sandbox.base import Sandbox
 from sandbox.open import open_sandbox
@@ -126,12 +129,12 @@ def _private_mb(program: Program, way: Way) -> float | None:
     if isinstance(way, Imported):
         return None
     held = program.model_copy(update={"source": program.source + _HOLD})
-    before, most, done = descendants(os.getpid()), 0, threading.Event()
+    before, most, done = below(os.getpid()), 0, threading.Event()
 
     def sample() -> None:
         nonlocal most
         while not done.wait(0.05):
-            most = max(most, private_bytes(descendants(os.getpid()) - before))
+            most = max(most, private_bytes(below(os.getpid()) - before))
 
     with ThreadPoolExecutor(1) as pool:
         sampling = pool.submit(sample)
@@ -156,7 +159,7 @@ def _cancellations(program: Program, sandbox: Sandbox, *, runs: int) -> Figures:
     returned, gone = [], []
     job = Job(runtime=program.runtime, argv=["main.py"], files={"main.py": program.source + _ENDLESS})
     for _ in range(runs):
-        before, cancel, at = len(descendants(os.getpid())), threading.Event(), 0.0
+        before, cancel, at = len(below(os.getpid())), threading.Event(), 0.0
 
         def cancelled(_: str, cancel: threading.Event = cancel) -> None:
             nonlocal at
@@ -167,7 +170,7 @@ def _cancellations(program: Program, sandbox: Sandbox, *, runs: int) -> Figures:
         returned.append(1e3 * (time.perf_counter() - at))
         if result.reason != "It was cancelled.":
             raise RuntimeError(f"the run was not cancelled: {result.reason}")
-        while len(descendants(os.getpid())) > before:
+        while len(below(os.getpid())) > before:
             time.sleep(0.001)
         gone.append(1e3 * (time.perf_counter() - at))
     return {

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from process_tree import cpu_seconds, descendants, wait_for_descendants
+from process_table import below, cpu_seconds, wait_until
 from pydantic import BaseModel
 
 from sandbox.base import Sandbox
@@ -75,13 +75,13 @@ class Warm(Way):
         self._sandbox = sandbox
 
     def run(self, program: Program) -> Sample:
-        before = len(descendants(os.getpid()))
+        before = len(below(os.getpid()))
         cpu, started = _own_and_below(), time.perf_counter()
         result = self._sandbox.run(program.job())
         wall = time.perf_counter() - started
         if result.status != "ok":
             raise RuntimeError(f"{program.name}: {result.reason}\n{result.stderr}")
-        wait_for_descendants(os.getpid(), at_most=before)
+        wait_until(lambda: len(below(os.getpid())) <= before, seconds=1.0)  # what has ended must have been reaped
         return Sample(wall_s=wall, cpu_s=max(_own_and_below() - cpu, 0.0))
 
 
@@ -146,7 +146,7 @@ class Jupyter(Way):
             client.wait_for_ready(timeout=_TIMEOUT_S)
             client.execute(program.source)
             answer = client.get_shell_msg(timeout=_TIMEOUT_S)["content"]
-            wall, cpu = time.perf_counter() - started, cpu_seconds(descendants(os.getpid(), argument="ipykernel"))
+            wall, cpu = time.perf_counter() - started, cpu_seconds(below(os.getpid(), argument="ipykernel"))
         finally:
             client.stop_channels()
             manager.shutdown_kernel(now=True)
@@ -176,4 +176,4 @@ def _environment(folder: str) -> dict[str, str]:
 
 
 def _own_and_below() -> float:
-    return time.process_time() + cpu_seconds(descendants(os.getpid()))
+    return time.process_time() + cpu_seconds(below(os.getpid()))

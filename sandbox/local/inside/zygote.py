@@ -51,6 +51,8 @@ def serve(runtime: str, tier: str, control_descriptor: int) -> None:
         stream.flush()
     for finalizer in weakref.finalize._registry:  # a framework's own clean-up at exit is most of an empty run's time
         finalizer.atexit = False
+    for stream in (sys.stdout, sys.stderr):  # what is still in a buffer would come out in every run
+        stream.flush()
     gc.collect()
     gc.freeze()
     pages.collapse()
