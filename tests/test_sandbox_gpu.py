@@ -27,6 +27,8 @@ from sandbox.local.gpu.files import gpu_files, hidden_files, library_path
 from sandbox.local.gpu.lease import GpuPool, wants_gpu
 from sandbox.local.gpu.nvml import DriverError, Nvml, Process
 from sandbox.local.gpu.watch import Watch, in_a_jail_of_ours
+from sandbox.local.probe import run_in_jail
+from sandbox.runtime import describe
 from sandbox.schema import Job
 
 ROOT = Path(__file__).parents[1]
@@ -130,6 +132,11 @@ def test_growth_of_memory_is_the_same_whichever_way_the_driver_counts_its_own(dr
     before = driver.memory(handle).used
     add(facts, f"process {GPU_0} 4711 {300 * MIB}")
     assert driver.memory(handle).used - before == 300 * MIB
+
+
+def test_a_new_driver_is_asked_in_the_new_form(newest, facts):
+    add(facts, "fail nvmlDeviceGetMemoryInfo 3")
+    assert newest.memory(newest.device(GPU_0)).used == MIB
 
 
 def test_more_processes_than_there_was_room_for_are_all_read(driver, facts):
@@ -489,6 +496,10 @@ dev, params = {dev!r}, {params!r}
 gpu.assign([f"{{dev}}/{{name}}" for name in ("zero", "nvidiactl", "nvidia1", "nvidia-caps/nvidia-cap50")], dev=dev)
 gpu.keep_device_files({folder!r}, params=params)
 left = sorted(os.path.relpath(f"{{folder}}/{{name}}", dev) for folder, _, names in os.walk(dev) for name in names)
+try:
+    open(f"{{dev}}/more", "w")
+except OSError as error:
+    left.append(error.strerror)
 print(json.dumps([left, open(f"{{dev}}/nvidia1", "rb").read(1).hex(), open(params).read(), os.listdir({folder!r})]))
 """
 
@@ -504,11 +515,17 @@ def test_a_run_sees_its_own_device_files_and_settings_that_keep_them_as_they_are
     (dev / "stdin").symlink_to("fd/0")
     code = WALLS.format(root=str(ROOT), dev=str(dev), params=str(params), folder=str(folder))
     kept, read, text, left = inside(code, prefix=("unshare", "--mount", "--propagation", "private"))
-    assert kept == ["nvidia-caps/nvidia-cap50", "nvidia1", "nvidiactl", "stdin", "zero"]
+    assert kept == ["nvidia-caps/nvidia-cap50", "nvidia1", "nvidiactl", "stdin", "zero", "Read-only file system"]
     assert read == "00"
     assert text == "ResmanDebugLevel: 4294967295\nModifyDeviceFiles: 0\nDeviceFileUID: 0\n"
     assert left == []
     assert "ModifyDeviceFiles: 1" in params.read_text()  # outside of the run nothing has changed
+
+
+def test_the_drivers_maker_of_device_files_is_nothing_to_run_in_a_jail(monkeypatch):
+    monkeypatch.setattr("sandbox.local.view.hidden_files", lambda: ["/usr/bin/yes"])  # in place of nvidia-modprobe
+    command = ["/bin/sh", "-c", "stat -c %F /usr/bin/yes; /usr/bin/yes 2>/dev/null || echo refused"]
+    assert run_in_jail(describe(Path(sys.executable)), command).split("\n") == ["character special file", "refused"]
 
 
 # A whole machine with two cards

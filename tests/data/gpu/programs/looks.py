@@ -32,7 +32,7 @@ cuda = ctypes.CDLL("libcuda.so.1")
 code, count = cuda.cuInit(0), ctypes.c_int()
 cuda.cuDeviceGetCount(ctypes.byref(count))
 system = sorted(os.listdir("/sys")) if os.path.isdir("/sys") else []
-time.sleep(0.6)
+time.sleep(1.0)
 print(
     json.dumps(
         {

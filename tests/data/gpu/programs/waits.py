@@ -2,5 +2,5 @@
 
 import time
 
-time.sleep(0.6)
+time.sleep(2.0)
 print("{}")
