@@ -22,6 +22,7 @@ from sandbox.docker.probe import report
 from sandbox.docker.sandbox import DockerSandbox, open_docker
 from sandbox.errors import SandboxError
 from sandbox.local import attempt
+from sandbox.local.gpu.watch import in_a_namespace_below
 from sandbox.schema import ExecResult, Job, Limits
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -228,6 +229,18 @@ def test_ending_the_client_does_not_end_a_container_and_removing_it_by_name_does
     finally:
         Container(engine, command, name).remove()
     assert name not in names(engine)
+
+
+def test_a_containers_processes_are_told_from_the_machines(containers: DockerSandbox, engine: Engine) -> None:
+    run = Started(containers, SLEEP)
+    (name,) = names(engine)
+    first = int(engine.ask("inspect", name, "--format", "{{.State.Pid}}"))
+    if not Path(f"/proc/{first}").exists():
+        pytest.skip("the engine runs on another machine")
+    assert in_a_namespace_below(first)
+    assert not in_a_namespace_below(os.getpid())
+    run.cancel.set()
+    assert run.wait(10)
 
 
 def test_a_stuck_supervisor_is_ended_from_outside(

@@ -10,7 +10,7 @@ import pytest
 
 from assistant.errors import ConfigurationError, RequestError
 from assistant.model.schema import Budget, check_budget
-from assistant.settings import Settings
+from assistant.settings import Settings, read_settings
 
 COMMAND = Path(sys.executable).with_name("gradproof")
 LOCAL = {"model": "m", "openai_base_url": "http://127.0.0.1:8000/v1"}
@@ -91,3 +91,34 @@ def test_a_limit_of_money_is_taken_with_both_prices() -> None:
     endpoint = settings(budget_cost=0.1, price_input=0.0, price_output=2.0, **LOCAL).endpoint()
     assert endpoint is not None
     check_budget(Budget(cost=0.1), endpoint)
+
+
+@pytest.mark.parametrize("kind", ["local", "docker", "unjailed"])
+def test_the_sandbox_is_chosen_by_its_name(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setenv("GRADPROOF_SANDBOX", kind)
+    assert settings().sandbox == kind
+
+
+def test_a_sandbox_that_there_is_not_is_named_with_those_that_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADPROOF_SANDBOX", "podman")
+    with pytest.raises(ConfigurationError, match=r"GRADPROOF_SANDBOX is 'podman': .*'local', 'docker' or 'unjailed'"):
+        read_settings()
+
+
+def test_image_and_runtime_of_containers_are_the_users_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (settings().docker_image, settings().docker_runtime) == (None, None)
+    monkeypatch.setenv("GRADPROOF_DOCKER_IMAGE", "mine/image:2")
+    monkeypatch.setenv("GRADPROOF_DOCKER_RUNTIME", "runsc")
+    chosen = settings()
+    assert (chosen.docker_image, chosen.docker_runtime) == ("mine/image:2", "runsc")
+
+
+def test_nothing_is_run_elsewhere_where_the_chosen_sandbox_is_missing(tmp_path: Path) -> None:
+    program = tmp_path / "a.py"
+    program.write_text("print('ran')", encoding="utf-8")
+    given = {**os.environ, "GRADPROOF_SANDBOX": "docker", "DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
+    done = subprocess.run([COMMAND, "run", program], env=given, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3
+    assert "ran" not in done.stdout
+    assert "docker" in done.stderr.lower()
+    assert "Traceback" not in done.stderr

@@ -18,6 +18,7 @@ from sandbox.local import request
 from sandbox.local.attempt import Attempt
 from sandbox.local.capacity import measure_capacity
 from sandbox.local.gpu.lease import GpuPool, Lease, wants_gpu
+from sandbox.local.gpu.watch import in_a_namespace_below
 from sandbox.local.outcome import exec_result, refused
 from sandbox.local.place import Place, program_environment
 from sandbox.local.queue import Queue
@@ -49,7 +50,7 @@ class DockerSandbox:
     def __init__(self, engine: Engine, *, scratch: Path | None = None) -> None:
         self._engine, self._scratch = engine, scratch
         self._queue = Queue(measure_capacity())
-        self._gpus = GpuPool()
+        self._gpus = GpuPool(belongs=in_a_namespace_below)
         self._running: set[Container] = set()
         self._lock = threading.Lock()
         self._closed = False

@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -60,10 +60,19 @@ class Lease:
 
 
 class GpuPool:
-    """The GPUs of this machine. Made at no cost: the driver is asked at the first lease."""
+    """The GPUs of this machine. Made at no cost: the driver is asked at the first lease.
 
-    def __init__(self, gpus: list[Gpu] | None = None, driver: Nvml | None = None) -> None:
-        self._gpus, self._driver = gpus, driver
+    `belongs` tells of a process, by its number, that it may be a run's; by default those of our own jails.
+    """
+
+    def __init__(
+        self,
+        gpus: list[Gpu] | None = None,
+        driver: Nvml | None = None,
+        *,
+        belongs: Callable[[int], bool] | None = None,
+    ) -> None:
+        self._gpus, self._driver, self._belongs = gpus, driver, belongs
         self._turn = threading.Condition()
         self._waiting: deque[object] = deque()
         self._leased: set[Gpu] = set()
@@ -86,7 +95,7 @@ class GpuPool:
         if gpu is None:
             yield None
             return
-        watch = Watch(self._driver, gpu, limit_mb=limit_mb)
+        watch = Watch(self._driver, gpu, limit_mb=limit_mb, belongs=self._belongs)
         lease = Lease(watch)
         try:
             with watch:

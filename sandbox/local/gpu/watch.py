@@ -123,15 +123,19 @@ class Watch:
 
 def in_a_jail_of_ours(pid: int, *, proc: Path = _PROC) -> bool:
     """Whether a process descends from this one and lives in a pid namespace below."""
-    me, depth = os.getpid(), _namespaces(os.getpid(), proc)
-    if _namespaces(pid, proc) <= depth:
+    if not in_a_namespace_below(pid, proc=proc):
         return False
-    seen = 0
+    me, seen = os.getpid(), 0
     while pid > 1 and seen < 64:
         pid, seen = _parent(pid, proc), seen + 1
         if pid == me:
             return True
     return False
+
+
+def in_a_namespace_below(pid: int, *, proc: Path = _PROC) -> bool:
+    """Whether a process lives in a pid namespace below this one's, whoever started it: so do all of a container's."""
+    return _namespaces(pid, proc) > _namespaces(os.getpid(), proc)
 
 
 def _namespaces(pid: int, proc: Path) -> int:
