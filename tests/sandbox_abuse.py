@@ -51,12 +51,17 @@ class Stage:
     run: Runner
     idle: int = 0
     """Processes of the host while nothing runs: the interpreter, and what waits for the next run."""
-    _done: dict[Any, Attempt] = field(default_factory=dict)
+    _done: dict[Any, Attempt | Exception] = field(default_factory=dict)
 
     def once(self, play: Callable[["Stage"], Attempt]) -> Attempt:
         if play not in self._done:
-            self._done[play] = play(self)
-        return self._done[play]
+            try:
+                self._done[play] = play(self)
+            except Exception as error:
+                self._done[play] = error
+        if isinstance(done := self._done[play], Exception):
+            raise done
+        return done
 
     def execute(self, name: str, *arguments: str, limits: Limits | None = None, **options: Any) -> ExecResult:
         """Run one hostile program, then check what must hold after every one of them."""

@@ -2,39 +2,40 @@
 
 import os
 import tempfile
+import threading
 import venv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from sandbox_abuse import GREEN, Attempt, Stage, cases
+from sandbox_abuse import GREEN, Attempt, Stage, cases, job
 from sandbox_backends import backends
 
 from sandbox.base import Sandbox
 from sandbox.errors import SandboxError
 from sandbox.open import open_sandbox
-from sandbox.schema import Job
+from sandbox.schema import ExecResult, Job
 
 CASES, case = cases()
 
 
 def passing_on(stage: Stage) -> Attempt:
     """What one run leaves, and what two later ones find."""
-    before = set(os.listdir("/dev/shm"))
+    before = set(Path("/dev/shm").iterdir())
     left = stage.execute("leaves_traces.py")
     assert left.stdout.endswith("left"), left
     found = [stage.execute("finds_traces.py") for _ in range(2)]
     assert [result.status for result in found] == ["ok", "ok"], found
     said = [dict(line.split(" ", 1) for line in result.stdout.splitlines()) for result in found]
-    return Attempt(left, {"said": said, "host": set(os.listdir("/dev/shm")) - before})
+    return Attempt(left, {"said": said, "host": set(Path("/dev/shm").iterdir()) - before})
 
 
 @case("I1")
 def no_file_is_left_for_the_next_run(stage: Stage) -> None:
     seen = stage.once(passing_on).seen
     assert [said["traces"] for said in seen["said"]] == ["[]", "[]"]
-    assert not [name for name in seen["host"] if "trace" in name]
+    assert not [path for path in seen["host"] if "trace" in path.name]
 
 
 @case("I2")
@@ -52,6 +53,23 @@ def names_of_shared_things_are_the_runs_own(stage: Stage) -> None:
     assert not {"message queue", "System V memory", "key"} & set(attempt.worked("I3"))
     assert "SysV" not in Path("/proc/sysvipc/shm").read_text()
     assert attempt.seen["said"][0]["traces"] == "[]"
+
+
+@case("I3 namespaces")
+def namespaces_are_the_runs_own(stage: Stage) -> None:
+    """Numbers of namespaces are given again: only those of runs at the same time can be told apart by them."""
+    seen: list[ExecResult] = []
+    look = job("looks_at_its_namespaces.py")
+    runs = [threading.Thread(target=lambda: seen.append(stage.run(look))) for _ in range(2)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    first, second = (dict(line.split() for line in result.stdout.splitlines()) for result in seen)
+    for name in ("ipc", "mnt", "net", "pid", "user", "uts"):
+        assert first[name] != os.readlink(f"/proc/self/ns/{name}") != second[name]  # noqa: PTH115
+        if stage.name in ("A", "A-user"):
+            assert first[name] != second[name], name
 
 
 @case("I7")

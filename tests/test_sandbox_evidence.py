@@ -3,7 +3,7 @@
 import hashlib
 
 import pytest
-from sandbox_abuse import GREEN, SECRET, Stage, cases, job
+from sandbox_abuse import GREEN, SECRET, Stage, assert_ended_by, cases, job
 from sandbox_backends import backends
 
 from sandbox.schema import Limits
@@ -90,6 +90,16 @@ def what_is_no_frame_ends_the_run(stage: Stage) -> None:
         result = stage.run(run)
         assert (result.status, "evidence" in (result.reason or "")) == ("killed", True), forged
         assert not [frame for frame in result.evidence if frame.get("kind") == "final"]
+
+
+@observed("H4 flood")
+def a_flood_of_frames_ends_the_run(stage: Stage) -> None:
+    program = "import os\nwhile True: os.write(3, b'\\0\\0\\0\\x02{}')"
+    limits = Limits(wall_s=20, evidence_bytes=100_000)
+    run = job("attempts.py", files={"a.py": program}, limits=limits, **RUN).model_copy(update={"argv": ["a.py"]})
+    result = stage.run(run)
+    assert result.status == "killed"
+    assert_ended_by(result, "evidence")
 
 
 @observed("C15")

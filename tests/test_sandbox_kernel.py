@@ -114,7 +114,9 @@ def a_filter_of_its_own_harms_only_itself(stage: Stage) -> None:
 
 @case("F17")
 def a_program_from_memory_is_confined_alike(stage: Stage) -> None:
-    assert_confined(stage.once(asking).of("F17")["memfd"])
+    said = stage.once(asking).of("F17")["memfd"]
+    if said not in ("Function not implemented", "Operation not permitted"):
+        assert_confined(said)
 
 
 @case("D10")

@@ -13,6 +13,8 @@ import pytest
 from sandbox_abuse import Attempt, Stage, cases
 from sandbox_backends import backends
 
+from sandbox.local.inside import landlock
+
 CASES, case = cases()
 REFUSED = {"EACCES", "ENETUNREACH", "EPERM", "EHOSTUNREACH", "ECONNREFUSED", "EADDRNOTAVAIL", "ENODEV", "EINVAL"}
 
@@ -185,6 +187,8 @@ def a_program_that_listens_is_not_reached(stage: Stage) -> None:
         thread.join()
     assert connected == []
     assert attempt.of("C13")["reached"] == "0"
+    if landlock.abi() >= 4 and stage.name != "docker":
+        assert attempt.of("C13")["tcp"] == "EACCES"
 
 
 @case("C14")
@@ -193,7 +197,7 @@ def a_download_fails_at_once(stage: Stage) -> None:
     assert attempt.result.status == "ok", attempt.result
     assert not attempt.worked("C14")
     assert float(attempt.of("C14")["urllib took"]) < 1
-    assert float(attempt.of("C14")["pip took"]) < 5
+    assert float(attempt.of("C14")["pip took"]) < 15
 
 
 @case("C16")
@@ -201,6 +205,7 @@ def there_is_no_terminal(stage: Stage) -> None:
     attempt = stage.once(reaching)
     assert not attempt.worked("C16")
     assert not [what for what, outcome in attempt.of("C16").items() if "terminal" in what and outcome == "True"]
+    assert attempt.of("C16")["leads its session"] == "True"
     injections = {what: outcome for what, outcome in attempt.of("C16").items() if what.startswith(("TIOCS", "TIOCL"))}
     assert {outcome for what, outcome in injections.items() if "TIOCSTI" in what} == {"EPERM"}
 

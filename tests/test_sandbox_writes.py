@@ -54,6 +54,8 @@ def what_programs_are_shown_stays_as_it_is(stage: Stage) -> None:
     attempt = stage.once(writing)
     assert attempt.seen["same"][0]
     assert not attempt.worked("B1")
+    mounted = {outcome for what, outcome in attempt.of("B1").items() if what.startswith("read-only")}
+    assert mounted == {"True"}
 
 
 @case("B2")

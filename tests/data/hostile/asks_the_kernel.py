@@ -83,7 +83,11 @@ for how in ("exec", "memfd"):
     reader, writer = os.pipe()
     file = os.open("/usr/bin/cat", os.O_RDONLY)
     if how == "memfd":
-        file = os.memfd_create("native", 0)
+        try:
+            file = os.memfd_create("native", 0)
+        except OSError as refusal:
+            say("F17", how, refusal.strerror)
+            continue
         os.write(file, read("/usr/bin/cat", 1 << 22))
     if os.fork() == 0:
         os.dup2(writer, 1)

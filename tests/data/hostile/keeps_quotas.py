@@ -5,7 +5,7 @@ import mmap
 import os
 import resource
 
-from attempts import attempt, call, say
+from attempts import attempt, call, read, say
 
 buffer = ctypes.create_string_buffer(1 << 21)
 attempt("E15", "mlock", lambda: call(149, buffer, 1 << 21))
@@ -20,6 +20,7 @@ attempt("E15", "more descriptors", lambda: resource.setrlimit(resource.RLIMIT_NO
 for name in ("AS", "DATA", "NPROC", "NOFILE", "FSIZE", "CORE", "CPU", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO", "SIGPENDING"):
     number = {"NICE": 13, "RTPRIO": 14, "MSGQUEUE": 12, "SIGPENDING": 11}.get(name) or getattr(resource, f"RLIMIT_{name}")
     say("limits", name, resource.getrlimit(number)[1])
+say("limits", "oom", read("/proc/self/oom_score_adj").decode().strip())
 timers = 0
 identity = ctypes.c_int()
 try:

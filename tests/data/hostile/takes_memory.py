@@ -138,8 +138,12 @@ def threads():
         kept.data = bytearray(os.urandom(MB)) * 40
         time.sleep(100)
 
-    for _ in range(16):
-        threading.Thread(target=take, daemon=True).start()
+    started = [threading.Thread(target=take, daemon=True) for _ in range(16)]
+    for thread in started:
+        thread.start()
+    time.sleep(0.5)
+    if not all(thread.is_alive() for thread in started):
+        raise MemoryError
     time.sleep(100)
 
 

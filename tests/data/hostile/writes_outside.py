@@ -28,6 +28,8 @@ for place in ("/", "/usr", "/usr/lib", "/usr/local", "/opt", "/etc", "/dev", "/p
               "/var/tmp", "/root", "/home", sys.prefix, os.path.join(sys.prefix, "bin"), sys.base_prefix, packages, library):
     attempt("B1", place, lambda: write(os.path.join(place, NAME)))
     attempt("B1", f"mkdir {place}", lambda: os.mkdir(os.path.join(place, NAME + "-folder")))
+for place in ("/", "/usr", sys.prefix, sys.base_prefix, packages, "/gradproof/checks", "/gradproof/gradproof_inside"):
+    say("B1", f"read-only {place}", bool(os.statvfs(place).f_flag & os.ST_RDONLY))
 for path in (sys.executable, os.__file__, "/usr/bin/cat", "/etc/passwd", "/gradproof/gradproof_inside/supervisor.py"):
     attempt("B1", f"open {path}", lambda: os.open(path, os.O_WRONLY))
     attempt("B1", f"truncate {path}", lambda: os.truncate(path, 0))
