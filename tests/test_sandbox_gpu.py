@@ -102,7 +102,8 @@ def machine(root, *, nodes=(), files=None):
     for name in nodes:
         path = root / "dev" / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        os.mknod(path, stat.S_IFCHR, os.makedev(1, 3))
+        path.chmod(0o666)
     for name, text in (files or {}).items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -683,6 +684,15 @@ def test_the_doctor_says_what_is_missing_and_what_mends_it(tmp_path, nodes, file
     assert found.ok is ok
     assert detail in found.detail
     assert remedy in found.remedy if remedy else found.remedy is None
+
+
+@as_root
+def test_the_doctor_tells_of_device_files_that_only_root_may_open(tmp_path):
+    root = machine(tmp_path, nodes=ALL_NODES, files=VERSION)
+    (root / "dev/nvidia0").chmod(0o660)
+    found = diagnose_gpu(look(), root=root)
+    assert not found.ok and "/dev/nvidia0" in found.detail
+    assert "chmod 0666" in found.remedy
 
 
 @as_root

@@ -4,6 +4,7 @@ The driver is tried for real: its library initialises CUDA inside a jail, as a r
 """
 
 import json
+import os
 from collections.abc import Callable, Container
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ _NVIDIA_VENDOR, _DISPLAY_CLASS = "0x10de", "0x03"
 _MAKE_NODES = (
     "nvidia-modprobe -c 0 -u (as root), which makes the device files; 'apt-get install nvidia-modprobe' has it"
 )
+_OPEN_NODES = "chmod 0666 /dev/nvidia*, and for good the driver's option 'options nvidia NVreg_DeviceFileMode=0666'"
 _INSTALL_LIBRARY = (
     "install the driver's CUDA library in the module's version: 'apt-get install libcuda1' on Debian, "
     "'apt-get install libnvidia-compute-<version>' on Ubuntu; in a container start it with '--gpus all'"
@@ -58,6 +60,8 @@ def diagnose_gpu(
         return Finding(
             False, "the device file /dev/nvidia-uvm is missing, without which CUDA does not start", _MAKE_NODES
         )
+    if closed := [node for node in nodes if _closed(root / node.lstrip("/"))]:
+        return Finding(False, f"only root may open {closed[0]}, and no program runs as root", _OPEN_NODES)
     try:
         driver = nvml()
     except DriverError as error:
@@ -114,6 +118,11 @@ def build_remedy(
 def _in_loader_cache(library: str) -> bool:
     cache = Path("/etc/ld.so.cache")
     return cache.is_file() and library.encode() in cache.read_bytes()
+
+
+def _closed(node: Path) -> bool:
+    """Whether a program that root starts, which runs as another user, may not open it."""
+    return os.geteuid() == 0 and node.stat().st_mode & 0o006 != 0o006
 
 
 def _without_nodes(root: Path) -> Finding:
