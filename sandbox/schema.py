@@ -103,7 +103,8 @@ class GpuUse(BaseModel):
     name: str
     uuid: str | None = None
     used: bool | None = None
-    """Whether a process of the run was seen on it; None where the driver does not tell whose processes those are."""
+    """Whether a process of the run was seen on it; None where the driver does not tell whose processes those are, or
+    the run was over before it had been looked at often enough."""
     peak_memory_mb: float | None = None
     trouble: str | None = None
     """One sentence where the run has left something on it that could not be ended: no other run gets it until then."""

@@ -15,6 +15,7 @@ import time
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sandbox_backends import as_user
@@ -33,7 +34,7 @@ from sandbox.schema import Job
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data" / "gpu"
-GPU_0, GPU_1 = "GPU-00000000-0000-0000-0000-000000000000", "GPU-11111111-1111-1111-1111-111111111111"
+GPU_0, GPU_1 = (f"GPU-{uuid4()}" for _ in range(2))  # of this run of the tests: GPUs are claimed by name
 PART_0, PART_1 = "MIG-00000000-0000-0000-0000-000000000000", "MIG-11111111-1111-1111-1111-111111111111"
 GIB, MIB = 1 << 30, 1 << 20
 TWO_CARDS = f"""driver 580.95.05 13000
@@ -345,6 +346,32 @@ def test_two_runs_never_have_the_same_gpu_and_the_least_used_goes_first(newest, 
         assert (first.gpu.index, second.gpu.index) == (1, 0)
 
 
+CLAIM = """
+import json, sys, time
+sys.path.insert(0, {root!r})
+from sandbox.local.gpu.devices import Gpu
+from sandbox.local.gpu.lease import GpuPool
+with GpuPool([Gpu(index=0, name="Card-0", uuid={uuid!r})]).lease():
+    print("has it", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_gpu_that_another_process_has_is_waited_for_until_that_one_ends():
+    code = CLAIM.format(root=str(ROOT), uuid=GPU_0)
+    pool, order = GpuPool(cards(1)), []
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as other:
+        try:
+            assert other.stdout.readline() == "has it\n"
+            asking = waiting(pool, order, "here")
+            time.sleep(0.2)
+            assert order == []
+        finally:
+            other.kill()
+    asking.join(5)
+    assert order == [("here", 0)]
+
+
 def test_a_run_that_needs_none_does_not_wait_for_one():
     pool = GpuPool(cards(1))
     with pool.lease(), pool.lease(wanted=False) as none:
@@ -362,9 +389,18 @@ def test_a_gpu_that_a_killed_process_holds_on_to_is_given_to_nobody(newest, fact
     with pool.lease() as other:
         assert other.gpu.index == 1
         assert_refused(pool)
+        with GpuPool(cards(2)).lease(cancel=soon()) as elsewhere:
+            assert elsewhere is None  # nor is it for another process that shares this machine
     add(facts)
     with pool.lease() as again:
         assert again.gpu.index == 0
+    pool.close()
+
+
+def soon():
+    cancel = threading.Event()
+    threading.Timer(0.2, cancel.set).start()
+    return cancel
 
 
 def assert_refused(pool):

@@ -127,7 +127,7 @@ def test_devices_are_named_as_the_framework_names_them(names, told):
     [
         (None, {}),
         (IDLE, {"trained on": "cpu", "GPU": "Card, not used"}),
-        (UNKNOWN, {"trained on": "cpu", "GPU": "Card, whose driver does not say whether it was used"}),
+        (UNKNOWN, {"trained on": "cpu", "GPU": "Card, of whose use its driver told nothing"}),
         (
             GpuUse(name="Card", used=True, peak_memory_mb=2048.4),
             {"trained on": "cpu", "GPU": "Card, used by the program, with at most 2,048 MB"},

@@ -56,7 +56,7 @@ def metrics(report: RunReport) -> list[tuple[str, str]]:
 def _gpu_use(gpu: GpuUse) -> str:
     """What its driver told."""
     if gpu.used is None:
-        return "whose driver does not say whether it was used"
+        return "of whose use its driver told nothing"
     peak = "" if gpu.peak_memory_mb is None else f", with at most {gpu.peak_memory_mb:,.0f} MB"
     return f"used by the program{peak}" if gpu.used else "not used"
 

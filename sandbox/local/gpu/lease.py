@@ -1,7 +1,12 @@
-"""Who has which GPU: one run each, in the order of asking, and none that a finished run still holds on to."""
+"""Who has which GPU: one run each, in the order of asking, and none that a finished run still holds on to.
+
+That holds for the whole machine: a GPU is claimed by a socket of its name, which the kernel lets only one process have
+and takes back when that one ends. Between processes there is no order.
+"""
 
 import logging
 import re
+import socket
 import threading
 import time
 from collections import deque
@@ -75,7 +80,7 @@ class GpuPool:
         self._gpus, self._driver, self._belongs = gpus, driver, belongs
         self._turn = threading.Condition()
         self._waiting: deque[object] = deque()
-        self._leased: set[Gpu] = set()
+        self._leased: dict[Gpu, socket.socket] = {}
         self._held: dict[Gpu, Watch] = {}
         """GPUs on which processes of an ended run go on, and who knows which these are."""
 
@@ -106,6 +111,9 @@ class GpuPool:
     def close(self) -> None:
         with self._turn:
             driver, self._driver, self._gpus = self._driver, None, None
+            for gpu in self._held:
+                self._leased.pop(gpu).close()
+            self._held.clear()
         if driver is not None:
             with suppress(DriverError):
                 driver.close()
@@ -118,8 +126,7 @@ class GpuPool:
             self._waiting.append(ticket)
             try:
                 while not cancel.is_set():
-                    if self._waiting[0] is ticket and (gpu := self._free()) is not None:
-                        self._leased.add(gpu)
+                    if self._waiting[0] is ticket and (gpu := self._claim_one()) is not None:
                         return gpu
                     self._turn.wait(_POLL_S)
                 return None
@@ -134,14 +141,23 @@ class GpuPool:
             self._gpus = find_gpus(self._driver)
         return self._gpus
 
-    def _free(self) -> Gpu | None:
-        """The one that others use least. One that was held is free again once its last process has gone."""
+    def _claim_one(self) -> Gpu | None:
+        """The one that others use least, of those that no other process has."""
+        for gpu in sorted(self._free(), key=self._others):
+            if (claim := _claim(gpu)) is not None:
+                self._leased[gpu] = claim
+                return gpu
+        return None
+
+    def _free(self) -> list[Gpu]:
+        """One that was held is free again once its last process has gone."""
         for gpu in [gpu for gpu, watch in self._held.items() if not watch.lingering()]:
             del self._held[gpu]
+            self._leased.pop(gpu).close()
         whole = [gpu for gpu in self._known() if gpu not in self._held]
         if not whole:
             raise SandboxError(_all_held(self._held))
-        return min((gpu for gpu in whole if gpu not in self._leased), key=self._others, default=None)
+        return [gpu for gpu in whole if gpu not in self._leased]
 
     def _others(self, gpu: Gpu) -> tuple[int, int]:
         try:
@@ -157,13 +173,25 @@ class GpuPool:
             time.sleep(_POLL_S)
         trouble = _held_sentence(gpu, left) if left else None
         with self._turn:
-            self._leased.discard(gpu)
             if left:
-                self._held[gpu] = watch
+                self._held[gpu] = watch  # and no other process gets it either
+            else:
+                self._leased.pop(gpu).close()
             self._turn.notify_all()
         if trouble is not None:
             _log.warning("%s", trouble)
         return trouble
+
+
+def _claim(gpu: Gpu) -> socket.socket | None:
+    """A socket that is this machine's only one of its name; None where there is one already."""
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0gradproof-gpu-{gpu.uuid or gpu.index}")
+    except OSError:
+        claim.close()
+        return None
+    return claim
 
 
 def _held_sentence(gpu: Gpu, left: list[int]) -> str:
