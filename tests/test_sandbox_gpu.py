@@ -560,8 +560,8 @@ def test_a_run_sees_its_own_device_files_and_settings_that_keep_them_as_they_are
 
 
 def test_the_drivers_maker_of_device_files_is_nothing_to_run_in_a_jail(monkeypatch):
-    monkeypatch.setattr("sandbox.local.view.hidden_files", lambda: ["/usr/bin/yes"])  # in place of nvidia-modprobe
-    command = ["/bin/sh", "-c", "stat -c %F /usr/bin/yes; /usr/bin/yes 2>/dev/null || echo refused"]
+    monkeypatch.setattr("sandbox.local.view.hidden_files", lambda: ["/usr/bin/true"])  # in place of nvidia-modprobe
+    command = ["/bin/sh", "-c", "stat -c %F /usr/bin/true; /usr/bin/true 2>/dev/null || echo refused"]
     assert run_in_jail(describe(Path(sys.executable)), command).split("\n") == ["character special file", "refused"]
 
 
