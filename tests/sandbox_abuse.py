@@ -63,12 +63,17 @@ class Stage:
             raise done
         return done
 
-    def execute(self, name: str, *arguments: str, limits: Limits | None = None, **options: Any) -> ExecResult:
-        """Run one hostile program, then check what must hold after every one of them."""
+    def execute(
+        self, name: str, *arguments: str, limits: Limits | None = None, beside: int = 0, **options: Any
+    ) -> ExecResult:
+        """Run one hostile program, then check what must hold after every one of them.
+
+        `beside` processes below this one are the test's own.
+        """
         assert self.run(GREEN).stdout == "green\n"
         before = processes_below_us()
         result = self.run(job(name, *arguments, limits=limits, **options))
-        assert_nothing_is_left(max(len(before), self.idle))
+        assert_nothing_is_left(max(len(before), self.idle + beside))
         after = self.run(GREEN)
         assert (after.status, after.stdout) == ("ok", "green\n")
         return result

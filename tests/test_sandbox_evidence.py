@@ -95,7 +95,7 @@ def what_is_no_frame_ends_the_run(stage: Stage) -> None:
 @observed("H4 flood")
 def a_flood_of_frames_ends_the_run(stage: Stage) -> None:
     program = "import os\nwhile True: os.write(3, b'\\0\\0\\0\\x02{}')"
-    limits = Limits(wall_s=20, evidence_bytes=100_000)
+    limits = Limits(wall_s=12, evidence_bytes=100_000)
     run = job("attempts.py", files={"a.py": program}, limits=limits, **RUN).model_copy(update={"argv": ["a.py"]})
     result = stage.run(run)
     assert result.status == "killed"

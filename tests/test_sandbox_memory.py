@@ -14,7 +14,7 @@ UNSEEN = ("memory_files", "memory_files_not_mapped", "memory_files_in_flight", "
 LIMIT_MB = 200
 
 
-def take(stage: Stage, how: str, *, wall_s: float = 15) -> None:
+def take(stage: Stage, how: str, *, wall_s: float = 8) -> None:
     result = stage.execute("takes_memory.py", how, limits=Limits(memory_mb=LIMIT_MB, wall_s=wall_s))
     assert result.status in ("out_of_memory", "error"), (how, result)
     assert result.stdout == "taking\n"

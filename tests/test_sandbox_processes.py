@@ -19,7 +19,7 @@ PROMPT_S = 1.0
 @case("D1")
 def a_bomb_ends_at_its_limit(stage: Stage) -> None:
     for how in ("processes", "threads", "clone", "spawn"):
-        result = stage.execute("multiplies.py", how, limits=Limits(wall_s=20, processes=40))
+        result = stage.execute("multiplies.py", how, limits=Limits(wall_s=8, processes=40))
         assert result.status == "killed", (how, result)
         assert_ended_by(result, "processes")
         assert subprocess.run(["true"], check=True, timeout=10).returncode == 0

@@ -42,7 +42,7 @@ def secrets_on_the_host() -> Iterator[list[Path]]:
 def reading(stage: Stage) -> Attempt:
     with secrets_on_the_host() as paths, subprocess.Popen(["sleep", "300" + "0" * 20 + "7"]) as process:
         try:
-            result = stage.execute("reads_the_host.py", ":".join(map(str, paths)), limits=Limits(wall_s=60))
+            result = stage.execute("reads_the_host.py", ":".join(map(str, paths)), limits=Limits(wall_s=60), beside=1)
         finally:
             process.kill()
     assert result.status == "ok", result

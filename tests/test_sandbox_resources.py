@@ -19,7 +19,7 @@ def named(result: ExecResult) -> set[str]:
 
 
 def fill(stage: Stage, how: str) -> Attempt:
-    limits = Limits(disk_mb=DISK_MB, inodes=INODES, wall_s=20)
+    limits = Limits(disk_mb=DISK_MB, inodes=INODES, wall_s=8)
     return Attempt(stage.execute("fills_the_disk.py", how, limits=limits, collect=["**/*.bin"]))
 
 
