@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.docker.command import container_command, interpreter_in_image, new_name
+from sandbox.docker.command import Shape, container_command, interpreter_in_image, new_name, new_uid
 from sandbox.docker.engine import Engine
 from sandbox.docker.owner import LABEL
 from sandbox.schema import Job, Limits
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PROXIES = {"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"}
 
 
-def command(engine: Engine = ENGINE, *, gpu: str | None = None, **limits: float) -> list[str]:
+def command(engine: Engine = ENGINE, *, gpu: str | None = None, apart: bool = False, **limits: float) -> list[str]:
     job = Job(
         runtime="pytorch",
         argv=["train.py", "--secret-argument"],
@@ -28,7 +28,8 @@ def command(engine: Engine = ENGINE, *, gpu: str | None = None, **limits: float)
         env={"TOKEN": "secret value"},
         limits=Limits(**limits),
     )
-    return container_command(job, engine, {"HOME": "/tmp/home"}, name="gradproof-1", owner="an owner", gpu=gpu)
+    shape = Shape("gradproof-1", "an owner", 60999, apart=apart, gpu=gpu)
+    return container_command(job, engine, {"HOME": "/tmp/home"}, shape)
 
 
 def values(arguments: list[str], option: str) -> list[str]:
@@ -80,10 +81,17 @@ def test_the_engines_ceilings_are_a_little_above_the_supervisors_own(
 
 
 def test_a_kernel_of_its_own_has_room_in_the_container() -> None:
-    arguments = command(GVISOR, memory_mb=1000, processes=100)
+    arguments = command(GVISOR, apart=True, memory_mb=1000, processes=100)
     assert values(arguments, "--runtime") == ["runsc"]
     assert values(arguments, "--memory") == ["2024m"]
     assert values(arguments, "--pids-limit") == ["1124"]
+
+
+def test_a_supervisor_has_no_rights_unless_it_is_another_user_than_the_program() -> None:
+    assert values(command(), "--user") == ["60999:60999"]
+    assert values(command(), "--cap-add") == []
+    assert values(command(apart=True), "--user") == ["0:0"]
+    assert values(command(apart=True), "--cap-add") == ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID"]
 
 
 def test_a_gpu_is_handed_over_alone_and_may_pin_memory() -> None:
@@ -94,15 +102,12 @@ def test_a_gpu_is_handed_over_alone_and_may_pin_memory() -> None:
 
 def test_what_can_be_written_belongs_to_the_run_and_is_bounded() -> None:
     arguments = command(disk_mb=70, inodes=800)
-    (user,) = values(arguments, "--user")
-    uid = user.split(":")[0]
-    assert user == f"{uid}:{uid}"
-    options = f"rw,nosuid,nodev,exec,size=70m,nr_inodes=800,mode=0700,uid={uid},gid={uid}"
+    options = "rw,nosuid,nodev,exec,size=70m,nr_inodes=800,mode=0700,uid=60999,gid=60999"
     assert values(arguments, "--tmpfs") == [f"/tmp:{options}", f"/dev/shm:{options}"]
 
 
 def test_every_container_has_another_uid_that_nobody_else_has() -> None:
-    uids = {int(values(command(), "--user")[0].split(":")[0]) for _ in range(40)}
+    uids = {new_uid() for _ in range(40)}
     assert len(uids) > 20
     assert all(60705 < uid < 61184 for uid in uids)
 

@@ -2,11 +2,12 @@
 
 import json
 import subprocess
+from dataclasses import dataclass
 from functools import lru_cache
 
 from pydantic import ValidationError
 
-from sandbox.docker.command import interpreter_in_image, new_name, run_command
+from sandbox.docker.command import Shape, interpreter_in_image, new_name, new_uid, run_command
 from sandbox.docker.engine import BUILD_COMMAND, Engine, client_environment
 from sandbox.docker.owner import own_label
 from sandbox.errors import SandboxError
@@ -14,11 +15,19 @@ from sandbox.runtime import ASK, ASK_MODULES, DISTRIBUTIONS, LISTED, Installed
 from sandbox.schema import Limits, Runtime
 
 _START_S = 120.0
-_ASK_PATHS = """
-import json, os
+_ASK_PLACE = """
+import ctypes, json, os
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+child = os.fork()
+if child == 0:
+    try: os.listdir(f"/proc/{os.getppid()}/fd")
+    except PermissionError: os._exit(1)
+    os._exit(0)
+hides = os.waitpid(child, 0)[1] != 0
 entries = [entry for folder in ("/", "/etc") for entry in os.scandir(folder) if not entry.is_symlink()]
-print(json.dumps(sorted(entry.path for entry in entries)))
+print(json.dumps({"paths": [entry.path for entry in entries], "hides": hides}))
 """
+"""Also: is a process that is not to be dumped (PR_SET_DUMPABLE is 4) hidden from others of its uid?"""
 _HIDDEN = {f"/{name}" for name in ("boot", "home", "media", "mnt", "proc", "root", "run", "srv", "sys", "var")}
 """No program needs them. /sys tells of the machine, and /proc has rules of its own."""
 _WRITTEN_BY_ENGINE = {"/etc", "/etc/resolv.conf", "/etc/hostname"}
@@ -35,35 +44,37 @@ def require_image(engine: Engine) -> None:
         )
 
 
-def installed_in(engine: Engine, runtime: Runtime) -> Installed:
-    """Ask the image's interpreter about itself, once. Raises SandboxError where there is none with the framework."""
-    return _look(engine, runtime)[0]
+@dataclass(frozen=True)
+class Contents:
+    """What one runtime of an image is, in a container of this engine."""
 
-
-def readable_paths(engine: Engine, runtime: Runtime) -> tuple[str, ...]:
-    """What a program may read of the image."""
-    return _look(engine, runtime)[1]
+    installed: Installed
+    readable: tuple[str, ...]
+    """What a program may read."""
+    hides_supervisor: bool
+    """Whether a supervisor can hide from a program of its own uid."""
 
 
 @lru_cache(maxsize=16)
-def _look(engine: Engine, runtime: Runtime) -> tuple[Installed, tuple[str, ...]]:
+def look_into(engine: Engine, runtime: Runtime) -> Contents:
+    """Ask the image's interpreter about itself, once. Raises SandboxError where there is none with the framework."""
     path = interpreter_in_image(runtime)
-    said = _run(engine, [path, "-I", "-c", f"{ASK}\n{ASK_MODULES}\n{_ASK_PATHS}", *LISTED])
+    said = _run(engine, [path, "-I", "-c", f"{ASK}\n{ASK_MODULES}\n{_ASK_PLACE}", *LISTED])
     try:
-        interpreter, modules, paths = (json.loads(line) for line in said.splitlines())
+        interpreter, modules, place = (json.loads(line) for line in said.splitlines())
         found = Installed(interpreter=interpreter, modules=modules)
     except (ValueError, ValidationError) as error:
         raise SandboxError(f"{path} in the image {engine.image!r} is no Python interpreter; {_rebuild()}") from error
     if DISTRIBUTIONS[runtime] and found.interpreter.framework_version(runtime) is None:
         name = DISTRIBUTIONS[runtime][0]
         raise SandboxError(f"{path} in the image {engine.image!r} has no {name}; {_rebuild()}")
-    readable = {*paths, *found.interpreter.prefixes} - _HIDDEN - _WRITTEN_BY_ENGINE
-    return found, tuple(sorted(readable))
+    readable = {*place["paths"], *found.interpreter.prefixes} - _HIDDEN - _WRITTEN_BY_ENGINE
+    return Contents(found, tuple(sorted(readable)), place["hides"])
 
 
 def _run(engine: Engine, inside: list[str]) -> str:
     """What a trusted command prints in a container of its own."""
-    command = run_command(engine, inside, Limits(), {}, name=new_name(), owner=own_label())
+    command = run_command(engine, inside, Limits(), {}, Shape(new_name(), own_label(), new_uid()))
     try:
         done = subprocess.run(
             command,

@@ -4,7 +4,7 @@ import json
 import time
 
 from sandbox.docker.engine import Engine
-from sandbox.docker.image import installed_in, require_image
+from sandbox.docker.image import look_into, require_image
 from sandbox.docker.sandbox import DockerSandbox
 from sandbox.errors import SandboxError
 from sandbox.schema import Job, Runtime
@@ -16,9 +16,9 @@ def report(engine: Engine) -> str:
     """What was found, in one line, once a program has run. Raises SandboxError, with the remedy."""
     version = json.loads(engine.ask("version", "--format", "{{json .}}"))
     require_image(engine)
-    held = [
-        f"{runtime} {installed_in(engine, runtime).interpreter.framework_version(runtime)}" for runtime in _FRAMEWORKS
-    ]
+    interpreters = [look_into(engine, runtime).installed.interpreter for runtime in _FRAMEWORKS]
+    versions = [one.framework_version(runtime) for one, runtime in zip(interpreters, _FRAMEWORKS, strict=True)]
+    held = [f"{runtime} {version}" for runtime, version in zip(_FRAMEWORKS, versions, strict=True)]
     seconds = _seconds_of_an_empty_run(engine)
     return (
         f"Docker {version['Server']['Version']} with {engine.runtime or 'its own runtime'}; image {engine.image!r} has "

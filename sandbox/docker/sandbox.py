@@ -7,11 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
-from sandbox.docker.command import container_command, new_name
+from sandbox.docker.command import Shape, container_command, new_name, new_uid
 from sandbox.docker.container import Container
 from sandbox.docker.ended import facts_of_container
 from sandbox.docker.engine import DEFAULT_IMAGE, Engine, find_engine
-from sandbox.docker.image import installed_in, readable_paths, require_image
+from sandbox.docker.image import look_into, require_image
 from sandbox.docker.owner import own_label, remove_leftovers
 from sandbox.errors import SandboxError
 from sandbox.local import request
@@ -60,7 +60,7 @@ class DockerSandbox:
         threading.Thread(target=self._look_at, args=(runtime,), daemon=True).start()
 
     def installed(self, runtime: Runtime) -> Installed:
-        return installed_in(self._engine, runtime)
+        return look_into(self._engine, runtime).installed
 
     def run(
         self,
@@ -106,11 +106,13 @@ class DockerSandbox:
         cancel: threading.Event,
         lease: Lease | None,
     ) -> ExecResult:
-        interpreter = self.installed(job.runtime).interpreter
-        place = Place(tier=self.tier, readable=readable_paths(self._engine, job.runtime))
-        environment = program_environment(interpreter, place.base)
+        image = look_into(self._engine, job.runtime)
+        gpu = lease.gpu.visible if lease is not None else None
+        shape = Shape(new_name(), own_label(), new_uid(), apart=not image.hides_supervisor, gpu=gpu)
+        place = Place(tier=self.tier, readable=image.readable, uid=shape.uid if shape.apart else None)
+        environment = program_environment(image.installed.interpreter, place.base)
         environment.pop("LD_LIBRARY_PATH", None)  # where this machine has the driver's libraries, the image does not
-        container = self._new_container(job, environment, lease)
+        container = self._new_container(container_command(job, self._engine, environment, shape), shape.name)
         attempt = Attempt(
             job,
             place,
@@ -135,10 +137,7 @@ class DockerSandbox:
             raise SandboxError(self._why_no_result(container, attempt))
         return exec_result(facts, job, tier=self.tier, warm=False, **attempt.collected())
 
-    def _new_container(self, job: Job, environment: dict[str, str], lease: Lease | None) -> Container:
-        name = new_name()
-        gpu = lease.gpu.visible if lease is not None else None
-        command = container_command(job, self._engine, environment, name=name, owner=own_label(), gpu=gpu)
+    def _new_container(self, command: list[str], name: str) -> Container:
         container = Container(self._engine, command, name, scratch=self._scratch)
         with self._lock:
             if self._closed:
