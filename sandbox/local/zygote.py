@@ -110,7 +110,7 @@ class Zygote:
     def _ask_for_supervisor(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs, suppress(OSError):
-            socket.send_fds(self._control, [b"run"], [theirs.fileno()])
+            socket.send_fds(self._control, [b"run"], [theirs.fileno()], socket.MSG_DONTWAIT)
         return ours
 
     def _end(self, timeout: float) -> None:

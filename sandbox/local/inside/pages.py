@@ -9,13 +9,15 @@ _HUGE = 2 << 20
 _MADV_COLLAPSE = 25
 
 
-def collapse() -> int:
-    """Gather what is private and written to into huge pages; how many there are now, 0 where the kernel has no call.
+def collapse() -> None:
+    """Gather what is private and written to into huge pages, as far as the kernel knows how to.
 
-    A fork copies one entry for 2 MB instead of 512, and so does the end of the process that was forked.
+    A fork then copies one entry for 2 MB instead of 512, and so does the end of the process that was forked.
     """
-    starts = [at for low, high in _anonymous() for at in range(-(-low // _HUGE) * _HUGE, high - _HUGE + 1, _HUGE)]
-    return sum(linux.advise(start, _HUGE, _MADV_COLLAPSE) for start in starts)
+    for low, high in _anonymous():
+        start, end = -(-low // _HUGE) * _HUGE, high // _HUGE * _HUGE
+        if start < end:
+            linux.advise(start, end - start, _MADV_COLLAPSE)
 
 
 def private_bytes() -> int:
