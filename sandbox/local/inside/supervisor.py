@@ -147,7 +147,7 @@ class Run:
                 self._forward(stream)
             self._ended_by = self._ended_by or self._limit_hit(deadline, self._reader in ready)
             if self._ended_by:
-                os.kill(code, signal.SIGKILL)  # a child keeps its number until it is waited for
+                self._walls.strike(code)
                 break
         _, status, usage = os.wait4(code, 0)
         os.close(ended)

@@ -4,6 +4,7 @@ There are two kinds: inside/namespaces.py is tier A, inside/shared.py every othe
 """
 
 import os
+import signal
 from typing import Any, NamedTuple
 
 
@@ -61,6 +62,13 @@ class Walls:
 
     def stored(self) -> Stored:
         return _held((self.base, "/dev/shm"))
+
+    def strike(self, code: int) -> None:
+        """Kill the program's first process, and what can be killed along with it, without waiting.
+
+        It keeps its number until it is waited for.
+        """
+        os.kill(code, signal.SIGKILL)
 
     def end(self) -> None:
         """Returns when every process of the run is gone. Raises RuntimeError where one is left."""
