@@ -4,6 +4,7 @@ Started by sandbox_backends.py as another user, or to be killed in the middle of
 """
 
 import json
+import os
 import sys
 import threading
 from multiprocessing.connection import Connection
@@ -11,7 +12,7 @@ from pathlib import Path
 
 
 def serve(connection: Connection, options: dict[str, str]) -> None:
-    """Answer ("ready", None) or ("failed", sentence), then each (number, job) with (number, result or sentence)."""
+    """Answer ("ready", its pid) or ("failed", sentence), then each (number, job) with (number, result or sentence)."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from sandbox.errors import SandboxError
     from sandbox.open import open_sandbox
@@ -34,7 +35,7 @@ def serve(connection: Connection, options: dict[str, str]) -> None:
     except SandboxError as error:
         return answer("failed", str(error))
     with opened:
-        answer("ready", None)
+        answer("ready", os.getpid())
         threads = []
         while (message := _receive(connection)) is not None:
             threads.append(threading.Thread(target=run, args=message))

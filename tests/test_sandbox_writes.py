@@ -103,7 +103,7 @@ def a_program_that_is_setuid_stays_what_it_was(stage: Stage) -> None:
     assert not attempt.worked("B7")
     assert said["uid"] == said["own"] != "0"
     assert {said[name] for name in ("CapPrm", "CapEff", "CapBnd", "CapInh", "CapAmb")} == {EMPTY}
-    assert said["nosuid /tmp"] == said["nosuid /dev/shm"] == "True"
+    assert {outcome for what, outcome in said.items() if what.startswith("nosuid")} == {"True"}
 
 
 @case("B8")

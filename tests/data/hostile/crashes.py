@@ -31,4 +31,4 @@ elif how == "core":
         os.abort()
     _, status = os.waitpid(pid, 0)
     print("dumped", os.WCOREDUMP(status), resource.getrlimit(resource.RLIMIT_CORE))
-    print("left", sorted(name for folder in (".", "/tmp", os.environ["HOME"]) for name in os.listdir(folder) if "core" in name))
+    print("left", sorted(name for folder in (".", os.environ["TMPDIR"], os.environ["HOME"]) for name in os.listdir(folder) if "core" in name))

@@ -8,9 +8,10 @@ import socket
 import sys
 
 import numpy as np
+from attempts import OWN
 
 traces = []
-for top in ("/tmp", "/dev/shm", os.environ["HOME"]):
+for top in OWN:
     for folder, below, names in os.walk(top):
         traces += [os.path.join(folder, name) for name in [*below, *names] if "trace" in name]
 traces += [name for name in os.environ if name == "TRACE"] + [path for path in sys.path if "trace" in path]

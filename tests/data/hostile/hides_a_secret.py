@@ -4,12 +4,14 @@ import os
 import sys
 import time
 
+from attempts import OWN
+
 secret = sys.argv[1]
-for folder in ("/tmp", "/dev/shm", os.environ["HOME"], os.getcwd()):
+for folder in OWN:
     with open(os.path.join(folder, "secret"), "w") as file:
         file.write(secret)
     os.chmod(os.path.join(folder, "secret"), 0o644)
-held = open("/tmp/secret")
+held = open("secret")
 print("hidden", flush=True)
 time.sleep(float(sys.argv[2]))
-print("still hidden" if held.read() == secret == open("/tmp/work/secret").read() else "changed")
+print("still hidden" if held.read() == secret == open("secret").read() else "changed")

@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 
-from attempts import attempt, read, say
+from attempts import TEMPORARY, attempt, read, say
 
 canaries = sys.argv[1].split(":")
 pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
@@ -69,8 +69,8 @@ for number in range(1024):
     say("A9", str(number), f"{stat.S_IFMT(mode):o} {os.readlink(f'/proc/self/fd/{number}')}")
 
 for number, canary in enumerate(canaries):
-    for how, target in {"up": f"/tmp/{'../' * 20}{canary}", "root": f"/proc/self/root/{canary}", "init": f"/proc/1/root/{canary}"}.items():
-        link = f"/tmp/{how}{number}"
+    for how, target in {"up": f"{TEMPORARY}/{'../' * 20}{canary}", "root": f"/proc/self/root/{canary}", "init": f"/proc/1/root/{canary}"}.items():
+        link = f"{TEMPORARY}/{how}{number}"
         os.symlink(target, link)
         attempt("A10", f"{how} {canary}", lambda: read(link))
-    attempt("A10", f"hard {canary}", lambda: os.link(canary, f"/tmp/hard{number}"))
+    attempt("A10", f"hard {canary}", lambda: os.link(canary, f"{TEMPORARY}/hard{number}"))

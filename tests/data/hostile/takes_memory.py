@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 
+from attempts import OWN
+
 MB = 1 << 20
 held = []
 
@@ -50,15 +52,15 @@ def memory_files_not_mapped():
 
 def shared_files():
     for number in range(10**6):
-        with open(f"/dev/shm/{number}", "wb") as file:
+        with open(f"{OWN[-1]}/{number}", "wb") as file:
             file.write(b"x" * 16 * MB)
         time.sleep(0.01)
 
 
 def unlinked_files():
     while True:
-        file = open("/tmp/hidden", "wb")
-        os.unlink("/tmp/hidden")
+        file = open("hidden", "wb")
+        os.unlink("hidden")
         file.write(b"x" * 16 * MB)
         file.flush()
         held.append(file)

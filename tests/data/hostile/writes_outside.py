@@ -11,7 +11,7 @@ import subprocess
 import sys
 import sysconfig
 
-from attempts import attempt, call, read, say
+from attempts import OWN, TEMPORARY, attempt, call, read, say
 
 marker, project = sys.argv[1], sys.argv[2]
 NAME = "canary-owned"
@@ -41,7 +41,7 @@ for path in (sys.executable, os.__file__, "/usr/bin/cat", "/etc/passwd", "/gradp
 for folder in (packages, library, sys.prefix, "/gradproof", "/gradproof/checks"):
     for name in ("canary.pth", "sitecustomize.py", "usercustomize.py", "conftest.py"):
         attempt("B2", os.path.join(folder, name), lambda: write(os.path.join(folder, name)))
-for path in (os.path.join(site.getusersitepackages(), "usercustomize.py"), os.path.expanduser("~/.pdbrc"), "/tmp/sitecustomize.py", "/tmp/work/conftest.py", "/tmp/work/json.py"):
+for path in (os.path.join(site.getusersitepackages(), "usercustomize.py"), os.path.expanduser("~/.pdbrc"), f"{TEMPORARY}/sitecustomize.py", "./conftest.py", "./json.py"):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     say("B2", "own " + path, write(path, "raise SystemExit('owned')\n"))
 
@@ -81,20 +81,20 @@ attempt("B5", "oom_score_adj of 1", lambda: write("/proc/1/oom_score_adj", "-100
 for name in ("uid_map", "gid_map", "setgroups", "projid_map"):
     attempt("B5", name, lambda: write(f"/proc/self/{name}", "0 0 4294967295"))
 
-attempt("B6", "character device", lambda: os.mknod("/tmp/work/character", 0o666 | stat.S_IFCHR, os.makedev(1, 3)))
-attempt("B6", "block device", lambda: os.mknod("/tmp/work/block", 0o666 | stat.S_IFBLK, os.makedev(254, 0)))
+attempt("B6", "character device", lambda: os.mknod("character", 0o666 | stat.S_IFCHR, os.makedev(1, 3)))
+attempt("B6", "block device", lambda: os.mknod("block", 0o666 | stat.S_IFBLK, os.makedev(254, 0)))
 
 for name in ("id", "cat"):
-    shutil.copy(f"/usr/bin/{name}", f"/tmp/{name}")
-    os.chmod(f"/tmp/{name}", 0o6755)
-say("B7", "uid", subprocess.run(["/tmp/id", "-u"], capture_output=True, text=True).stdout.strip())
+    shutil.copy(f"/usr/bin/{name}", f"{TEMPORARY}/{name}")
+    os.chmod(f"{TEMPORARY}/{name}", 0o6755)
+say("B7", "uid", subprocess.run([f"{TEMPORARY}/id", "-u"], capture_output=True, text=True).stdout.strip())
 say("B7", "own", str(os.getuid()))
-attempt("B7", "capability", lambda: os.setxattr("/tmp/cat", "security.capability", bytes.fromhex("0100000200200000000000000000000000000000")))
-attempt("B7", "chown", lambda: os.chown("/tmp/id", 0, 0))
-for line in subprocess.run(["/tmp/cat", "/proc/self/status"], capture_output=True, text=True).stdout.splitlines():
+attempt("B7", "capability", lambda: os.setxattr(f"{TEMPORARY}/cat", "security.capability", bytes.fromhex("0100000200200000000000000000000000000000")))
+attempt("B7", "chown", lambda: os.chown(f"{TEMPORARY}/id", 0, 0))
+for line in subprocess.run([f"{TEMPORARY}/cat", "/proc/self/status"], capture_output=True, text=True).stdout.splitlines():
     if line.startswith(("CapPrm", "CapEff", "CapBnd", "CapInh", "CapAmb")):
         say("B7", line.split(":")[0], line.split()[1])
-for place in ("/tmp", "/dev/shm", "/usr", sys.prefix):
+for place in OWN[:2]:
     say("B7", f"nosuid {place}", bool(os.statvfs(place).f_flag & os.ST_NOSUID))
 
 attempt("B8", "marker", lambda: os.makedirs(marker, exist_ok=True) or write(os.path.join(marker, NAME)))
