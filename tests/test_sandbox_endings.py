@@ -1,7 +1,9 @@
 """A run, and a whole jail, can be ended at any moment: at once, as a whole, and nothing else with it."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +17,7 @@ from process_table import below, processes, wait_until
 
 from sandbox.base import Sandbox
 from sandbox.local import attempt
+from sandbox.local.place import Place
 from sandbox.open import open_sandbox
 from sandbox.schema import ExecResult, Job, Limits
 
@@ -112,6 +115,24 @@ def test_a_run_that_is_cancelled_while_it_starts_costs_no_warm_interpreter(jail:
         assert result.reason in ("It was cancelled.", "It was cancelled before it started.")
     assert jail._warm.zygote("python") is zygote  # type: ignore[attr-defined]
     assert not [pid for pid, name, _ in processes() if name == "canary-early"]
+
+
+def test_a_supervisor_that_was_taken_over_cannot_fill_the_hosts_memory() -> None:
+    ours, theirs = socket.socketpair()
+
+    def flood() -> None:
+        with theirs, contextlib.suppress(OSError):
+            theirs.sendall(b"O" + (1 << 31).to_bytes(4, "big"))
+            while True:
+                theirs.sendall(bytes(1 << 16))
+
+    threading.Thread(target=flood, daemon=True).start()
+    job = Job(runtime="python", argv=["a.py"], files={}, limits=Limits(artifact_mb=1))
+    following = attempt.Attempt(job, Place(tier="B"), give_up=ours.close, start_s=10, cancel=threading.Event())
+    with ours:
+        following.follow(ours, {})
+    assert following.facts is None
+    assert "more at once" in following.failure
 
 
 DRIVER = """

@@ -26,6 +26,7 @@ _GRACE_S = 15.0
 _CANCEL_GRACE_S = 2.0
 _GONE_S = 2.0
 _CHUNK = 1 << 18
+_MOST_BESIDE = 1 << 20
 _Decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -119,6 +120,8 @@ class Attempt:
         self._incoming += data
         while (frame := wire.take_frame(self._incoming)) is not None:
             self._take(*frame)
+        if len(self._incoming) > (self._job.limits.artifact_mb << 20) + _MOST_BESIDE:
+            raise OSError("its supervisor sent more at once than an artifact may have")
         return bool(data)
 
     def _take(self, kind: bytes, payload: bytes) -> None:
