@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.docker.ended import facts_without_result
 from sandbox.docker.engine import BUILD_COMMAND, DEFAULT_IMAGE, Engine, client_environment, find_engine
 from sandbox.docker.image import require_image
 from sandbox.docker.owner import own_label
 from sandbox.errors import SandboxError
+from sandbox.local.outcome import CappedText, exec_result
+from sandbox.schema import Job
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGE = ROOT / "sandbox" / "docker"
@@ -119,3 +122,23 @@ def test_what_builds_the_image_is_installed_with_the_package() -> None:
     patterns = settings["tool"]["setuptools"]["package-data"]["sandbox"]
     shipped = {path for pattern in patterns for path in (ROOT / "sandbox").glob(pattern)}
     assert {path for path in IMAGE.iterdir() if path.suffix in ("", ".txt") and path.is_file()} <= shipped
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "own_kernel", "cancelled", "status", "limits"),
+    [
+        (137, True, False, "out_of_memory", ["memory"]),
+        (137, False, False, "killed", []),
+        (2, True, False, "killed", []),
+        (137, True, True, "killed", []),
+    ],
+)
+def test_a_container_that_ends_as_a_whole_is_an_outcome_of_the_program(
+    exit_code: int, own_kernel: bool, cancelled: bool, status: str, limits: list[str]
+) -> None:
+    job = Job(runtime="python", argv=["m.py"], files={"m.py": ""})
+    facts = facts_without_result(job, wall_s=1.0, exit_code=exit_code, own_kernel=own_kernel, cancelled=cancelled)
+    streams = (CappedText(10), CappedText(10))
+    result = exec_result(facts, job, streams=streams, evidence=[], artifacts=[], tier="docker", warm=False)
+    assert (result.status, [hit.name for hit in result.limits_hit]) == (status, limits)
+    assert ("cancelled" in (result.reason or "")) == cancelled

@@ -227,6 +227,36 @@ def test_a_cancelled_run_is_gone_at_once(containers: DockerSandbox, engine: Engi
     assert names(engine) == set()
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.05, 0.2])
+def test_a_run_that_is_cancelled_while_it_starts_is_no_fault_of_the_sandbox(
+    containers: DockerSandbox, engine: Engine, seconds: float
+) -> None:
+    cancel = threading.Event()
+    threading.Timer(seconds, cancel.set).start()
+    result = containers.run(job("import time\ntime.sleep(60)"), cancel=cancel)
+    assert result.status in ("refused", "killed"), result
+    assert "cancelled" in (result.reason or "")
+    assert names(engine) == set()
+
+
+def test_closing_ends_what_is_only_being_made(engine: Engine) -> None:
+    sandbox = DockerSandbox(engine)
+    failed: list[SandboxError] = []
+
+    def run() -> None:
+        with pytest.raises(SandboxError) as raised:
+            sandbox.run(job(SLEEP))
+        failed.append(raised.value)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    wait_for(lambda: sandbox._running)
+    sandbox.close()
+    thread.join(20)
+    assert len(failed) == 1
+    assert wait_for(lambda: not names(engine), seconds=2.0)
+
+
 def test_ending_the_client_does_not_end_a_container_and_removing_it_by_name_does(engine: Engine) -> None:
     name = new_name()
     inside = [interpreter_in_image("python"), "-c", "import time; time.sleep(60)"]

@@ -5,14 +5,15 @@ Ending the client does not end what it started: the container is ended by its na
 
 import logging
 import os
-import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from sandbox.docker.engine import Engine, client_environment
 from sandbox.errors import SandboxError
@@ -34,6 +35,8 @@ class Container:
         self.words = ""
         """What the client and process 1 of the container said on standard error: its end."""
         self._engine, self._command, self._scratch = engine, command, scratch
+        self._client: subprocess.Popen[bytes] | None = None
+        self._starting, self._ended = threading.Lock(), False
 
     @property
     def was_never_made(self) -> bool:
@@ -45,14 +48,7 @@ class Container:
         ours, theirs = socket.socketpair()
         with tempfile.TemporaryFile(dir=self._scratch) as log, ours:
             with theirs:
-                client = subprocess.Popen(
-                    self._command,
-                    stdin=theirs,
-                    stdout=theirs,
-                    stderr=log,
-                    env=client_environment(),
-                    start_new_session=True,
-                )
+                client = self._start(theirs, log)
             try:
                 yield ours
             finally:
@@ -66,19 +62,40 @@ class Container:
         with suppress(SandboxError):  # it has ended already
             self._engine.ask("kill", self.name)
 
+    def _start(self, connection: socket.socket, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        with self._starting:
+            if self._ended:
+                raise SandboxError("the sandbox was closed before a program started; open another one")
+            self._client = subprocess.Popen(
+                self._command,
+                stdin=connection,
+                stdout=connection,
+                stderr=log,
+                env=client_environment(),
+                start_new_session=True,
+            )
+            return self._client
+
     def _await_end(self, client: subprocess.Popen[bytes]) -> None:
         """The client of a container that removes itself waits for that; without a client the engine is asked."""
         try:
             self.exit_code = client.wait(_END_S)
         except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(client.pid, signal.SIGKILL)
+            client.kill()
             self.exit_code = client.wait()
         if self.exit_code != 0:  # a supervisor always ends with 0
             self.remove()
 
+    def end(self) -> None:
+        """End it from another thread, even while it is made: who is connected sees its end."""
+        with self._starting:
+            self._ended = True
+            if self._client is not None:
+                self._client.kill()
+        self.remove()
+
     def remove(self) -> None:
-        """End it and wait until the engine no longer knows it."""
+        """End what bears its name, and wait until the engine no longer knows it."""
         deadline = time.monotonic() + _END_S
         with suppress(SandboxError):  # it has ended already, or is being removed
             self._engine.ask("rm", "--force", "--volumes", self.name)

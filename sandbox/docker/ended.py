@@ -2,20 +2,24 @@
 
 from typing import Any
 
-from sandbox.docker.container import Container
-from sandbox.local.outcome import brought_down
+from sandbox.local.outcome import brought_down, ended_by_host
 from sandbox.schema import Job
 
 _SIGKILL = 128 + 9
 
 
-def facts_of_container(container: Container, job: Job, *, wall_s: float) -> dict[str, Any]:
-    """Nothing inside can end process 1 by a signal: SIGKILL is the kernel's, where the container's memory is used up.
+def facts_without_result(
+    job: Job, *, wall_s: float, exit_code: int | None, own_kernel: bool, cancelled: bool
+) -> dict[str, Any]:
+    """Nothing inside can end process 1 by a signal.
 
-    That is how it goes with gVisor, whose own kernel is a process of the container.
+    Where the container has a kernel of its own, which is a process of it, the machine's kernel ends that one when the
+    container's memory is used up.
     """
+    if cancelled:
+        return ended_by_host(wall_s, limit_s=None)
     facts = brought_down(wall_s)
-    if container.exit_code == _SIGKILL:
+    if own_kernel and exit_code == _SIGKILL:
         allowed = job.limits.memory_mb
         sentence = f"Its container used more memory than its limit of {allowed} MB and what the sandbox itself needs."
         facts["ended_by"] = ("memory", sentence, float(allowed), None)

@@ -9,6 +9,7 @@ from sandbox.docker.sandbox import DockerSandbox
 from sandbox.errors import SandboxError
 from sandbox.schema import Job, Runtime
 
+_CEILINGS = {"MemoryLimit": "memory", "PidsLimit": "processes"}
 _FRAMEWORKS: tuple[Runtime, ...] = ("pytorch", "tensorflow")
 
 
@@ -20,10 +21,18 @@ def report(engine: Engine) -> str:
     versions = [one.framework_version(runtime) for one, runtime in zip(interpreters, _FRAMEWORKS, strict=True)]
     held = [f"{runtime} {version}" for runtime, version in zip(_FRAMEWORKS, versions, strict=True)]
     seconds = _seconds_of_an_empty_run(engine)
+    without = _ceilings_missing(engine)
     return (
         f"Docker {version['Server']['Version']} with {engine.runtime or 'its own runtime'}; image {engine.image!r} has "
         f"{' and '.join(held)}; an empty program takes {seconds:.1f} s"
+        f"{f'; the engine adds no ceiling of its own for {without}' if without else ''}"
     )
+
+
+def _ceilings_missing(engine: Engine) -> str:
+    """An engine whose control groups are not its own warns of it, and runs containers all the same."""
+    can = json.loads(engine.ask("info", "--format", "{{json .}}"))
+    return " and ".join(what for key, what in _CEILINGS.items() if not can.get(key))
 
 
 def _seconds_of_an_empty_run(engine: Engine) -> float:

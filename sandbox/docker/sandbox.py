@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 from sandbox.docker.command import Shape, container_command, new_name, new_uid
 from sandbox.docker.container import Container
-from sandbox.docker.ended import facts_of_container
+from sandbox.docker.ended import facts_without_result
 from sandbox.docker.engine import DEFAULT_IMAGE, Engine, find_engine
 from sandbox.docker.image import look_into, require_image
 from sandbox.docker.owner import own_label, remove_leftovers
@@ -89,7 +89,7 @@ class DockerSandbox:
             self._closed = True
             running = list(self._running)
         for container in running:
-            container.remove()
+            container.end()
         self._gpus.close()
 
     def __enter__(self) -> Self:
@@ -106,13 +106,7 @@ class DockerSandbox:
         cancel: threading.Event,
         lease: Lease | None,
     ) -> ExecResult:
-        image = look_into(self._engine, job.runtime)
-        gpu = lease.gpu.visible if lease is not None else None
-        shape = Shape(new_name(), own_label(), new_uid(), apart=not image.hides_supervisor, gpu=gpu)
-        place = Place(tier=self.tier, readable=image.readable, uid=shape.uid if shape.apart else None)
-        environment = program_environment(image.installed.interpreter, place.base)
-        environment.pop("LD_LIBRARY_PATH", None)  # where this machine has the driver's libraries, the image does not
-        container = self._new_container(container_command(job, self._engine, environment, shape), shape.name)
+        container, place, environment = self._prepare(job, lease)
         attempt = Attempt(
             job,
             place,
@@ -124,26 +118,45 @@ class DockerSandbox:
             lease=lease,
         )
         started = time.monotonic()
-        try:
-            with container.connect() as connection:
-                attempt.follow(connection, environment)
-        finally:
-            with self._lock:
-                self._running.discard(container)
+        with self._counted(container), container.connect() as connection:
+            attempt.follow(connection, environment)
         facts = attempt.facts
-        if facts is None and attempt.started and not self._closed:
-            facts = facts_of_container(container, job, wall_s=time.monotonic() - started)
-        if facts is None:
+        if facts is None and not attempt.started and cancel.is_set():
+            return refused(_CANCELLED, self.tier)
+        if facts is None and (self._closed or not attempt.started):
             raise SandboxError(self._why_no_result(container, attempt))
+        facts = facts or facts_without_result(
+            job,
+            wall_s=time.monotonic() - started,
+            exit_code=container.exit_code,
+            own_kernel=place.uid is not None,
+            cancelled=cancel.is_set(),
+        )
         return exec_result(facts, job, tier=self.tier, warm=False, **attempt.collected())
 
-    def _new_container(self, command: list[str], name: str) -> Container:
-        container = Container(self._engine, command, name, scratch=self._scratch)
+    def _prepare(self, job: Job, lease: Lease | None) -> tuple[Container, Place, dict[str, str]]:
+        """A container that is not started yet, and what its supervisor is told."""
+        image = look_into(self._engine, job.runtime)
+        gpu = lease.gpu.visible if lease is not None else None
+        shape = Shape(new_name(), own_label(), new_uid(), apart=not image.hides_supervisor, gpu=gpu)
+        place = Place(tier=self.tier, readable=image.readable, uid=shape.uid if shape.apart else None)
+        environment = program_environment(image.installed.interpreter, place.base)
+        environment.pop("LD_LIBRARY_PATH", None)  # where this machine has the driver's libraries, the image does not
+        command = container_command(job, self._engine, environment, shape)
+        return Container(self._engine, command, shape.name, scratch=self._scratch), place, environment
+
+    @contextmanager
+    def _counted(self, container: Container) -> Iterator[None]:
+        """While it runs, closing the sandbox ends it."""
         with self._lock:
             if self._closed:
                 raise SandboxError("the sandbox has been closed; open another one")
             self._running.add(container)
-        return container
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(container)
 
     def _why_no_result(self, container: Container, attempt: Attempt) -> str:
         if self._closed:
