@@ -357,6 +357,25 @@ def test_runs_beside_each_other_do_not_meet(containers: DockerSandbox) -> None:
     assert len(processes) == 2
 
 
+def test_what_the_users_client_adds_does_not_reach_a_container(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    proxies = {"httpProxy": "http://ann:pa55word@proxy:1", "allProxy": "http://ann:pa55word@proxy:1"}
+    (tmp_path / "config.json").write_text(json.dumps({"proxies": {"default": proxies}}), encoding="utf-8")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    inside = [interpreter_in_image("python"), "-c", "import os; print(dict(os.environ))"]
+    command = run_command(engine, inside, Limits(), {}, Shape(new_name(), own_label(), new_uid()))
+
+    def told(arguments: list[str]) -> str:
+        asked = {"env": client_environment(), "capture_output": True, "text": True, "timeout": 60.0}
+        return subprocess.run(arguments, stdin=subprocess.DEVNULL, check=True, **asked).stdout
+
+    assert "HOME" in told(command)
+    assert "pa55word" not in told(command)
+    bare = [part for part in command if part != "--env" and "proxy" not in part.lower()]
+    assert "pa55word" in told(bare)  # it would, if nothing were said of proxies
+
+
 def test_what_is_installed_is_asked_of_the_image(containers: DockerSandbox) -> None:
     held = containers.installed("pytorch")
     assert held.interpreter.executable == "/opt/pytorch/bin/python"
