@@ -110,6 +110,19 @@ print(os.getcwd())
     assert not [one for one in _commands() if "gradproof" in one and result.stdout.strip() in one]
 
 
+def test_without_a_jail_shared_memory_is_counted_and_removed(unjailed: Driver) -> None:
+    code = """
+import sys, time
+from pathlib import Path
+for n in range(30):
+    Path(f"/dev/shm/gradproof-test-{n}").write_bytes(bytes(10 << 20))
+time.sleep(5)
+"""
+    result = unjailed.run(job(code, limits=Limits(wall_s=20, memory_mb=100)))
+    assert (result.status, result.limits_hit[0].name) == ("out_of_memory", "memory")
+    assert not list(Path("/dev/shm").glob("gradproof-test-*"))
+
+
 def _commands() -> list[str]:
     found = []
     for entry in Path("/proc").iterdir():

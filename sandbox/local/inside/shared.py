@@ -1,4 +1,4 @@
-"""Tiers B and C, and containers: the run's processes live beside their supervisor, and it cleans up behind them."""
+"""Tier B and containers, and what tier C has of them: the run's processes live beside their supervisor, and it cleans up behind them."""
 
 import contextlib
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from . import linux
 from .leftovers import empty
-from .walls import Stored, Walls
+from .walls import Walls
 
 _END_S = 2.0
 _POLL_S = 0.002
@@ -60,9 +60,6 @@ class Shared(Walls):
     def tasks_beside(self) -> int:
         return sum(_threads(name) for name in os.listdir("/proc") if name.isdecimal())  # noqa: PTH208
 
-    def stored(self) -> Stored:
-        return super().stored() if self.jailed else _measured(self.base)
-
     def end(self) -> None:
         """Orphans become this process's children, so nothing can leave its tree; what forks while it is killed is
         found by the next look."""
@@ -81,16 +78,10 @@ class Shared(Walls):
 
     def clear(self) -> None:
         empty(self.base)
-        if self.jailed:
-            empty("/dev/shm")
-        else:
-            os.rmdir(self.base)  # noqa: PTH106
+        empty("/dev/shm")
 
     def _make_folders(self) -> None:
-        if self.jailed:
-            self.clear()  # of what the frameworks' imports have left
-        else:
-            os.mkdir(self.base, 0o700)  # noqa: PTH102
+        self.clear()  # of what the frameworks' imports have left
         super()._make_folders()
 
 
@@ -123,20 +114,6 @@ def _threads(pid: str) -> int:
     except OSError:
         return 0
     return int(fields["Threads"]) if int(fields["Uid"].split()[0]) == os.getuid() else 0
-
-
-def _measured(folder: str) -> Stored:
-    """What lies below a folder of a file system that others use too, which is not one in memory."""
-    held = inodes = 0
-    waiting = [folder]
-    while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                held += entry.stat(follow_symlinks=False).st_blocks * 512
-                inodes += 1
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-    return Stored(disk=held, inodes=inodes, memory=0)
 
 
 def reap() -> None:

@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from . import collect, groups, linux, program, wire
+from .bare import Bare
 from .namespaces import OwnNamespaces
 from .shared import Shared
 from .walls import Walls
@@ -26,11 +27,12 @@ _PARTING_S = 1.0
 _BACKLOG_BYTES = 4 << 20
 _CHUNK = 1 << 16
 _MEGABYTE = 1 << 20
+_WALLS: dict[str, type[Walls]] = {"A": OwnNamespaces, "C": Bare}
 
 
 def supervise(reader: int, writer: int, tier: str) -> None:
     """Called in a child of the zygote, or in a container; the host is at the other end. Ends the process."""
-    walls = OwnNamespaces(jailed=True) if tier == "A" else Shared(jailed=tier != "C")
+    walls = _WALLS.get(tier, Shared)()
     try:
         Run(reader, writer, walls).run()
     except Exception as error:

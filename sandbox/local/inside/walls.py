@@ -19,11 +19,10 @@ class Stored(NamedTuple):
 class Walls:
     """What every place has: a working folder, a home, and the processes in it."""
 
+    jailed = True
+    """Whether a jail or a container ends what is left when the run's supervisor ends, and keeps the internet out."""
     protected: tuple[int, ...] = ()
     """What the program may not signal beyond what the kernel refuses it anyway; a group is a negative number."""
-
-    def __init__(self, *, jailed: bool) -> None:
-        self.jailed = jailed
 
     def prepare(self) -> None:
         """Everything that does not depend on the run, so that it can be done before there is one."""

@@ -1,0 +1,73 @@
+"""Tier C: the run's processes live on the machine itself, in a folder of their own."""
+
+import contextlib
+import os
+
+from .leftovers import empty
+from .shared import Shared
+from .walls import Stored, Walls
+
+_SHARED_MEMORY = "/dev/shm"
+
+
+class Bare(Shared):
+    """Shared memory has no place of the run's own here: what is new in it and belongs to the run's user is counted, and
+    removed afterwards where nobody has it open. Another program of that user may be wronged by the count."""
+
+    jailed = False
+
+    def stored(self) -> Stored:
+        files, shared = _measured(self.base), sum(self._new_shared_files().values())
+        return Stored(disk=max(files.disk, shared), inodes=files.inodes, memory=shared)
+
+    def clear(self) -> None:
+        empty(self.base)
+        os.rmdir(self.base)  # noqa: PTH106
+        if new := self._new_shared_files():
+            in_use = _in_use()
+            for path in new:
+                if path not in in_use:
+                    with contextlib.suppress(OSError):
+                        os.unlink(path)  # noqa: PTH108
+
+    def _make_folders(self) -> None:
+        os.mkdir(self.base, 0o700)  # noqa: PTH102
+        self._before = set(os.listdir(_SHARED_MEMORY))  # noqa: PTH208
+        Walls._make_folders(self)
+
+    def _new_shared_files(self) -> dict[str, int]:
+        """Path -> bytes."""
+        owner = os.getuid() if self._uid is None else self._uid
+        found = {}
+        for name in set(os.listdir(_SHARED_MEMORY)) - self._before:  # noqa: PTH208
+            with contextlib.suppress(OSError):
+                status = os.lstat(f"{_SHARED_MEMORY}/{name}")
+                if status.st_uid == owner:
+                    found[f"{_SHARED_MEMORY}/{name}"] = status.st_blocks * 512
+        return found
+
+
+def _in_use() -> set[str]:
+    """Files in shared memory that some process has mapped or open, as far as this user may see."""
+    found: set[str] = set()
+    for pid in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            found.update(line.split(None, 5)[-1].strip() for line in file if _SHARED_MEMORY in line)
+        with contextlib.suppress(OSError):
+            for descriptor in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
+                found.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))  # noqa: PTH115
+    return found
+
+
+def _measured(folder: str) -> Stored:
+    """What lies below a folder of a file system that others use too, which is not one in memory."""
+    held = inodes = 0
+    waiting = [folder]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                held += entry.stat(follow_symlinks=False).st_blocks * 512
+                inodes += 1
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+    return Stored(disk=held, inodes=inodes, memory=0)
