@@ -1,4 +1,4 @@
-"""Tier B and containers, and what tier C has of them: the run's processes live beside their supervisor, and it cleans up behind them."""
+"""Tier B, containers, and most of tier C: a run lives beside its supervisor, which cleans up behind it."""
 
 import contextlib
 import os
