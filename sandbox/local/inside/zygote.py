@@ -43,6 +43,7 @@ REQUIRED = {"pytorch": "torch", "tensorflow": "tensorflow", "python": "json"}
 
 def serve(runtime: str, tier: str, control_descriptor: int) -> None:
     """Import, say so, then fork a supervisor for each connection that arrives, until the host has gone."""
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # without a jail nothing else ends it while it imports
     control = socket.socket(fileno=control_descriptor)
     control.set_inheritable(False)
     started = time.monotonic()
