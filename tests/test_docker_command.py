@@ -6,16 +6,23 @@ import shutil
 import subprocess
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from sandbox.docker.command import Shape, container_command, interpreter_in_image, new_name, new_uid
 from sandbox.docker.engine import Engine
+from sandbox.docker.image import Contents
 from sandbox.docker.owner import LABEL
+from sandbox.docker.sandbox import DockerSandbox
+from sandbox.local.gpu.devices import Gpu
+from sandbox.local.gpu.lease import Lease
+from sandbox.runtime import Installed, Interpreter
 from sandbox.schema import Job, Limits
 
 ENGINE = Engine("/usr/bin/docker")
 GVISOR = Engine("/usr/bin/docker", "an/image:1", "runsc")
+GPU = Gpu(index=0, name="a card", uuid="GPU-8a56a4bc", nodes=("/dev/nvidia0",))
 ROOT = Path(__file__).resolve().parents[1]
 PROXIES = {"http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy"}
 
@@ -167,3 +174,21 @@ def test_each_framework_has_an_interpreter_of_its_own() -> None:
 
 def test_names_are_never_given_twice() -> None:
     assert len({new_name() for _ in range(100)}) == 100
+
+
+@pytest.mark.parametrize("hides", [True, False])
+@pytest.mark.parametrize(("lease", "gpus"), [(None, []), (SimpleNamespace(gpu=GPU), ["device=GPU-8a56a4bc"])])
+def test_a_supervisor_is_told_what_its_container_is(
+    monkeypatch: pytest.MonkeyPatch, lease: Lease | None, gpus: list[str], hides: bool
+) -> None:
+    interpreter = Interpreter(executable="/opt/pytorch/bin/python", prefixes=[], python="3.11.14", versions={})
+    held = Contents(Installed(interpreter=interpreter, modules=frozenset()), ("/usr", "/opt"), hides)
+    monkeypatch.setattr("sandbox.docker.sandbox.look_into", lambda *_: held)
+    job = Job(runtime="pytorch", argv=["m.py"], files={"m.py": ""})
+    container, place, environment = DockerSandbox(ENGINE)._prepare(job, lease)
+    assert values(container._command, "--gpus") == gpus
+    assert ("/sys" in place.readable) == bool(gpus)
+    assert (place.uid is None) == hides
+    assert (values(container._command, "--user") == ["0:0"]) == (not hides)
+    assert environment["PATH"].startswith("/opt/pytorch/bin:")
+    assert "LD_LIBRARY_PATH" not in environment

@@ -139,7 +139,8 @@ class DockerSandbox:
         image = look_into(self._engine, job.runtime)
         gpu = lease.gpu.visible if lease is not None else None
         shape = Shape(new_name(), own_label(), new_uid(), apart=not image.hides_supervisor, gpu=gpu)
-        place = Place(tier=self.tier, readable=image.readable, uid=shape.uid if shape.apart else None)
+        readable = image.readable if gpu is None else (*image.readable, "/sys")  # CUDA looks there for its cards
+        place = Place(tier=self.tier, readable=readable, uid=shape.uid if shape.apart else None)
         environment = program_environment(image.installed.interpreter, place.base)
         environment.pop("LD_LIBRARY_PATH", None)  # where this machine has the driver's libraries, the image does not
         command = container_command(job, self._engine, environment, shape)
