@@ -21,6 +21,7 @@ from sandbox.schema import Runtime
 
 _STUCK_S = 120.0
 _LOOK_S = 1.0
+_KILLED_S = 20.0
 
 
 class Zygote:
@@ -126,8 +127,9 @@ class Zygote:
                 self._process.wait(timeout if self._ready.is_set() else 0)
             except subprocess.TimeoutExpired:
                 self._kill()
-                self._process.wait(timeout)
+                self._process.wait(_KILLED_S)
             self._await_silence(timeout)
+        self._ready.wait(timeout)  # the thread that listens to the socket has ended
         self._control.close()
         self._log.close()
 
