@@ -149,7 +149,7 @@ def a_file_named_as_a_result_is_a_file(stage: Stage) -> None:
 @pytest.mark.parametrize("name", CASES)
 @backends(quick=("A", "B"))
 def test_what_a_program_leaves_is_data(stage: Stage, name: str) -> None:
-    CASES[name](stage)
+    stage.check(name, CASES)
 
 
 NEVER = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal"}

@@ -83,7 +83,7 @@ def generators_do_not_repeat_themselves(stage: Stage) -> None:
 @pytest.mark.parametrize("name", CASES)
 @backends(quick=("A", "A-user", "B"))
 def test_a_run_finds_nothing_of_an_earlier_one(stage: Stage, name: str) -> None:
-    CASES[name](stage)
+    stage.check(name, CASES)
 
 
 ODD = {

@@ -75,7 +75,7 @@ def time_is_the_supervisors(stage: Stage) -> None:
 @pytest.mark.parametrize("name", CASES)
 @backends(quick=("A", "B"))
 def test_what_a_program_says_of_itself_is_output(stage: Stage, name: str) -> None:
-    CASES[name](stage)
+    stage.check(name, CASES)
 
 
 OBSERVED, observed = cases()
@@ -133,4 +133,4 @@ def children_of_a_program_cannot_speak_as_the_observers(stage: Stage) -> None:
 @pytest.mark.parametrize("name", OBSERVED)
 @backends()
 def test_what_is_no_evidence_is_not_taken_for_it(stage: Stage, name: str) -> None:
-    OBSERVED[name](stage)
+    stage.check(name, OBSERVED)

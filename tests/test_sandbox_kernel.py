@@ -171,4 +171,4 @@ def no_priority_can_be_taken(stage: Stage) -> None:
 @pytest.mark.parametrize("name", CASES)
 @backends(quick=("A", "A-user", "B"))
 def test_the_kernel_does_what_a_training_program_needs_and_no_more(stage: Stage, name: str) -> None:
-    CASES[name](stage)
+    stage.check(name, CASES)

@@ -58,4 +58,4 @@ def endless_recursion_ends_soon(stage: Stage) -> None:
 @pytest.mark.parametrize("name", CASES)
 @backends(quick=("A", "B"))
 def test_memory_of_every_kind_ends_at_its_limit(stage: Stage, name: str) -> None:
-    CASES[name](stage)
+    stage.check(name, CASES)

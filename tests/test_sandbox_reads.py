@@ -60,8 +60,11 @@ def the_accounts_of_the_host_stay_unknown(stage: Stage) -> None:
     there = attempt.worked("A1")
     assert set(there) <= {"/etc/passwd", "/etc/hostname"}
     ours = set(Path("/etc/passwd").read_text().splitlines()) - {"runner:x:61000:61000::/tmp/home:/bin/sh"}
-    assert "61000" in there["/etc/passwd"]
-    if stage.name != "docker":  # an image has accounts of its own, that may read as those of the host
+    if stage.name not in ("C", "docker"):
+        assert "61000" in there["/etc/passwd"]
+    if stage.name == "C":  # no account is told at all
+        assert there == {}
+    elif stage.name != "docker":  # an image has accounts of its own, that may read as those of the host
         assert not [line for line in ours if line in there["/etc/passwd"]]
 
 
@@ -79,7 +82,7 @@ def files_of_users_stay_unknown(stage: Stage) -> None:
 def a_walk_finds_no_file_of_the_host(stage: Stage) -> None:
     walk = stage.once(reading).of("A3")["walk"]
     assert walk.endswith("found []")
-    assert int(walk.split()[0]) > 100
+    assert int(walk.split()[0]) > 100 or stage.name in ("C", "docker")  # where not even / can be listed
 
 
 @case("A4")
@@ -108,7 +111,7 @@ def devices_and_the_kernels_memory_are_closed(stage: Stage) -> None:
     assert not {path: found for path, found in there.items() if found != "DONE set()"}
     devices = set(attempt.of("A6")["/dev"].strip("[]").replace("'", "").split(", "))
     if stage.name != "docker":
-        assert not [name for name in devices - DEVICES if not name.startswith("nvidia")]
+        assert not [name for name in devices - DEVICES - {""} if not name.startswith("nvidia")]
 
 
 @case("A7")
@@ -169,7 +172,7 @@ def files_of_a_run_at_the_same_time_stay_unknown(stage: Stage) -> None:
 @pytest.mark.parametrize("name", CASES)
 @backends(quick=("A", "A-user", "B"))
 def test_nothing_of_the_host_is_read(stage: Stage, name: str) -> None:
-    CASES[name](stage)
+    stage.check(name, CASES)
 
 
 @pytest.fixture(scope="module")

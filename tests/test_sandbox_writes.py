@@ -122,4 +122,4 @@ def memory_of_other_processes_cannot_be_written(stage: Stage) -> None:
 @pytest.mark.parametrize("name", CASES)
 @backends(quick=("A", "A-user", "B"))
 def test_nothing_outside_of_a_run_is_written(stage: Stage, name: str) -> None:
-    CASES[name](stage)
+    stage.check(name, CASES)

@@ -50,7 +50,10 @@ for path in ("/proc/kcore", "/proc/kmsg", "/proc/sysrq-trigger", "/dev/mem", "/d
     attempt("A6", path, lambda: os.open(path, os.O_RDWR if path.startswith("/dev") else os.O_RDONLY))
 for path in ("/proc/kallsyms", "/proc/iomem", "/proc/ioports", "/proc/vmallocinfo"):  # lists of addresses, all of them zeros
     attempt("A6", path, lambda: {line.split()[0].strip(b"0-") for line in open(path, "rb")} - {b""})
-say("A6", "/dev", sorted(os.listdir("/dev")))
+try:
+    say("A6", "/dev", sorted(os.listdir("/dev")))
+except OSError:
+    say("A6", "/dev", "[]")
 
 for path in ("/sys", "/sys/class/net", "/sys/class/dmi/id/product_uuid", "/sys/fs/cgroup", "/proc/net/arp", "/proc/self/cgroup", "/proc/self/mountinfo"):
     attempt("A7", path, lambda: look(path))

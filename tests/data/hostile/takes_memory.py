@@ -52,7 +52,7 @@ def memory_files_not_mapped():
 
 def shared_files():
     for number in range(10**6):
-        with open(f"{OWN[-1]}/{number}", "wb") as file:
+        with open(f"{OWN[1]}/{number}", "wb") as file:
             file.write(b"x" * 16 * MB)
         time.sleep(0.01)
 

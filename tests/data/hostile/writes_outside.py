@@ -5,7 +5,6 @@ Arguments: a folder of the host, the folder of the program that started the sand
 
 import os
 import shutil
-import site
 import stat
 import subprocess
 import sys
@@ -29,7 +28,8 @@ for place in ("/", "/usr", "/usr/lib", "/usr/local", "/opt", "/etc", "/dev", "/p
     attempt("B1", place, lambda: write(os.path.join(place, NAME)))
     attempt("B1", f"mkdir {place}", lambda: os.mkdir(os.path.join(place, NAME + "-folder")))
 for place in ("/", "/usr", sys.prefix, sys.base_prefix, packages, "/gradproof/checks", "/gradproof/gradproof_inside"):
-    say("B1", f"read-only {place}", bool(os.statvfs(place).f_flag & os.ST_RDONLY))
+    if os.path.isdir(place):
+        say("B1", f"read-only {place}", bool(os.statvfs(place).f_flag & os.ST_RDONLY))
 for path in (sys.executable, os.__file__, "/usr/bin/cat", "/etc/passwd", "/gradproof/gradproof_inside/supervisor.py"):
     attempt("B1", f"open {path}", lambda: os.open(path, os.O_WRONLY))
     attempt("B1", f"truncate {path}", lambda: os.truncate(path, 0))
@@ -41,7 +41,8 @@ for path in (sys.executable, os.__file__, "/usr/bin/cat", "/etc/passwd", "/gradp
 for folder in (packages, library, sys.prefix, "/gradproof", "/gradproof/checks"):
     for name in ("canary.pth", "sitecustomize.py", "usercustomize.py", "conftest.py"):
         attempt("B2", os.path.join(folder, name), lambda: write(os.path.join(folder, name)))
-for path in (os.path.join(site.getusersitepackages(), "usercustomize.py"), os.path.expanduser("~/.pdbrc"), f"{TEMPORARY}/sitecustomize.py", "./conftest.py", "./json.py"):
+user_site = os.path.expanduser(f"~/.local/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages")
+for path in (os.path.join(user_site, "usercustomize.py"), os.path.expanduser("~/.pdbrc"), f"{TEMPORARY}/sitecustomize.py", "./conftest.py", "./json.py"):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     say("B2", "own " + path, write(path, "raise SystemExit('owned')\n"))
 
