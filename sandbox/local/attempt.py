@@ -27,6 +27,7 @@ _CANCEL_GRACE_S = 2.0
 _GONE_S = 2.0
 _CHUNK = 1 << 18
 _MOST_BESIDE = 1 << 20
+_CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 _Decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -113,7 +114,7 @@ class Attempt:
     def _receive(self, connection: socket.socket) -> bool:
         """Whether more can come: of one that has closed early the error comes first, and then what it said last."""
         try:
-            data, held, *_ = socket.recv_fds(connection, _CHUNK, 2, socket.MSG_CMSG_CLOEXEC)
+            data, held, *_ = socket.recv_fds(connection, _CHUNK, 2, _CLOSE_ON_EXEC)
         except ConnectionResetError:
             return True
         self._processes += held

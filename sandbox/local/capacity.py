@@ -21,7 +21,8 @@ class Capacity(BaseModel):
 def measure_capacity() -> Capacity:
     """The machine's, or less where a control group of this process allows less; a tenth of memory is for the host."""
     groups = list(_groups())
-    cores = min([float(len(os.sched_getaffinity(0))), *(quota for group in groups if (quota := _cores(group)))])
+    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = min([float(own), *(quota for group in groups if (quota := _cores(group)))])
     total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     memory = min([total, *(limit for group in groups if (limit := _memory(group)))])
     return Capacity(cores=max(1, round(cores)), memory_mb=max(1, int(memory * (1 - _LEFT_TO_THE_HOST)) // _MEGABYTE))
