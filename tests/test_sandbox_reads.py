@@ -50,8 +50,8 @@ def reading(stage: Stage) -> Attempt:
     return Attempt(result, {"files": paths, "process": process.args[1]})
 
 
-def assert_unseen(attempt: Attempt) -> None:
-    assert SECRET not in attempt.result.stdout + attempt.result.stderr
+def assert_unseen(attempt: Attempt, case: str) -> None:
+    assert not [what for what, outcome in attempt.of(case).items() if SECRET in outcome]
 
 
 @case("A1")
@@ -72,7 +72,7 @@ def the_accounts_of_the_host_stay_unknown(stage: Stage) -> None:
 def files_of_users_stay_unknown(stage: Stage) -> None:
     attempt = stage.once(reading)
     there = attempt.worked("A2")
-    assert_unseen(attempt)
+    assert_unseen(attempt, "A2")
     assert not [path for path in attempt.seen["files"] if str(path) in there]
     assert not [path for path in there if path.startswith(("~", "/root/.", "/tmp/home"))]
     assert {outcome for path, outcome in there.items() if path in ("/var", "/run", "/mnt", "/srv")} <= {"DONE []"}
@@ -88,7 +88,7 @@ def a_walk_finds_no_file_of_the_host(stage: Stage) -> None:
 @case("A4")
 def other_processes_cannot_be_read(stage: Stage) -> None:
     attempt = stage.once(reading)
-    assert_unseen(attempt)
+    assert_unseen(attempt, "A4")
     assert attempt.seen["process"] not in attempt.result.stdout
     pids = attempt.of("A4")["pids"].strip("[]").split(", ")
     environments = {path for path in attempt.worked("A4") if path.endswith("environ")}
@@ -127,7 +127,7 @@ def the_machine_is_not_described(stage: Stage) -> None:
 @case("A8")
 def the_environment_is_built_from_nothing(stage: Stage) -> None:
     attempt = stage.once(reading)
-    assert_unseen(attempt)
+    assert_unseen(attempt, "A8")
     given = program_environment(describe(interpreter_path("python", None)))
     there = attempt.of("A8")
     assert "CANARY_API_KEY" in os.environ

@@ -55,7 +55,7 @@ def what_programs_are_shown_stays_as_it_is(stage: Stage) -> None:
     assert attempt.seen["same"][0]
     assert not attempt.worked("B1")
     mounted = {outcome for what, outcome in attempt.of("B1").items() if what.startswith("read-only")}
-    assert mounted == {"True"}
+    assert mounted == {"True"} or stage.name == "C"  # where Landlock alone refuses
 
 
 @case("B2")
@@ -103,7 +103,8 @@ def a_program_that_is_setuid_stays_what_it_was(stage: Stage) -> None:
     assert not attempt.worked("B7")
     assert said["uid"] == said["own"] != "0"
     assert {said[name] for name in ("CapPrm", "CapEff", "CapBnd", "CapInh", "CapAmb")} == {EMPTY}
-    assert {outcome for what, outcome in said.items() if what.startswith("nosuid")} == {"True"}
+    if stage.name != "C":
+        assert {outcome for what, outcome in said.items() if what.startswith("nosuid")} == {"True"}
 
 
 @case("B8")

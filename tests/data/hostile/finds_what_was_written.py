@@ -10,5 +10,7 @@ for top in (*OWN, site.getusersitepackages()):
     for folder, _, names in os.walk(top):
         print(*(os.path.join(folder, name) for name in names if name not in ("attempts.py", "finds_what_was_written.py")), sep="\n", end="")
 for folder in (sysconfig.get_paths()["purelib"], os.path.dirname(os.__file__), "/gradproof/checks"):
+    if not os.path.isdir(folder):
+        continue
     print(*(os.path.join(folder, name) for name in os.listdir(folder) if "canary" in name or "customize" in name), sep="\n", end="")
 print("looked")
