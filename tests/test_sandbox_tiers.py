@@ -123,6 +123,25 @@ time.sleep(5)
     assert not list(Path("/dev/shm").glob("gradproof-test-*"))
 
 
+def test_without_a_jail_files_without_a_name_count_and_closed_folders_are_removed(unjailed: Driver) -> None:
+    code = """
+import os, time
+os.makedirs("/dev/shm/gradproof-test/a/b")
+open("/dev/shm/gradproof-test/a/b/c", "w").close()
+for folder in ("/dev/shm/gradproof-test/a", "/dev/shm/gradproof-test"): os.chmod(folder, 0)
+held = []
+for n in range(8):
+    held.append(open("hidden", "wb"))
+    os.unlink("hidden")
+    held[-1].write(bytes(4 << 20))
+    held[-1].flush()
+time.sleep(5)
+"""
+    result = unjailed.run(job(code, limits=Limits(wall_s=20, disk_mb=16)))
+    assert (result.status, result.limits_hit[0].name) == ("killed", "disk")
+    assert not Path("/dev/shm/gradproof-test").exists()
+
+
 def _commands() -> list[str]:
     found = []
     for entry in Path("/proc").iterdir():

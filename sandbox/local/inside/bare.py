@@ -2,8 +2,9 @@
 
 import contextlib
 import os
+import stat
 
-from .leftovers import empty
+from .leftovers import empty, remove
 from .shared import Shared
 from .walls import Stored, Walls
 
@@ -18,7 +19,8 @@ class Bare(Shared):
 
     def stored(self) -> Stored:
         files, shared = _measured(self.base), sum(self._new_shared_files().values())
-        return Stored(disk=max(files.disk, shared), inodes=files.inodes, memory=shared)
+        unlinked = sum(_unlinked(self.pids()).values())
+        return Stored(disk=max(files.disk + unlinked, shared), inodes=files.inodes, memory=shared)
 
     def clear(self) -> None:
         empty(self.base)
@@ -26,9 +28,9 @@ class Bare(Shared):
         if new := self._new_shared_files():
             in_use = _in_use()
             for path in new:
-                if path not in in_use:
+                if not any(other == path or other.startswith(f"{path}/") for other in in_use):
                     with contextlib.suppress(OSError):
-                        os.unlink(path)  # noqa: PTH108
+                        remove(_SHARED_MEMORY, os.path.basename(path))  # noqa: PTH119
 
     def _make_folders(self) -> None:
         os.mkdir(self.base, 0o700)  # noqa: PTH102
@@ -41,10 +43,24 @@ class Bare(Shared):
         found = {}
         for name in set(os.listdir(_SHARED_MEMORY)) - self._before:  # noqa: PTH208
             with contextlib.suppress(OSError):
-                status = os.lstat(f"{_SHARED_MEMORY}/{name}")
+                path = f"{_SHARED_MEMORY}/{name}"
+                status = os.lstat(path)
                 if status.st_uid == owner:
-                    found[f"{_SHARED_MEMORY}/{name}"] = status.st_blocks * 512
+                    found[path] = _measured(path).disk if stat.S_ISDIR(status.st_mode) else status.st_blocks * 512
         return found
+
+
+def _unlinked(pids: list[str]) -> dict[tuple[int, int], int]:
+    """Bytes of files that processes have open and that have no name any more, by device and inode."""
+    found = {}
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            for descriptor in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
+                path = f"/proc/{pid}/fd/{descriptor}"
+                if os.readlink(path).endswith(" (deleted)"):  # noqa: PTH115
+                    status = os.stat(path)  # noqa: PTH116
+                    found[status.st_dev, status.st_ino] = status.st_blocks * 512
+    return found
 
 
 def _in_use() -> set[str]:
