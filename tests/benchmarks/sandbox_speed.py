@@ -147,7 +147,7 @@ def _private_mb(program: Program, way: Way) -> float | None:
 
 
 def _runs_per_minute(program: Program, way: Way, *, at_once: int) -> float:
-    runs = max(2 * at_once, 16 if isinstance(way, Warm) else 2)
+    runs = max(2 * at_once, 16) if isinstance(way, Warm) else max(at_once, 2)
     started = time.perf_counter()
     with ThreadPoolExecutor(at_once) as pool:
         list(pool.map(lambda _: way.run(program), range(runs)))
