@@ -104,8 +104,7 @@ def open_stage(name: str) -> Iterator[Stage]:
     try:
         with open_backend(name) as run:
             run(GREEN)
-            time.sleep(0.3)
-            yield Stage(name, run, len(processes_below_us()))
+            yield Stage(name, run, settled())
     finally:
         os.close(reader)
         os.close(writer)
@@ -126,6 +125,15 @@ def processes_below_us() -> set[int]:
     while more := {pid for pid, parent in parents.items() if parent in below} - below:
         below |= more
     return (below & alive) - {os.getpid()}
+
+
+def settled() -> int:
+    """How many processes there are once no more come: what waits for the next run is started beside the first."""
+    counts = [len(processes_below_us())]
+    while len(counts) < 50 and (len(counts) < 6 or len(set(counts[-6:])) > 1):
+        time.sleep(0.1)
+        counts.append(len(processes_below_us()))
+    return counts[-1]
 
 
 def processes_named(marker: str) -> list[int]:

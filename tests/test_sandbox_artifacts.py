@@ -147,7 +147,7 @@ def a_file_named_as_a_result_is_a_file(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@backends(quick=("A", "B"))
+@backends()
 def test_what_a_program_leaves_is_data(stage: Stage, name: str) -> None:
     stage.check(name, CASES)
 

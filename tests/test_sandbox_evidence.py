@@ -73,7 +73,7 @@ def time_is_the_supervisors(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@backends(quick=("A", "B"))
+@backends()
 def test_what_a_program_says_of_itself_is_output(stage: Stage, name: str) -> None:
     stage.check(name, CASES)
 

@@ -56,6 +56,6 @@ def endless_recursion_ends_soon(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@backends(quick=("A", "B"))
+@backends()
 def test_memory_of_every_kind_ends_at_its_limit(stage: Stage, name: str) -> None:
     stage.check(name, CASES)

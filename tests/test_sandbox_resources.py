@@ -217,6 +217,6 @@ def runs_at_the_same_time_have_counts_of_their_own(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-@backends(quick=("A", "B"))
+@backends()
 def test_what_is_scarce_is_given_out_by_limits(stage: Stage, name: str) -> None:
     stage.check(name, CASES)

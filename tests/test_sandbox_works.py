@@ -40,7 +40,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "twice.so").read_bytes()
 
 
-@backends(quick=("A", "A-user", "B"))
+@backends()
 def test_processes_databases_loops_and_native_code_work(stage: Stage, library: bytes) -> None:
     files = {"works_together.py": (BENIGN / "works_together.py").read_text(encoding="utf-8"), "twice.so": library}
     limits = Limits(wall_s=60, memory_mb=4096)

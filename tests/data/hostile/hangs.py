@@ -1,7 +1,5 @@
 """Says something and hangs. Argument: how."""
 
-import asyncio
-import multiprocessing
 import os
 import signal
 import sys
@@ -11,6 +9,9 @@ import time
 print("before the hang", flush=True)
 print("and without a line break", end="")
 how = sys.argv[1]
+if how in ("worker", "loop"):
+    import asyncio
+    import multiprocessing
 if how == "sleep":
     time.sleep(1e6)
 elif how == "input":
