@@ -52,13 +52,17 @@ def what_guards_a_run_cannot_be_starved_by_it(stage: Stage) -> None:
     assert not worked
 
 
+DAEMONS = ("double fork", "session of its own", "silent", "no death signal", "chain", "adopted")
+
+
 @case("D4")
 def no_daemon_outlives_its_run(stage: Stage) -> None:
-    for number, how in enumerate(("double fork", "session of its own", "silent", "no death signal", "chain")):
+    for number, how in enumerate(DAEMONS):
         marker = f"4242{number}.{os.getpid()}"
         result = stage.execute("leaves_a_daemon.py", how, marker)
         assert (result.status, result.stdout) == ("ok", "left\n"), how
         assert processes_named(marker) == [], how
+        assert result.wall_s < PROMPT_S, how
 
 
 @case("D5")

@@ -16,7 +16,12 @@ def hide():
     os.execv(sleep[0], sleep)
 
 
-if os.fork() == 0:
+if how == "adopted":  # a child of its parent's, which does not know of it
+    import ctypes
+
+    if ctypes.CDLL(None).syscall(56, 0x8000 | signal.SIGCHLD, 0, 0, 0, 0) == 0:
+        hide()
+elif os.fork() == 0:
     os.setsid()
     if how == "double fork" and os.fork() == 0:
         hide()
