@@ -241,7 +241,10 @@ def run(
     beside: tuple[Path, ...],
     as_json: bool,
 ) -> int:
-    """Run FILE in the sandbox, without checks. Options not listed here are its own, as is all that follows `--`."""
+    """Run FILE in the sandbox, without checks. Options not listed here are its own, as is all that follows `--`.
+
+    Its standard input is empty.
+    """
     from assistant.app import open_assistant
     from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
     from assistant.show import show_run

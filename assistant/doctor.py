@@ -6,6 +6,7 @@ from assistant.errors import EXPLAINED_ERRORS
 from assistant.settings import Settings
 from knowledge.patterns import REPOSITORY
 from sandbox.doctor import diagnose
+from sandbox.errors import SandboxError
 
 ANSWER_S = 10.0
 """What an endpoint may take for the first word that it says to the doctor."""
@@ -40,6 +41,8 @@ def _index(settings: Settings) -> Need:
     try:
         with open_assistant(settings) as assistant:
             found = assistant.search("train a small network", k=1)
+    except SandboxError as error:
+        return Need(name="index", ok=False, detail=str(error))
     except EXPLAINED_ERRORS as error:
         return Need(name="index", ok=False, detail=str(error), remedy="gradproof ingest --rebuild")
     ok = bool(found.results)

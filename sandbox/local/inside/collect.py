@@ -33,6 +33,7 @@ class Collection:
             yield from self._walk(self._root, "", 1)
 
     def _walk(self, directory: int, prefix: str, depth: int) -> Iterator[tuple[str, bytes]]:
+        os.fchmod(directory, 0o700)  # the program may have closed it to its own user
         for name in sorted(os.listdir(directory)):
             path = f"{prefix}{name}"
             mode = os.lstat(name, dir_fd=directory).st_mode
@@ -48,6 +49,7 @@ class Collection:
         if depth >= _MAX_DEPTH:
             return self._refuse(path, f"it lies more than {_MAX_DEPTH} folders deep")
         try:
+            os.chmod(name, 0o700, dir_fd=directory)
             inner = os.open(name, _OPEN | os.O_DIRECTORY, dir_fd=directory)
         except OSError as error:
             return self._refuse(path, error.strerror)
@@ -58,36 +60,46 @@ class Collection:
 
     def _read(self, directory: int, name: str, path: str) -> bytes | None:
         found = os.lstat(name, dir_fd=directory)
-        folded = unicodedata.normalize("NFC", path).casefold()
-        if not stat.S_ISREG(found.st_mode):
-            return self._refuse(path, "it is not a regular file")
-        self.found += 1
-        self.bytes += found.st_size
-        if found.st_nlink != 1:
-            return self._refuse(path, "it has more than one name")
-        if len(name) > _MAX_NAME or not path.isprintable() or any(odd in path for odd in _ODD):
-            return self._refuse(path, "its name is too long or not printable")
-        if name.startswith(("-", "~")) or name.rstrip(" .") != name or name.partition(".")[0].upper() in _RESERVED:
-            return self._refuse(path, "its name means something else to a shell or to another system")
-        if folded in self._names:
-            return self._refuse(path, "its name differs from another's in case alone")
-        if not self._files_left:
-            return self._refuse(path, "the limit on the number of artifacts is reached")
-        if found.st_size > self._bytes_left:
-            return self._refuse(path, f"its {found.st_size} bytes go over the limit on artifacts")
+        if stat.S_ISREG(found.st_mode):
+            self.found += 1
+            self.bytes += found.st_size
+        if (why := self._reason_to_refuse(found, name, path)) is not None:
+            return self._refuse(path, why)
         try:
             with open(os.open(name, _OPEN, dir_fd=directory), "rb") as file:  # noqa: PTH123
                 content = file.read(found.st_size)
         except OSError as error:
             return self._refuse(path, error.strerror)
-        self._names.add(folded)
+        self._names.add(_folded(path))
         self._files_left -= 1
         self._bytes_left -= len(content)
         return content
 
+    def _reason_to_refuse(self, found: os.stat_result, name: str, path: str) -> str | None:
+        if not stat.S_ISREG(found.st_mode):
+            return "it is not a regular file"
+        if found.st_nlink != 1:
+            return "it has more than one name"
+        if len(name) > _MAX_NAME or not path.isprintable() or any(odd in path for odd in _ODD):
+            return "its name is too long or not printable"
+        if name.startswith(("-", "~")) or name.rstrip(" .") != name or name.partition(".")[0].upper() in _RESERVED:
+            return "its name means something else to a shell or to another system"
+        if _folded(path) in self._names:
+            return "its name differs from another's in case alone"
+        if not self._files_left:
+            return "the limit on the number of artifacts is reached"
+        if found.st_size > self._bytes_left:
+            return f"its {found.st_size} bytes go over the limit on artifacts"
+        return None
+
     def _refuse(self, path: str, why: str | None) -> None:
         if len(self.refused) < _MAX_REFUSALS:
             self.refused.append(f"{path[:200]!a} was not copied out: {why}.")
+
+
+def _folded(path: str) -> str:
+    """What is the same for two names that some systems take for one."""
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def glob_to_regex(pattern: str) -> str:

@@ -6,6 +6,7 @@ import time
 from .walls import Stored
 
 _EXACT_S = 0.25
+_LOOK_S = 0.1
 _GROWTH = 16 << 20
 _FIELDS = {"RssAnon", "RssShmem", "RssFile", "VmPTE", "VmSwap", "VmSize", "VmRSS", "Threads"}
 _NAMELESS = ("/dev/zero (deleted)", "/memfd:")
@@ -15,10 +16,12 @@ class Memory:
     """Of one run. The peak only ever grows."""
 
     def __init__(self, limit_bytes: int) -> None:
+        own = status_of("self")
         self.used = self.peak = 0
         self._limit = limit_bytes
         self._next_exact = 0.0
-        self._files: int = 0
+        self._files = own["RssFile"] if own else 0  # what the program has mapped from its first moment on
+        self._shares: dict[str, tuple[int, int]] = {}
         self._read_at: dict[str, int] = {}
         self._extents: dict[str, dict[str, int]] = {}
 
@@ -31,8 +34,7 @@ class Memory:
         held = stored.memory + self._nameless(statuses)
         used = kernel + private + max(shared, held)
         if used > self._limit or (len(statuses) > 1 and time.monotonic() >= self._next_exact):
-            shares = [_proportional_share(pid, status) for pid, status in statuses.items()]
-            private, shared = (sum(share[part] for share in shares) for part in (0, 1))
+            private, shared = self._share(statuses)
             used = kernel + private + max(shared, held)
             self._next_exact = time.monotonic() + _EXACT_S
         elif len(statuses) > 1:
@@ -44,13 +46,27 @@ class Memory:
         """The kernel's own peak, of a program that ended between two samples; files that it mapped do not count."""
         self.peak = max(self.peak, most_resident - self._files)
 
+    def _share(self, statuses: dict[str, dict[str, int]]) -> tuple[int, int]:
+        """(private, shared) bytes. A program can make this take seconds: then each look continues where the last one
+        stopped, and what has not been reached yet counts whole."""
+        stop = time.monotonic() + _LOOK_S
+        new = [pid for pid in statuses if pid not in self._shares]
+        for pid in new + [pid for pid in self._shares if pid in statuses]:  # then those not looked at for longest
+            self._shares.pop(pid, None)
+            self._shares[pid] = _proportional_share(pid, statuses[pid])
+            if time.monotonic() > stop:
+                break
+        whole = [self._shares.get(pid, (status["RssAnon"], status["RssShmem"])) for pid, status in statuses.items()]
+        return sum(share[0] for share in whole), sum(share[1] for share in whole)
+
     def _nameless(self, statuses: dict[str, dict[str, int]]) -> int:
         """Bytes of files in memory that have no name: pages that were written stay there when they are unmapped.
 
         What is mapped is counted whole, and looked at again where a process has grown.
         """
+        stop = time.monotonic() + _LOOK_S
         for pid, status in statuses.items():
-            if abs(status["VmSize"] - self._read_at.get(pid, 0)) > _GROWTH:
+            if abs(status["VmSize"] - self._read_at.get(pid, 0)) > _GROWTH and time.monotonic() < stop:
                 self._read_at[pid] = status["VmSize"]
                 self._extents[pid] = {**_mapped(pid), **_open(pid)}
         alive: dict[str, int] = {}

@@ -39,7 +39,8 @@ class OwnNamespaces(Walls):
 
     def end(self) -> None:
         os.kill(self._first, signal.SIGKILL)
-        os.waitpid(self._first, 0)  # returns when every process of the namespace is gone
+        while os.waitpid(-1, 0)[0] != self._first:  # which is reaped when every process of the namespace is gone
+            pass
 
     def _make_folders(self) -> None:
         limits, flags = self._limits, linux.MS_NOSUID | linux.MS_NODEV

@@ -93,6 +93,7 @@ _CLONE, _CLONE3 = {"x86_64": 56, "aarch64": 220}, 435
 _SOCKET, _SOCKETPAIR = {"x86_64": 41, "aarch64": 198}, {"x86_64": 53, "aarch64": 199}
 _IOCTL = {"x86_64": 16, "aarch64": 29}
 _NEW_NAMESPACE_FLAGS = 0x7E020080  # CLONE_NEW{CGROUP,UTS,IPC,USER,PID,NET,NS,TIME}
+_CLONE_PARENT = 0x8000  # the child would be the supervisor's, which waits for its own alone
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C
 _UNIX, _INTERNET = (1,), (2, 10)  # AF_UNIX; AF_INET, AF_INET6
 _AIMED = {  # calls whose first argument is a process, or a group as a negative number
@@ -155,7 +156,7 @@ def _own_priority_only(kind: int) -> bytes:
 def _clone_flags() -> bytes:
     return (
         _step(_LOAD, _FIRST_ARGUMENT_AT)
-        + _step(_ANY_BIT, _NEW_NAMESPACE_FLAGS, 0, 1)
+        + _step(_ANY_BIT, _NEW_NAMESPACE_FLAGS | _CLONE_PARENT, 0, 1)
         + _refuse(errno.EPERM)
         + _step(_RETURN, _ALLOW)
     )
