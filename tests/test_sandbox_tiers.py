@@ -207,3 +207,25 @@ def test_the_doctor_runs_a_program_and_says_in_which_tier() -> None:
     probes = {probe.name: probe for probe in diagnose()}
     assert probes["sandbox"].ok and "tier A" in probes["sandbox"].detail
     assert "refuses to write" in probes["landlock"].detail
+
+
+@pytest.mark.parametrize("kind", ["unjailed", "B"])
+def test_a_program_that_closes_or_replaces_its_own_folders_is_cleaned_up_behind(kind: str, unjailed: Driver) -> None:
+    code = """
+import os, time
+base, work = os.environ["TMPDIR"], os.getcwd()
+os.rename(work, base + "/elsewhere")
+os.symlink("/usr", work)
+time.sleep(0.3)
+for folder in ("/dev/shm", base):
+    try: os.chmod(folder, 0)
+    except OSError: pass
+print("done")
+"""
+    limits = Limits(wall_s=20, disk_mb=64, inodes=1000)
+    if kind == "unjailed":
+        result, after = unjailed.run(job(code, limits=limits)), unjailed.run(job(""))
+    else:
+        with open_sandbox(tier="B") as sandbox:
+            result, after = sandbox.run(job(code, limits=limits)), sandbox.run(job(""))
+    assert (result.status, result.stdout, after.status) == ("ok", "done\n", "ok"), result

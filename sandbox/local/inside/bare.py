@@ -3,7 +3,9 @@
 import contextlib
 import os
 import stat
+from collections.abc import Iterator
 
+from . import linux
 from .leftovers import empty, remove
 from .shared import Shared
 from .walls import Stored, Walls
@@ -76,14 +78,36 @@ def _in_use() -> set[str]:
 
 
 def _measured(folder: str) -> Stored:
-    """What lies below a folder of a file system that others use too, which is not one in memory."""
-    held = inodes = 0
-    waiting = [folder]
-    while waiting:
-        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
-            for entry in entries:
-                held += entry.stat(follow_symlinks=False).st_blocks * 512
-                inodes += 1
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
+    """What lies below a folder of a file system that others use too, which is not one in memory.
+
+    A folder that the program has closed to its own user counts again when it is opened: nothing can be written there.
+    """
+    held, inodes, waiting = 0, 0, ["."]
+    with contextlib.suppress(OSError), _opened(folder) as root:
+        while waiting:
+            path = waiting.pop()
+            with contextlib.suppress(OSError):
+                for name, status in _entries(root, path):
+                    held += status.st_blocks * 512
+                    inodes += 1
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(f"{path}/{name}")
     return Stored(disk=held, inodes=inodes, memory=0)
+
+
+@contextlib.contextmanager
+def _opened(folder: str) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _entries(root: int, path: str) -> list[tuple[str, os.stat_result]]:
+    folder = linux.open_folder_beneath(root, path)
+    try:
+        names = os.listdir(folder)  # noqa: PTH208
+        return [(name, os.lstat(name, dir_fd=folder)) for name in names]
+    finally:
+        os.close(folder)

@@ -5,9 +5,9 @@ import os
 
 def empty(folder: str) -> None:
     """Remove everything below a folder. Raises OSError where that fails."""
+    os.chmod(folder, 0o700)  # noqa: PTH101
     root = _open(folder)
     try:
-        os.fchmod(root, 0o700)
         _remove(root, os.listdir(root))  # noqa: PTH208
     finally:
         os.close(root)

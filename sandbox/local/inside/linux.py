@@ -14,6 +14,7 @@ MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 2, 4, 8, 16384, 1 << 18
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 1, 4, 36
 PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP = 24, 38, 22
 SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
+SYS_OPENAT2, RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH = 437, 4, 8
 SYS_OPEN_TREE, SYS_MOVE_MOUNT, SYS_CLOSE_RANGE = 428, 429, 436
 AT_FDCWD, AT_RECURSIVE, OPEN_TREE_CLONE, MOVE_MOUNT_F_EMPTY_PATH = -100, 0x8000, 1, 4
 
@@ -57,6 +58,14 @@ def attach_mount(descriptor: int, path: str) -> None:
     place = (ctypes.c_int(AT_FDCWD), path.encode(), ctypes.c_uint(MOVE_MOUNT_F_EMPTY_PATH))
     checked(syscall(SYS_MOVE_MOUNT, ctypes.c_int(descriptor), b"", *place), f"attach a mount at {path}")
     os.close(descriptor)
+
+
+def open_folder_beneath(root: int, path: str) -> int:
+    """A folder below another one, reached through no link, whatever is renamed meanwhile. Raises OSError."""
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+    how = ctypes.create_string_buffer(struct.pack("QQQ", flags, 0, RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH))
+    number = syscall(SYS_OPENAT2, ctypes.c_int(root), os.fsencode(path), how, ctypes.c_size_t(24))
+    return checked(number, f"open {path}")
 
 
 def make_mounts_private() -> None:
