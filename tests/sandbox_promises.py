@@ -11,7 +11,6 @@ NOT_HELD: dict[str, dict[str, str]] = {
         "A7": f"the names of the machine and of its network are seen: {NO_NAMESPACE}",
         "C8": "a socket with a path is reached where its modes allow it: Landlock has no right that refuses this",
         "C12": f"the interfaces of the machine are seen, though none can be used: {NO_NAMESPACE}",
-        "E2": "a file that has lost its name is on the machine's disk, where nothing counts it",
         "E6": "its folders lie in a file system that others use too, and are measured instead",
         "F14": "names in a folder that others may list can be watched: Landlock has no right that refuses this",
         "I3 namespaces": NO_NAMESPACE,

@@ -38,6 +38,14 @@ def no_file_is_left_for_the_next_run(stage: Stage) -> None:
     assert not [path for path in seen["host"] if "trace" in path.name]
 
 
+@case("I1 closed")
+def folders_that_a_run_has_closed_are_opened_again(stage: Stage) -> None:
+    result = stage.execute("closes_its_folders.py", collect=["*.txt"])
+    assert (result.status, result.stdout) == ("ok", "closed\n"), result
+    found = stage.execute("finds_what_was_written.py")
+    assert found.stdout == "looked\n"
+
+
 @case("I2")
 def changed_modules_are_the_runs_own(stage: Stage) -> None:
     expected = "[3] True (0.6666666666666666, 1.0, 1) 3.0"
