@@ -268,8 +268,7 @@ def run(
     )
     with open_assistant() as assistant, interruptible() as cancel:
         result = assistant.open_sandbox().run(job, cancel=cancel)
-    made = [artifact for artifact in result.artifacts if program.holds(artifact.path) != artifact.content]
-    show_run(result.model_copy(update={"artifacts": made}), as_json=as_json)
+    show_run(result, as_json=as_json)
     return VERIFIED if result.status == "ok" else NOT_VERIFIED
 
 

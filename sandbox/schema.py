@@ -71,7 +71,7 @@ class Job(BaseModel):
     env: dict[str, str] = {}
     """Added to the environment that the sandbox builds from nothing."""
     collect: list[str] = []
-    """Globs, relative to the working folder, of the files to copy out when the program has ended."""
+    """Globs, relative to the working folder, of the files to copy out, where the program made or changed them."""
     gpu: bool | None = None
     """Whether it gets a GPU where this machine has one; None decides by its runtime and by what its files name."""
     limits: Limits = Limits()
@@ -111,7 +111,10 @@ class GpuUse(BaseModel):
 
 
 class ExecResult(BaseModel):
-    """What happened to one program, as seen by the kernel and the supervisor, never as told by the program."""
+    """What happened to one program, as seen by the kernel and the supervisor.
+
+    What a program says can only give its failure a name: a memory error or a refusal that it ended with.
+    """
 
     status: Status
     """`error` is any non-zero exit; `killed` is a signal or a limit named in `reason`; `refused` never started."""

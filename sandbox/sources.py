@@ -37,11 +37,6 @@ class Program(BaseModel):
     beside: frozenset[str] = frozenset()
     """Those of the files that were only given with it."""
 
-    def holds(self, path: str) -> bytes | None:
-        """The content of one file as bytes; None where there is no such file."""
-        content = self.files.get(path)
-        return content.encode() if isinstance(content, str) else content
-
 
 def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
     """A script with the local modules that it imports, or a folder; and the files and folders of `beside`.

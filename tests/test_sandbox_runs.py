@@ -299,3 +299,26 @@ def test_an_interpreter_below_tmp_is_seen_and_cannot_be_written_to(tmp_path: Pat
     assert result.stdout.strip() == str(tmp_path / "env")
     assert "Read-only file system" in result.stderr
     assert not (tmp_path / "env" / "planted").exists()
+
+
+def test_files_that_were_given_are_no_artifacts_unless_they_were_changed(jail: Sandbox) -> None:
+    files: dict[str, str | bytes] = {f"data/{n}.txt": "given" for n in range(210)}
+    files["main.py"] = "open('made.txt', 'w').write('made'); open('data/7.txt', 'a').write(', changed')"
+    result = jail.run(Job(runtime="python", argv=["main.py"], files=files, collect=["**/*"]))
+    assert {one.path: one.content for one in result.artifacts} == {"made.txt": b"made", "data/7.txt": b"given, changed"}
+    assert not result.limits_hit
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("import socket; a, b = socket.socketpair(); a.setblocking(False); a.recv(1)", []),
+        ("import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 2))\nwhile True: pass", ["cpu"]),
+        ("held = [open('/dev/null') for _ in range(2000)]", ["descriptors"]),
+    ],
+)
+def test_a_limit_is_named_only_where_it_was_met(jail: Sandbox, code: str, names: list[str]) -> None:
+    result = execute(jail, code, limits=Limits(wall_s=20))
+    assert result.status in ("error", "killed")
+    assert [hit.name for hit in result.limits_hit] == names
+    assert all(hit.allowed > 0 for hit in result.limits_hit)

@@ -15,9 +15,10 @@ from typing import Any
 
 from sandbox.local import request
 from sandbox.local.evidence import EvidenceReader
+from sandbox.local.facts import Ended, Facts, cancelled, out_of_time
 from sandbox.local.gpu.lease import Lease
 from sandbox.local.inside import wire
-from sandbox.local.outcome import CappedText, ended_by_host
+from sandbox.local.outcome import CappedText
 from sandbox.local.place import Place
 from sandbox.schema import Artifact, Job
 
@@ -51,7 +52,7 @@ class Attempt:
         lease: Lease | None = None,
     ) -> None:
         self.started = False
-        self.facts: dict[str, Any] | None = None
+        self.facts: Facts | None = None
         """What is known of the run's end; None where the connection ended before."""
         self.failure = "it did not answer"
         self.forced = False
@@ -139,7 +140,7 @@ class Attempt:
         elif kind == wire.ARTIFACT and (named := wire.split_prefixed(payload)) is not None:
             self._artifacts.append(Artifact(path=named[0].decode(), bytes=len(named[1]), content=named[1]))
         elif kind == wire.RESULT:
-            self.facts = json.loads(payload)
+            self.facts = Facts.model_validate_json(payload)
         elif kind == wire.BROKEN:
             self.failure = payload.decode(errors="replace")
 
@@ -156,8 +157,8 @@ class Attempt:
         self.failure, self.forced = "its supervisor was stuck", True
         self._end_by_force()
         if self.started:
-            limit_s = None if self._asked_to_end else self._job.limits.wall_s
-            self.facts = ended_by_host(time.monotonic() - self._begun, limit_s=limit_s)
+            wall_s = time.monotonic() - self._begun
+            self.facts = cancelled(wall_s) if self._asked_to_end else out_of_time(wall_s, self._job.limits.wall_s)
         return False
 
     def _is_to_end(self) -> bool:
@@ -177,9 +178,10 @@ class Attempt:
         if self.facts is None:
             return
         if self._evidence.malformed:
-            self.facts["ended_by"] = ("forged", "Something that is not a frame was written as evidence.", 0, 0)
+            ended = Ended(name="forged", sentence="Something that is not a frame was written as evidence.")
+            self.facts = self.facts.model_copy(update={"ended_by": ended})
         elif self._lease is not None:
-            self._lease.explain(self.facts)
+            self.facts = self._lease.explained(self.facts)
 
 
 def _gone(process: int) -> bool:

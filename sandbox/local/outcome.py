@@ -1,9 +1,11 @@
 """From the supervisor's facts to an ExecResult."""
 
 import re
-from typing import Any
+from typing import Any, TypeGuard
 
-from sandbox.schema import Artifact, ExecResult, Job, LimitHit, Status, Tier
+from sandbox.local.facts import Ended, Facts
+from sandbox.local.request import cpu_seconds
+from sandbox.schema import Artifact, ExecResult, Job, LimitHit, Limits, Status, Tier
 
 _SIGNALS = {
     4: "SIGILL",
@@ -27,9 +29,8 @@ _COMPLAINTS = {
     "memory": _OUT_OF_MEMORY,
     "descriptors": re.compile(r"^OSError: \[Errno 24\]", re.MULTILINE),
     "disk": re.compile(r"^OSError: \[Errno 2[78]\]", re.MULTILINE),
-    "processes": re.compile(r"^BlockingIOError: \[Errno 11\]", re.MULTILINE),
 }
-"""How Python tells that the kernel refused more. A name for what the program met; nothing is decided by it."""
+"""How Python tells that the kernel refused more. It can be made up, and makes one kind of failure into another one."""
 _LIMITS = {
     "wall": "its limit of {:g} seconds",
     "cpu": "its limit of {:g} CPU seconds",
@@ -82,36 +83,8 @@ def refused(reason: str, tier: Tier) -> ExecResult:
     )
 
 
-def brought_down(wall_s: float) -> dict[str, Any]:
-    """The facts of a run whose supervisor ended before it could tell any."""
-    return _untold(wall_s, ("supervisor", "It ended together with the process that watched it.", 0.0, 0.0))
-
-
-def ended_by_host(wall_s: float, *, limit_s: float | None) -> dict[str, Any]:
-    """The facts of a run whose supervisor was stuck: it was cancelled, or it went over its limit of wall time."""
-    if limit_s is None:
-        return _untold(wall_s, ("cancelled", "It was cancelled.", 0.0, 0.0))
-    sentence = f"It was ended after its limit of {limit_s:g} seconds."
-    return _untold(wall_s, ("wall", sentence, limit_s, round(wall_s, 1)))
-
-
-def _untold(wall_s: float, ended_by: tuple[str, str, float, float]) -> dict[str, Any]:
-    return {
-        "exit_code": None,
-        "signal": None,
-        "ended_by": ended_by,
-        "met": {},
-        "wall_s": wall_s,
-        "cpu_s": 0.0,
-        "peak_bytes": 0,
-        "artifacts_refused": [],
-        "artifacts_found": 0,
-        "artifact_bytes": 0,
-    }
-
-
 def exec_result(
-    facts: dict[str, Any],
+    facts: Facts,
     job: Job,
     *,
     streams: tuple[CappedText, CappedText],
@@ -121,76 +94,91 @@ def exec_result(
     warm: bool,
 ) -> ExecResult:
     stdout, stderr = (stream.text() for stream in streams)
-    status, reason = _status_of(facts, stderr, job)
-    hits = _limits_hit(facts, stderr, streams, job)
+    status, reason = _status_of(facts, stderr, job.limits)
+    hits = _limits_hit(facts, stderr, streams, job.limits)
     if status == "error" and hits and not hits[0].ended:
-        reason = f"{(reason or '').rstrip('.')}, where it had reached {_LIMITS[hits[0].name].format(hits[0].allowed)}."
+        reason = f"{(reason or '').rstrip('.')}, {_met(hits[0])}."
     return ExecResult(
         status=status,
         reason=reason,
-        exit_code=facts["exit_code"],
+        exit_code=facts.exit_code,
         stdout=stdout,
         stderr=stderr,
         truncated=any(stream.truncated for stream in streams),
-        wall_s=round(facts["wall_s"], 4),
-        cpu_s=round(facts["cpu_s"], 3),
-        peak_memory_mb=round(facts["peak_bytes"] / _MEGABYTE, 1),
+        wall_s=round(facts.wall_s, 4),
+        cpu_s=round(facts.cpu_s, 3),
+        peak_memory_mb=round(facts.peak_bytes / _MEGABYTE, 1),
         limits_hit=hits,
         tier=tier,
         warm=warm,
         artifacts=artifacts,
-        artifacts_refused=facts["artifacts_refused"],
+        artifacts_refused=facts.artifacts_refused,
         evidence=evidence,
     )
 
 
-def _status_of(facts: dict[str, Any], stderr: str, job: Job) -> tuple[Status, str | None]:
+def _status_of(facts: Facts, stderr: str, limits: Limits) -> tuple[Status, str | None]:
     """The typed outcome, and the sentence that says why where it is not `ok`."""
-    if facts["ended_by"] is not None:
-        name, sentence, *_ = facts["ended_by"]
-        return _ENDED_BY.get(name, "killed"), sentence
-    if (number := facts["signal"]) is not None:
-        return "killed", f"It was ended by signal {number} ({_SIGNALS.get(number, 'unnamed')})."
-    code = facts["exit_code"]
-    if code == 0:
+    if facts.ended_by is not None:
+        return _ENDED_BY.get(facts.ended_by.name, "killed"), facts.ended_by.sentence
+    if facts.signal is not None:
+        at = f" at {_LIMITS[name].format(_allowed(limits)[name])}" if (name := _LIMIT_SIGNALS.get(facts.signal)) else ""
+        return "killed", f"It was ended by signal {facts.signal} ({_SIGNALS.get(facts.signal, 'unnamed')}){at}."
+    if facts.exit_code == 0:
         return "ok", None
     if _OUT_OF_MEMORY.search(stderr[-_LAST_WORDS:]):
-        limit = job.limits.memory_mb
-        return "out_of_memory", f"It ended with a memory error of its own, under a limit of {limit} MB."
-    return "error", f"It ended with exit status {code}."
+        return "out_of_memory", f"It ended with a memory error of its own, under a limit of {limits.memory_mb} MB."
+    return "error", f"It ended with exit status {facts.exit_code}."
 
 
-def _limits_hit(facts: dict[str, Any], stderr: str, streams: tuple[CappedText, CappedText], job: Job) -> list[LimitHit]:
-    """The one that ended the program, those whose last unit was used, those it complained of, and what was cut."""
-    limits, hits = job.limits, {}
+def _limits_hit(facts: Facts, stderr: str, streams: tuple[CappedText, CappedText], limits: Limits) -> list[LimitHit]:
+    """The one that ended the program first, then those that were reached, those it told of, and what was cut."""
+    allowed = _allowed(limits)
+    ended = facts.ended_by
+    found = [LimitHit(name=ended.name, allowed=ended.allowed, used=ended.used, ended=True)] if _is_limit(ended) else []
+    if (signalled := _LIMIT_SIGNALS.get(facts.signal or 0)) is not None:
+        found.append(LimitHit(name=signalled, allowed=allowed[signalled], used=None, ended=True))
+    for name, used in facts.met.items():
+        figure = used / _MEGABYTE if name == "disk" else used
+        found.append(LimitHit(name=name, allowed=allowed[name], used=figure, ended=False))
+    found += [LimitHit(name=name, allowed=allowed[name], used=None, ended=False) for name in _told(facts, stderr)]
+    found += _cut(facts, streams, limits)
+    return list({hit.name: hit for hit in reversed(found)}.values())[::-1]
 
-    def add(name: str, allowed: float, used: float | None, *, ended: bool = False) -> None:
-        hits.setdefault(name, LimitHit(name=name, allowed=allowed, used=used, ended=ended))
 
-    allowed = {
+def _told(facts: Facts, stderr: str) -> list[str]:
+    """Limits that a program which failed says it failed for: the kernel's refusals leave no other trace."""
+    if not facts.exit_code:
+        return []
+    names = [name for name, pattern in _COMPLAINTS.items() if pattern.search(stderr[-_LAST_WORDS:])]
+    return [name for name in names if not (name == "disk" and "inodes" in facts.met)]
+
+
+def _cut(facts: Facts, streams: tuple[CappedText, CappedText], limits: Limits) -> list[LimitHit]:
+    longest = max((stream.seen for stream in streams if stream.truncated), default=0)
+    figures = [
+        ("output", limits.output_bytes, longest),
+        ("artifacts", limits.artifact_files, facts.artifacts_found),
+        ("artifact_size", limits.artifact_mb, facts.artifact_bytes / _MEGABYTE),
+    ]
+    return [LimitHit(name=name, allowed=most, used=used, ended=False) for name, most, used in figures if used > most]
+
+
+def _allowed(limits: Limits) -> dict[str, float]:
+    return {
         "memory": limits.memory_mb,
         "processes": limits.processes,
         "descriptors": limits.open_files,
         "disk": limits.disk_mb,
         "inodes": limits.inodes,
-        "cpu": limits.cpu_s or 0.0,
+        "cpu": cpu_seconds(limits),
     }
-    if facts["ended_by"] is not None and facts["ended_by"][0] in _LIMITS:
-        name, _, ceiling, used = facts["ended_by"]
-        add(name, ceiling, used, ended=True)
-    for name, used in facts["met"].items():
-        add(name, allowed[name], used / _MEGABYTE if name == "disk" else used)
-    if facts["signal"] in _LIMIT_SIGNALS:
-        name = _LIMIT_SIGNALS[facts["signal"]]
-        add(name, allowed[name], None, ended=True)
-    if facts["exit_code"]:
-        for name, pattern in _COMPLAINTS.items():
-            if pattern.search(stderr[-_LAST_WORDS:]):
-                add(name, allowed[name], None)
-    if longest := max((stream.seen for stream in streams if stream.truncated), default=0):
-        add("output", limits.output_bytes, longest)
-    if facts["artifacts_found"] > limits.artifact_files:
-        add("artifacts", limits.artifact_files, facts["artifacts_found"])
-    if facts["artifact_bytes"] > limits.artifact_mb * _MEGABYTE:
-        add("artifact_size", limits.artifact_mb, facts["artifact_bytes"] / _MEGABYTE)
-    return list(hits.values())
+
+
+def _is_limit(ended: Ended | None) -> TypeGuard[Ended]:
+    return ended is not None and ended.name in _LIMITS
+
+
+def _met(hit: LimitHit) -> str:
+    limit = _LIMITS[hit.name].format(hit.allowed)
+    return f"where it had reached {limit}" if hit.used is not None else f"and says that it met {limit}"

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.local.gpu.devices import Gpu, visible_gpu
 from sandbox.local.inside.collect import glob_to_regex
 from sandbox.local.place import Place
-from sandbox.schema import Job
+from sandbox.schema import Job, Limits
 
 _MAX_COMPONENT, _MAX_PATH = 255, 2000
 _PAGE, _SPARE_INODES = 4096, 16
@@ -77,11 +77,15 @@ def contents(job: Job) -> dict[str, bytes]:
     }
 
 
+def cpu_seconds(limits: Limits) -> float:
+    """The limit on CPU time, where none is given as well."""
+    return limits.wall_s * (os.cpu_count() or 1) if limits.cpu_s is None else limits.cpu_s
+
+
 def to_wire(job: Job, place: Place, environment: dict[str, str], gpu: Gpu | None) -> dict[str, Any]:
     limits = job.limits.model_dump()
     limits["gpu"] = gpu is not None
-    if limits["cpu_s"] is None:
-        limits["cpu_s"] = job.limits.wall_s * (os.cpu_count() or 1)
+    limits["cpu_s"] = cpu_seconds(job.limits)
     return {
         "tier": place.tier,
         "base": place.base,

@@ -11,13 +11,16 @@ from sandbox.errors import SandboxError
 from sandbox.local import request
 from sandbox.local.attempt import Attempt
 from sandbox.local.capacity import Capacity, measure_capacity
+from sandbox.local.facts import Facts, brought_down
 from sandbox.local.gpu.lease import GpuPool, Lease, wants_gpu
+from sandbox.local.gpu.watch import in_a_jail_of_ours, is_below_us
 from sandbox.local.grounds import Ground
-from sandbox.local.outcome import brought_down, exec_result, refused
+from sandbox.local.outcome import exec_result, refused
 from sandbox.local.place import program_environment
 from sandbox.local.queue import Queue
 from sandbox.local.warm import WarmInterpreters
 from sandbox.local.zygote import Zygote
+from sandbox.runtime import Installed, installed
 from sandbox.schema import ExecResult, Job, Runtime, Tier
 
 _START_S = 60.0
@@ -41,11 +44,14 @@ class LocalSandbox:
         most_runs: int = 500,
     ) -> None:
         self.tier: Tier = ground.tier
-        self._ground = ground
+        self._ground, self._runtimes = ground, runtimes
         self._warm = WarmInterpreters(ground, runtimes=runtimes, scratch=scratch, most_runs=most_runs)
-        self._gpus = GpuPool()
+        self._gpus = GpuPool(belongs=is_below_us if self.tier == "C" else in_a_jail_of_ours)
         capacity = capacity or measure_capacity()
         self._queue = Queue(capacity.model_copy(update={"cores": 1}) if ground.serial else capacity)
+
+    def installed(self, runtime: Runtime) -> Installed:
+        return installed(runtime, self._runtimes)
 
     def warm(self, runtime: Runtime) -> None:
         self._warm.zygote(runtime)
@@ -118,7 +124,7 @@ class LocalSandbox:
                 break
         raise SandboxError(f"the sandbox's supervisor ended without a result ({failure}); see 'gradproof doctor'")
 
-    def _follow(self, attempt: Attempt, zygote: Zygote, environment: dict[str, str]) -> dict[str, Any] | None:
+    def _follow(self, attempt: Attempt, zygote: Zygote, environment: dict[str, str]) -> Facts | None:
         """The facts. Below tier A a program that lives beside its supervisor may bring it down, and outlive it."""
         begun = time.monotonic()
         with zygote.connect() as connection:

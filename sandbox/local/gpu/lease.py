@@ -12,9 +12,9 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from sandbox.errors import SandboxError
+from sandbox.local.facts import Ended, Facts
 from sandbox.local.gpu.devices import Gpu, device_nodes, find_gpus
 from sandbox.local.gpu.files import open_driver
 from sandbox.local.gpu.nvml import DriverError, Nvml
@@ -49,12 +49,14 @@ class Lease:
         acted, self._acted = self._acted, self._watch.hit is not None
         return self._acted and not acted
 
-    def explain(self, facts: dict[str, Any]) -> None:
-        """Name the limit in the facts of a run that was cancelled for it."""
+    def explained(self, facts: Facts) -> Facts:
+        """The facts, with the limit in those of a run that was cancelled for it."""
         hit = self._watch.hit
-        if hit is not None and facts["ended_by"] is not None and facts["ended_by"][0] == "cancelled":
-            sentence = f"It used {hit.used:g} MB of the GPU's memory; its limit is {hit.allowed:g} MB."
-            facts["ended_by"] = (hit.name, sentence, hit.allowed, hit.used)
+        if hit is None or facts.ended_by is None or facts.ended_by.name != "cancelled":
+            return facts
+        sentence = f"It used {hit.used:g} MB of the GPU's memory; its limit is {hit.allowed:g} MB."
+        ended = Ended(name=hit.name, sentence=sentence, allowed=hit.allowed, used=hit.used)
+        return facts.model_copy(update={"ended_by": ended})
 
     def told(self, result: ExecResult) -> ExecResult:
         """The run's result with the use of its GPU; complete once the lease has ended."""
@@ -78,6 +80,7 @@ class GpuPool:
         belongs: Callable[[int], bool] | None = None,
     ) -> None:
         self._gpus, self._driver, self._belongs = gpus, driver, belongs
+        self._closed = False
         self._turn = threading.Condition()
         self._waiting: deque[object] = deque()
         self._leased: dict[Gpu, socket.socket] = {}
@@ -92,7 +95,8 @@ class GpuPool:
         limit_mb: int | None = None,
         cancel: threading.Event | None = None,
     ) -> Iterator[Lease | None]:
-        """One GPU until the end of the `with` block; None where none is wanted or here, or `cancel` came first.
+        """One GPU until the end of the `with` block; None where none is wanted or here, or the pool is closed or
+        `cancel` set before one is free.
 
         Raises SandboxError where processes that cannot be ended hold every one.
         """
@@ -110,7 +114,9 @@ class GpuPool:
 
     def close(self) -> None:
         with self._turn:
-            driver, self._driver, self._gpus = self._driver, None, None
+            self._closed = True
+            self._turn.notify_all()
+            driver, self._driver = self._driver, None
             for gpu in self._held:
                 self._leased.pop(gpu).close()
             self._held.clear()
@@ -121,11 +127,11 @@ class GpuPool:
     def _take(self, cancel: threading.Event) -> Gpu | None:
         ticket = object()
         with self._turn:
-            if not self._known():
+            if self._closed or not self._known():
                 return None
             self._waiting.append(ticket)
             try:
-                while not cancel.is_set():
+                while not cancel.is_set() and not self._closed:
                     if self._waiting[0] is ticket and (gpu := self._claim_one()) is not None:
                         return gpu
                     self._turn.wait(_POLL_S)

@@ -123,8 +123,11 @@ class Watch:
 
 def in_a_jail_of_ours(pid: int, *, proc: Path = _PROC) -> bool:
     """Whether a process descends from this one and lives in a pid namespace below."""
-    if not in_a_namespace_below(pid, proc=proc):
-        return False
+    return in_a_namespace_below(pid, proc=proc) and is_below_us(pid, proc=proc)
+
+
+def is_below_us(pid: int, *, proc: Path = _PROC) -> bool:
+    """Whether a process descends from this one, which never uses CUDA itself: without a jail that is all there is."""
     me, seen = os.getpid(), 0
     while pid > 1 and seen < 64:
         pid, seen = _parent(pid, proc), seen + 1

@@ -17,10 +17,24 @@ _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM",
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 
-class Collection:
-    """Iterate it once for (path, content); then `refused`, and `found` and `bytes` of what was wanted, are complete."""
+Stamp = tuple[int, int]
 
-    def __init__(self, root: int, patterns: list[str], *, max_bytes: int, max_files: int) -> None:
+
+def stamp(status: os.stat_result) -> Stamp:
+    """What a file cannot be changed without changing; the time of the last change cannot be set."""
+    return status.st_ino, status.st_ctime_ns
+
+
+class Collection:
+    """Iterate it once for (path, content); then `refused`, and `found` and `bytes` of what was wanted, are complete.
+
+    What was `given` to the program and is as it was is none of its artifacts.
+    """
+
+    def __init__(
+        self, root: int, patterns: list[str], *, given: dict[str, Stamp], max_bytes: int, max_files: int
+    ) -> None:
+        self._given = given
         self.refused: list[str] = []
         self.found = self.bytes = 0
         self._root = root
@@ -60,6 +74,8 @@ class Collection:
 
     def _read(self, directory: int, name: str, path: str) -> bytes | None:
         found = os.lstat(name, dir_fd=directory)
+        if self._given.get(path) == stamp(found):
+            return None
         if stat.S_ISREG(found.st_mode):
             self.found += 1
             self.bytes += found.st_size

@@ -104,6 +104,7 @@ class Run:
             with open(target, "wb") as file:  # noqa: PTH123
                 file.write(self._expect(wire.CONTENT))
         self._walls.hand_over()
+        self._given = {path: collect.stamp(os.lstat(f"{self._walls.work}/{path}")) for path in self._request["files"]}
 
     def _start_program(self) -> int:
         pipes = {wire.STDOUT: os.pipe(), wire.STDERR: os.pipe()}
@@ -234,7 +235,7 @@ class Run:
         facts = {
             "exit_code": code if code >= 0 else None,
             "signal": -code if code < 0 and self._ended_by is None else None,
-            "ended_by": self._ended_by,
+            "ended_by": self._ended_by and self._ended_by._asdict(),
             "met": self._usage.met(),
             "wall_s": wall,
             "cpu_s": self._usage.cpu_s,
@@ -244,6 +245,7 @@ class Run:
         files = collect.Collection(
             root,
             [] if self._ended_by and self._ended_by.name == "cancelled" else self._request["collect"],
+            given=self._given,
             max_bytes=limits["artifact_mb"] * _MEGABYTE,
             max_files=limits["artifact_files"],
         )

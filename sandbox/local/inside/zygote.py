@@ -12,7 +12,6 @@ import select
 import signal
 import socket
 import sys
-import time
 import types
 import weakref
 
@@ -46,19 +45,16 @@ def serve(runtime: str, tier: str, control_descriptor: int) -> None:
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # without a jail nothing else ends it while it imports
     control = socket.socket(fileno=control_descriptor)
     control.set_inheritable(False)
-    started = time.monotonic()
     _import(runtime)
     for stream in (sys.stdout, sys.stderr):  # what an import has half written would come out in every run
         stream.flush()
     for finalizer in weakref.finalize._registry:  # a framework's own clean-up at exit is most of an empty run's time
         finalizer.atexit = False
-    for stream in (sys.stdout, sys.stderr):  # what is still in a buffer would come out in every run
-        stream.flush()
     gc.collect()
     gc.freeze()
     pages.collapse()
     linux.prctl(linux.PR_SET_DUMPABLE, 0)  # where a program can see this process, it can neither read nor trace it
-    control.send(json.dumps({"import_s": time.monotonic() - started, "oddity": _oddity()}).encode())
+    control.send(json.dumps({"oddity": _oddity()}).encode())
     _fork_for_each(control, tier)
 
 
