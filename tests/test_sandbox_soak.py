@@ -45,7 +45,11 @@ PROGRAMS: dict[str, tuple[str, set[str], Limits]] = {
     "leaves at once": ("import os; os._exit(3)", {"error"}, _SMALL),
     "floods": ("while True: print('x' * 4000)", {"killed"}, _SMALL.model_copy(update={"flood_mb": 2})),
     "takes memory": ("kept = []\nwhile True: kept.append(bytearray(b'x') * (8 << 20))", {"out_of_memory"}, _SMALL),
-    "multiplies": ("import os, time\nwhile os.fork(): pass\ntime.sleep(9)", {"killed", "error"}, _SMALL),
+    "multiplies": (
+        "import os, time\nwhile os.fork(): pass\ntime.sleep(9)",
+        {"killed", "error"},
+        _SMALL.model_copy(update={"processes": 10, "memory_mb": 4096}),  # the pages that all share may count in each
+    ),
     "stays": ("import time; time.sleep(100)", {"timeout"}, _SMALL.model_copy(update={"wall_s": 0.2})),
     "is cancelled": ("print('on', flush=True)\nwhile True: pass", {"killed"}, _SMALL),
     "leaves a daemon": (
