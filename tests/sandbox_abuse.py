@@ -130,7 +130,7 @@ def processes_below_us() -> set[int]:
 def settled() -> int:
     """How many processes there are once no more come: what waits for the next run is started beside the first."""
     counts = [len(processes_below_us())]
-    while len(counts) < 50 and (len(counts) < 6 or len(set(counts[-6:])) > 1):
+    while len(counts) < 60 and (len(counts) < 10 or len(set(counts[-10:])) > 1):
         time.sleep(0.1)
         counts.append(len(processes_below_us()))
     return counts[-1]

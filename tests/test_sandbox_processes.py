@@ -99,7 +99,7 @@ def what_hangs_is_ended_and_what_it_said_is_kept(stage: Stage) -> None:
 def children_cannot_hide_what_they_use(stage: Stage) -> None:
     assert stage.execute("burns_in_children.py", "after the end").wall_s < PROMPT_S
     for how in ("waited for", "given away"):
-        result = stage.execute("burns_in_children.py", how, limits=Limits(wall_s=6, cpu_s=0.8))
+        result = stage.execute("burns_in_children.py", how, limits=Limits(wall_s=12, cpu_s=0.8))
         assert result.status == "killed", (how, result)
         assert_ended_by(result, "cpu")
 
