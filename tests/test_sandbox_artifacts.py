@@ -12,6 +12,8 @@ from sandbox.local.inside import landlock
 from sandbox.schema import Limits
 
 CASES, case = cases()
+COPY = "import shutil\nshutil.copytree('in', 'out')"
+"""What a program was given is no artifact of its own."""
 
 
 def leaving(stage: Stage) -> Attempt:
