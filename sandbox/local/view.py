@@ -18,7 +18,7 @@ from sandbox.runtime import Interpreter
 UID = 61000
 INSIDE = "/gradproof"
 PACKAGE = Path(__file__).resolve().parent
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")  # mapped, /dev/zero is memory that nobody could count
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives")
 _SYNTHETIC = {

@@ -18,6 +18,7 @@ class Bare(Shared):
     removed afterwards where nobody has it open. Another program of that user may be wronged by the count."""
 
     jailed = False
+    _network = None
 
     def stored(self) -> Stored:
         files, shared = _measured(self.base), sum(self._new_shared_files().values())

@@ -5,6 +5,7 @@ import os
 import struct
 import threading
 
+_FEW_SOCKETS = 64
 _TICKS = os.sysconf("SC_CLK_TCK")
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -120,14 +121,14 @@ def _write(path: str, text: str) -> None:
         os.close(descriptor)
 
 
-def cpu_seconds(pid: str, *, own: bool = True) -> float:
-    """CPU time of the children that a process has waited for and, unless told otherwise, its own; 0 if it has gone."""
+def cpu_seconds(pid: str, *, own: bool = True, children: bool = True) -> float:
+    """A process's own CPU time, and that of the children that it has waited for; 0 if it has gone."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
             fields = file.read().rpartition(b") ")[2].split()
     except OSError:
         return 0.0
-    return sum(int(field) for field in fields[11 if own else 13 : 15]) / _TICKS
+    return sum(int(field) for field in fields[11 if own else 13 : 15 if children else 13]) / _TICKS
 
 
 def end_of_child(pid: int) -> int:
@@ -143,3 +144,12 @@ def end_of_child(pid: int) -> int:
 def _close_at_end(pid: int, writer: int) -> None:
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
     os.close(writer)
+
+
+def unix_sockets(network: str) -> int:
+    """How many UNIX sockets there are beyond the few that any program has; 0 where that cannot be read."""
+    try:
+        with open(f"{network}/unix", "rb") as file:  # noqa: PTH123
+            return max(0, file.read().count(b"\n") - _FEW_SOCKETS)
+    except OSError:
+        return 0

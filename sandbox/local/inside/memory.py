@@ -1,4 +1,8 @@
-"""How much memory a process tree holds: private, shared, in files that live in memory, and in page tables."""
+"""How much memory a process tree holds: private, shared, in files that live in memory, and in page tables.
+
+What no process has mapped and no file system shows cannot be counted, so programs cannot make it: the filter refuses
+files in memory and shared mappings without a file, and there is no /dev/zero.
+"""
 
 import os
 import time
@@ -7,9 +11,12 @@ from .walls import Stored
 
 _EXACT_S = 0.25
 _LOOK_S = 0.1
-_GROWTH = 16 << 20
-_FIELDS = {"RssAnon", "RssShmem", "RssFile", "VmPTE", "VmSwap", "VmSize", "VmRSS", "Threads"}
-_NAMELESS = ("/dev/zero (deleted)", "/memfd:")
+_PATIENCE_S = 3.0
+_SAME_BYTES = 1 << 20
+_FIELDS = {"RssAnon", "RssShmem", "RssFile", "VmPTE", "VmSwap", "VmSize", "VmRSS"}
+
+Status = dict[str, int]
+"""Bytes by field; "Threads" is a number, "parent" a process, "waits" 1 where the process is in the kernel's hands."""
 
 
 class Memory:
@@ -22,20 +29,21 @@ class Memory:
         self._next_exact = 0.0
         self._files = own["RssFile"] if own else 0  # what the program has mapped from its first moment on
         self._shares: dict[str, tuple[int, int]] = {}
-        self._read_at: dict[str, int] = {}
-        self._extents: dict[str, dict[str, int]] = {}
+        self._complete = time.monotonic()
 
-    def sample(self, statuses: dict[str, dict[str, int]], stored: Stored) -> None:
+    def sample(self, statuses: dict[str, Status], stored: Stored, sockets: int) -> None:
         """Pages common to several processes count once, which takes longer to find out: only where it matters."""
         self._files = max([self._files, *(status["RssFile"] for status in statuses.values())])
-        kernel = sum(status["VmPTE"] + status["VmSwap"] for status in statuses.values())
+        statuses = _without_vforks(statuses)
+        kernel = sockets + sum(status["VmPTE"] + status["VmSwap"] for status in statuses.values())
         private = sum(status["RssAnon"] for status in statuses.values())
         shared = sum(status["RssShmem"] for status in statuses.values())
-        held = stored.memory + self._nameless(statuses)
-        used = kernel + private + max(shared, held)
+        used = kernel + private + max(shared, stored.memory)
         if used > self._limit or (len(statuses) > 1 and time.monotonic() >= self._next_exact):
-            private, shared = self._share(statuses)
-            used = kernel + private + max(shared, held)
+            if not self._look_closer(statuses):
+                return
+            private, shared = self._shared_out(statuses)
+            used = kernel + private + max(shared, stored.memory)
             self._next_exact = time.monotonic() + _EXACT_S
         elif len(statuses) > 1:
             return
@@ -46,9 +54,9 @@ class Memory:
         """The kernel's own peak, of a program that ended between two samples; files that it mapped do not count."""
         self.peak = max(self.peak, most_resident - self._files)
 
-    def _share(self, statuses: dict[str, dict[str, int]]) -> tuple[int, int]:
-        """(private, shared) bytes. A program can make this take seconds: then each look continues where the last one
-        stopped, and what has not been reached yet counts whole."""
+    def _look_closer(self, statuses: dict[str, Status]) -> bool:
+        """Find each process's share. A program can make that take seconds: then each look continues where the last one
+        stopped. False where some are not known yet, for a few seconds; afterwards those count whole."""
         stop = time.monotonic() + _LOOK_S
         new = [pid for pid in statuses if pid not in self._shares]
         for pid in new + [pid for pid in self._shares if pid in statuses]:  # then those not looked at for longest
@@ -56,80 +64,75 @@ class Memory:
             self._shares[pid] = _proportional_share(pid, statuses[pid])
             if time.monotonic() > stop:
                 break
+        if statuses.keys() <= self._shares.keys():
+            self._complete = time.monotonic()
+            self._shares = {pid: share for pid, share in self._shares.items() if pid in statuses}
+            return True
+        return time.monotonic() > self._complete + _PATIENCE_S
+
+    def _shared_out(self, statuses: dict[str, Status]) -> tuple[int, int]:
+        """(private, shared) bytes of all."""
         whole = [self._shares.get(pid, (status["RssAnon"], status["RssShmem"])) for pid, status in statuses.items()]
         return sum(share[0] for share in whole), sum(share[1] for share in whole)
 
-    def _nameless(self, statuses: dict[str, dict[str, int]]) -> int:
-        """Bytes of files in memory that have no name: pages that were written stay there when they are unmapped.
 
-        What is mapped is counted whole, and looked at again where a process has grown.
-        """
-        stop = time.monotonic() + _LOOK_S
-        for pid, status in statuses.items():
-            if abs(status["VmSize"] - self._read_at.get(pid, 0)) > _GROWTH and time.monotonic() < stop:
-                self._read_at[pid] = status["VmSize"]
-                self._extents[pid] = {**_mapped(pid), **_open(pid)}
-        alive: dict[str, int] = {}
-        for pid in statuses:
-            for inode, size in self._extents.get(pid, {}).items():
-                alive[inode] = max(alive.get(inode, 0), size)
-        return sum(alive.values())
+def living_task(pid: str) -> str | None:
+    """The process itself, or where its first thread has ended another one: what it has is then seen there alone.
 
-
-def status_of(pid: str) -> dict[str, int] | None:
-    """The fields that are counted, in bytes. A process that has just ended, or is a zombie, has none."""
+    None where it has just ended, or is a zombie.
+    """
+    fields = _fields(pid)
+    if fields is None or "VmSize" in fields:
+        return pid if fields else None
     try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            pairs = (line.split(":", 1) for line in file)
-            found = {key: int(text.split()[0]) * 1024 for key, text in pairs if key in _FIELDS}
-    except (OSError, ValueError):
+        tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208
+    except OSError:
         return None
-    found["Threads"] = found.get("Threads", 0) // 1024
+    return next((task for task in tasks if "VmSize" in (_fields(task) or {})), None)
+
+
+def status_of(task: str) -> Status | None:
+    fields = _fields(task)
+    if fields is None or "VmSize" not in fields:
+        return None
+    found = {key: int(text.split()[0]) * 1024 for key, text in fields.items() if key in _FIELDS}
     if "RssAnon" not in found:  # gVisor tells a sum, in which what is shared and what lies in files is counted too
         found["RssShmem"] = found.get("VmRSS", 0)
-    return {key: found.get(key, 0) for key in _FIELDS}
+    waits = fields["State"].split()[0] == "D"
+    others = {"Threads": int(fields["Threads"]), "parent": int(fields["PPid"]), "waits": int(waits)}
+    return {**{key: found.get(key, 0) for key in _FIELDS}, **others}
 
 
-def _proportional_share(pid: str, status: dict[str, int]) -> tuple[int, int]:
+def _fields(pid: str) -> dict[str, str] | None:
+    try:
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            return {key: text.strip() for key, _, text in (line.partition(":") for line in file)}
+    except OSError:
+        return None
+
+
+def _without_vforks(statuses: dict[str, Status]) -> dict[str, Status]:
+    """Until it has started its program, a child of vfork has its parent's memory, and the parent waits for it."""
+    return {pid: status for pid, status in statuses.items() if not _borrows(status, statuses)}
+
+
+def _borrows(status: Status, statuses: dict[str, Status]) -> bool:
+    parent = statuses.get(str(status["parent"]))
+    if parent is None or not parent["waits"] or parent["VmSize"] != status["VmSize"]:
+        return False
+    return abs(parent["RssAnon"] - status["RssAnon"]) < _SAME_BYTES
+
+
+def _proportional_share(pid: str, status: Status) -> tuple[int, int]:
     """(anonymous, shared) bytes, where a page mapped by n processes counts as 1/n of a page.
 
-    gVisor cannot tell, and the others have ended where that file is missing.
+    Where that cannot be read, what it has counts whole: gVisor does not tell, and a program may have closed it.
     """
     try:
         with open(f"/proc/{pid}/smaps_rollup", encoding="utf-8") as file:  # noqa: PTH123
             pairs = dict(line.split(":", 1) for line in file if line.startswith("Pss_"))
-    except FileNotFoundError:
-        alive = os.path.exists(f"/proc/{pid}")  # noqa: PTH110
-        return (status["RssAnon"], status["RssShmem"]) if alive else (0, 0)
-    except OSError:
+    except ProcessLookupError:
         return 0, 0
+    except OSError:
+        return (status["RssAnon"], status["RssShmem"]) if _fields(pid) else (0, 0)
     return tuple(int(pairs[key].split()[0]) * 1024 if key in pairs else 0 for key in ("Pss_Anon", "Pss_Shmem"))
-
-
-def _mapped(pid: str) -> dict[str, int]:
-    """Inode -> bytes of the shared mappings without a file's name."""
-    found: dict[str, int] = {}
-    try:
-        with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            for line in file:
-                addresses, mode, _, _, inode, *name = line.split(None, 5)
-                if mode.endswith("s") and name and name[0].startswith(_NAMELESS):
-                    start, end = (int(address, 16) for address in addresses.split("-"))
-                    found[inode] = found.get(inode, 0) + end - start
-    except OSError:
-        pass
-    return found
-
-
-def _open(pid: str) -> dict[str, int]:
-    """Inode -> bytes of files in memory that are open, where a program can make any."""
-    found: dict[str, int] = {}
-    try:
-        for name in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
-            path = f"/proc/{pid}/fd/{name}"
-            if os.readlink(path).startswith(_NAMELESS):  # noqa: PTH115
-                status = os.stat(path)  # noqa: PTH116
-                found[str(status.st_ino)] = status.st_blocks * 512
-    except OSError:
-        pass
-    return found

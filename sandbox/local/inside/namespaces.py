@@ -11,6 +11,8 @@ from .walls import Walls
 class OwnNamespaces(Walls):
     """User, pid, mount, network, IPC and UTS namespaces, and a /tmp and /dev/shm, that end with the run."""
 
+    _network = "/proc/1/net"
+
     def prepare(self) -> None:
         linux.prctl(linux.PR_SET_DUMPABLE, 1)  # or the kernel would not let it write its own uid map
         linux.enter_namespaces()

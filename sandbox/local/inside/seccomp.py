@@ -88,6 +88,8 @@ _PRIORITY = {  # (numbers, the first argument that means one process); the secon
     "setpriority": ((141, 140), 0),
     "ioprio_set": ((251, 30), 1),
 }
+_MMAP, _PRCTL = {"x86_64": 9, "aarch64": 222}, {"x86_64": 157, "aarch64": 167}
+_MAP_SHARED, _MAP_ANONYMOUS, _PR_SET_DUMPABLE = 1, 0x20, 4
 _MEMFD_CREATE = {"x86_64": 319, "aarch64": 279}
 _CLONE, _CLONE3 = {"x86_64": 56, "aarch64": 220}, 435
 _SOCKET, _SOCKETPAIR = {"x86_64": 41, "aarch64": 198}, {"x86_64": 53, "aarch64": 199}
@@ -112,7 +114,7 @@ _AIMED = {  # calls whose first argument is a process, or a group as a negative 
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT, _SECOND_ARGUMENT_AT = 0, 4, 16, 24
+_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT, _SECOND_ARGUMENT_AT, _FOURTH_ARGUMENT_AT = 0, 4, 16, 24, 40
 
 
 def _step(code: int, value: int, if_true: int = 0, if_false: int = 0) -> bytes:
@@ -162,6 +164,28 @@ def _clone_flags() -> bytes:
     )
 
 
+def _no_nameless_sharing() -> bytes:
+    """A shared mapping without a file: its pages stay when they are unmapped, and nobody could count them."""
+    return (
+        _step(_LOAD, _FOURTH_ARGUMENT_AT)
+        + _step(_ANY_BIT, _MAP_ANONYMOUS, 1, 0)
+        + _step(_RETURN, _ALLOW)
+        + _step(_ANY_BIT, _MAP_SHARED, 0, 1)
+        + _refuse(errno.EPERM)
+        + _step(_RETURN, _ALLOW)
+    )
+
+
+def _no_closing() -> bytes:
+    """A process that closed itself to its supervisor could not be watched."""
+    return (
+        _step(_LOAD, _FIRST_ARGUMENT_AT)
+        + _step(_EQUAL, _PR_SET_DUMPABLE, 0, 1)
+        + _refuse(errno.EPERM)
+        + _step(_RETURN, _ALLOW)
+    )
+
+
 def _terminal_input() -> bytes:
     return (
         _step(_LOAD, _SECOND_ARGUMENT_AT)
@@ -175,9 +199,10 @@ def _terminal_input() -> bytes:
 def build_filter(*, internet: bool = True, memory_files: bool = False, protected: tuple[int, ...] = ()) -> bytes:
     """The filter for this machine, as 8-byte BPF instructions.
 
-    `internet` allows sockets that a network namespace confines. `memory_files` allows memfd_create, which CUDA needs:
-    what is held in descriptors that travel is in nobody's figures. `protected` are processes, or groups as negative
-    numbers, that may not be signalled, given limits or another priority.
+    `internet` allows sockets that a network namespace confines. `memory_files` allows files in memory and shared
+    mappings without a file, which CUDA needs: what they hold while no process has it mapped is in nobody's figures.
+    `protected` are processes, or groups as negative numbers, that may not be signalled, given limits or another
+    priority.
     """
     machine = os.uname().machine
     column = list(_ARCHITECTURES).index(machine)
@@ -197,6 +222,8 @@ def build_filter(*, internet: bool = True, memory_files: bool = False, protected
             steps += _when_call(call[column], _own_priority_only(kind))
     if not memory_files:
         steps += _when_call(_MEMFD_CREATE[machine], _refuse(errno.ENOSYS))
+        steps += _when_call(_MMAP[machine], _no_nameless_sharing())
+    steps += _when_call(_PRCTL[machine], _no_closing())
     steps += _when_call(_SOCKET[machine], _socket_families(internet))
     steps += _when_call(_SOCKETPAIR[machine], _socket_families(internet))
     steps += _when_call(_IOCTL[machine], _terminal_input())

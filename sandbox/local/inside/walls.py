@@ -7,6 +7,10 @@ import os
 import signal
 from typing import Any, NamedTuple
 
+from . import linux
+
+_SOCKET_BYTES = 2 * 212_992  # the kernel's default ceiling for one, which it doubles for its own use
+
 
 class Stored(NamedTuple):
     """What the run's files take. Disk and inodes are those of the fullest of its file systems, memory is their sum."""
@@ -19,6 +23,8 @@ class Stored(NamedTuple):
 class Walls:
     """What every place has: a working folder, a home, and the processes in it."""
 
+    _network: str | None = "/proc/self/net"
+    """Where the sockets of the run's network can be counted; None where it shares one with the machine."""
     jailed = True
     """Whether a jail or a container ends what is left when the run's supervisor ends, and keeps the internet out."""
     protected: tuple[int, ...] = ()
@@ -58,6 +64,10 @@ class Walls:
     def tasks_beside(self) -> int:
         """Processes and threads that the kernel counts towards the same limit."""
         raise NotImplementedError
+
+    def socket_bytes(self) -> int:
+        """What the buffers of the sockets here may hold, beyond a few: also of those that are only on their way."""
+        return linux.unix_sockets(self._network) * _SOCKET_BYTES if self._network else 0
 
     def stored(self) -> Stored:
         return _held((self.base, "/dev/shm"))

@@ -5,7 +5,7 @@ import resource
 from typing import Any, NamedTuple
 
 from . import linux
-from .memory import Memory, status_of
+from .memory import Memory, living_task, status_of
 from .walls import Stored, Walls
 
 _MEGABYTE = 1 << 20
@@ -25,6 +25,7 @@ class Usage:
 
     def __init__(self, limits: dict[str, Any], walls: Walls) -> None:
         self.cpu_s = 0.0
+        self._own_s: dict[str, float] = {}
         self._limits, self._walls = limits, walls
         self._memory = Memory(limits["memory_mb"] * _MEGABYTE)
         self._most = {"processes": 0, "descriptors": 0, "disk": 0, "inodes": 0}
@@ -36,12 +37,12 @@ class Usage:
     def sample(self) -> None:
         """Read the tree, and what its files take."""
         pids = self._walls.pids()
-        statuses = {pid: status for pid in pids if (status := status_of(pid)) is not None}
-        spent = sum(linux.cpu_seconds(pid) for pid in pids) + self._walls.orphans_cpu_s()
-        self.cpu_s = max(self.cpu_s, spent)
+        self._sample_cpu(pids)
+        alive = [task for pid in pids if (task := living_task(pid)) is not None]
+        statuses = {task: status for task in alive if (status := status_of(task)) is not None}
         self._note(processes=sum(status["Threads"] for status in statuses.values()))
-        self._note(descriptors=max((_descriptors(pid) for pid in pids), default=0))
-        self._memory.sample(statuses, self._look_at_files())
+        self._note(descriptors=max((_descriptors(task) for task in alive), default=0))
+        self._memory.sample(statuses, self._look_at_files(), self._walls.socket_bytes())
 
     def over(self) -> Ending | None:
         """The first limit that is exceeded: the kernel enforces some of them itself, and those are only ever met."""
@@ -74,6 +75,12 @@ class Usage:
         self._look_at_files()
         self.cpu_s = max(self.cpu_s, reaped.ru_utime + reaped.ru_stime)
         self._memory.finish(reaped.ru_maxrss * 1024)
+
+    def _sample_cpu(self, pids: list[str]) -> None:
+        """What nobody waits for is in nobody's sum: each process's own time is remembered when it has gone."""
+        waited_for = sum(linux.cpu_seconds(pid) for pid in pids) + self._walls.orphans_cpu_s()
+        self._own_s.update({pid: linux.cpu_seconds(pid, children=False) for pid in pids})
+        self.cpu_s = max(self.cpu_s, waited_for, sum(self._own_s.values()))
 
     def _note(self, **used: int) -> None:
         self._most.update({name: max(self._most[name], figure) for name, figure in used.items()})
