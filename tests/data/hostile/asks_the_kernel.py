@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import struct
 import signal
 import subprocess
 import sys
@@ -62,9 +63,10 @@ for command in ("su root -c 'id -u'", "sudo -n id -u", "pkexec id -u", "newgrp r
 attempt("D12", "setuid", lambda: os.setuid(0))
 attempt("D12", "setgroups", lambda: os.setgroups([0]))
 attempt("D13", "real time", lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1)))
-attempt("D13", "deadline", lambda: call(314, 0, buffer, 0))
+REAL_TIME = struct.pack("IIQiIQQQ", 48, 6, 0, 0, 0, 10**7, 3 * 10**7, 3 * 10**7)  # SCHED_DEADLINE: 10 ms of every 30
+attempt("D13", "deadline", lambda: call(314, 0, REAL_TIME, 0))
 attempt("D13", "nice", lambda: os.nice(-5))
-attempt("D13", "nice of 1", lambda: os.setpriority(os.PRIO_PROCESS, 1, -5))
+attempt("D13", "nice of 1", lambda: os.setpriority(os.PRIO_PROCESS, 1, -20))
 attempt("D13", "io class", lambda: call(251, 1, 0, 1 << 13))
 
 PR_SET_NO_NEW_PRIVS, PR_GET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_CAP_AMBIENT, PR_SET_SECUREBITS = 38, 39, 22, 47, 28

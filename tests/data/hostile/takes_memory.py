@@ -1,9 +1,11 @@
 """Takes memory without end, in the way of the argument."""
 
+import contextlib
 import ctypes
 import gc
 import mmap
 import os
+import socket
 import sys
 import threading
 import time
@@ -178,6 +180,52 @@ def sockets():
                 ours.send(b"x" * 65536)
         except BlockingIOError:
             held.append((ours, theirs))
+
+
+def behind_a_dead_thread():
+    """The process shows nothing any more where its first thread has ended, though another one goes on."""
+
+    def take():
+        time.sleep(0.1)
+        data = bytearray(b"x") * (80 * MB)
+        time.sleep(20)
+        os._exit(len(data) % 2)
+
+    for _ in range(6):
+        if os.fork() == 0:
+            threading.Thread(target=take).start()
+            ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)
+    time.sleep(20)
+
+
+def in_closed_processes():
+    """A process that runs from a file nobody may read can be looked into by root alone."""
+    copy = f"{OWN[0]}/closed"
+    with open(os.path.realpath(sys.executable), "rb") as there, open(copy, "wb") as here:
+        here.write(there.read())
+    os.chmod(copy, 0o111)
+    for _ in range(6):
+        if os.fork() == 0:
+            os.execv(copy, [copy, "-S", "-c", f"data = bytearray(b'x') * {80 * MB}; import time; time.sleep(20)"])
+    time.sleep(20)
+
+
+def in_sockets():
+    """Bytes that lie in sockets, and sockets that lie in other sockets."""
+    payload = b"x" * 65536
+    while True:
+        carrier, kept = socket.socketpair()
+        held.append((carrier, kept))
+        for _ in range(10):
+            ours, theirs = socket.socketpair()
+            ours.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    ours.send(payload)
+            socket.send_fds(carrier, [b"x"], [ours.fileno(), theirs.fileno()])
+            ours.close()
+            theirs.close()
+        time.sleep(0.005)
 
 
 def recursion():

@@ -43,7 +43,7 @@ print(
             "visible": os.environ.get("CUDA_VISIBLE_DEVICES"),
             "sys": system,
             "shared": shared.buf[0],
-            "plain": [opens("/dev/zero"), os.path.exists("/dev/fd/1"), opens("/dev/null")],
+            "plain": [opens("/dev/full"), os.path.exists("/dev/fd/1"), opens("/dev/null")],
             "makes": makes("/dev/anything"),
             "until": time.time(),
         }
