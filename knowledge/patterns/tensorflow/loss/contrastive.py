@@ -71,7 +71,7 @@ if __name__ == "__main__":
     first, second = (view.astype("float32") for view in views)
     model = PairEncoder()
     model.compile(keras.optimizers.Adam(0.02), jit_compile=False)
-    history = model.fit((first[:192], second[:192]), epochs=60, batch_size=64, verbose=0).history
+    history = model.fit((first[:192], second[:192]), epochs=40, batch_size=64, verbose=0).history
     losses = history["contrastive_loss"]
 
     a, b = (np.asarray(ops.normalize(side)) for side in model((first[192:], second[192:])))  # new pairs

@@ -59,7 +59,7 @@ if __name__ == "__main__":
     model = keras.Sequential([keras.Input((classes,)), keras.layers.Dense(classes)])
     plain = keras.metrics.SparseCategoricalCrossentropy(from_logits=True, name="plain")
     model.compile(keras.optimizers.Adam(0.1), loss, metrics=[plain], jit_compile=False)
-    history = model.fit(x, y, epochs=150, batch_size=classes, verbose=0).history
+    history = model.fit(x.repeat(15, axis=0), y.repeat(15), epochs=20, batch_size=10, verbose=0).history
 
     true, other = 1 - smoothing + smoothing / classes, smoothing / classes
     floor = -true * np.log(true) - (classes - 1) * other * np.log(other)

@@ -73,7 +73,8 @@ if __name__ == "__main__":
     features[:, 0] = 0.8 * (labels - 1) + 0.05 * rng.normal(size=60)
     model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(2), keras.layers.UnitNormalization()])
     model.compile(keras.optimizers.Adam(0.05), BatchHardTriplet(), jit_compile=False)
-    losses = model.fit(features, labels, epochs=150, batch_size=60, verbose=0).history["loss"]
+    x, y = np.tile(features, (10, 1)), np.tile(labels, 10)  # each batch is the whole of it
+    losses = model.fit(x, y, epochs=15, batch_size=60, shuffle=False, verbose=0).history["loss"]
     distances = np.asarray(pairwise_distances(model(features))) + 1e9 * np.eye(60)
     accuracy = (labels[distances.argmin(axis=1)] == labels).mean()  # of the nearest neighbour
     print(f"loss {losses[0]:.2f} -> {losses[-1]:.2f}, nearest neighbour right: {accuracy:.2f}")
