@@ -2,6 +2,7 @@
 # id = "pt.debugging.best-weights"
 # topic = "debugging.memory"
 # questions = [
+#   "best model weights equal the last weights",
 #   "state_dict changes after I saved it in a variable",
 #   "keep the best weights in memory pytorch",
 #   "best_model is the same as the last model",

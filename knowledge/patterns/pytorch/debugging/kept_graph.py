@@ -2,6 +2,7 @@
 # id = "pt.debugging.kept-graph"
 # topic = "debugging.memory"
 # questions = [
+#   "gpu memory increases with every step",
 #   "memory grows every iteration pytorch",
 #   "cuda out of memory after some epochs, not at once",
 #   "total_loss += loss keeps the graph",

@@ -3,6 +3,7 @@
 # topic = "debugging.training"
 # twin = "tf.debugging.overfit-one-batch"
 # questions = [
+#   "model cannot even memorise a few samples",
 #   "overfit a single batch as a sanity check pytorch",
 #   "my network does not learn anything",
 #   "loss does not decrease, how to find the bug",

@@ -3,6 +3,7 @@
 # topic = "loss.metric-learning"
 # twin = "tf.loss.contrastive"
 # questions = [
+#   "match images and captions, negatives from the same batch",
 #   "contrastive loss pytorch InfoNCE",
 #   "SimCLR NT-Xent loss implementation",
 #   "clip loss image text pairs",

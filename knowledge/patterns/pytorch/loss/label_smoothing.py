@@ -3,6 +3,7 @@
 # topic = "loss.classification"
 # twin = "tf.loss.label-smoothing"
 # questions = [
+#   "soften one-hot targets",
 #   "label smoothing pytorch",
 #   "CrossEntropyLoss label_smoothing argument",
 #   "network is overconfident, soften the targets",

@@ -3,6 +3,7 @@
 # topic = "loss.regression"
 # twin = "tf.loss.quantile"
 # questions = [
+#   "predict a lower and an upper bound, 10% and 90%",
 #   "quantile loss pytorch",
 #   "pinball loss for prediction intervals",
 #   "predict an uncertainty interval for regression",

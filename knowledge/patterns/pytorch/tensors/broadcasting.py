@@ -3,6 +3,7 @@
 # topic = "tensors.shapes"
 # twin = "tf.tensors.broadcasting"
 # questions = [
+#   "subtracting the row means gives a wrong result",
 #   "how does broadcasting work in pytorch",
 #   "subtract the mean of each row torch",
 #   "keepdim=True when is it needed",

@@ -3,6 +3,7 @@
 # topic = "tensors.indexing"
 # twin = "tf.tensors.scatter-add"
 # questions = [
+#   "sum node features per graph",
 #   "sum values by group pytorch",
 #   "segment sum and segment mean torch",
 #   "scatter_add_ or index_add_",

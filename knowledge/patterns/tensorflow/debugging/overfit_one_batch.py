@@ -3,6 +3,7 @@
 # topic = "debugging.training"
 # twin = "pt.debugging.overfit-one-batch"
 # questions = [
+#     "model cannot even memorise a few samples",
 #     "overfit a single batch as a sanity check keras",
 #     "keras model does not learn anything",
 #     "loss does not decrease in fit, how to find the bug",

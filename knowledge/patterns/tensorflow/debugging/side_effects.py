@@ -2,6 +2,7 @@
 # id = "tf.debugging.side-effects"
 # topic = "debugging.tracing"
 # questions = [
+#     "print in train_step shows only once",
 #     "print inside tf.function only prints once",
 #     "run_eagerly to debug a keras model",
 #     "look at tensor values inside train_step or a layer",

@@ -3,6 +3,7 @@
 # topic = "loss.metric-learning"
 # twin = "pt.loss.contrastive"
 # questions = [
+#     "match images and captions, negatives from the same batch",
 #     "contrastive loss keras InfoNCE",
 #     "SimCLR loss tensorflow",
 #     "clip loss for image text pairs keras",

@@ -3,6 +3,7 @@
 # topic = "loss.classification"
 # twin = "pt.loss.label-smoothing"
 # questions = [
+#     "soften one-hot targets",
 #     "label smoothing keras",
 #     "label_smoothing with integer labels",
 #     "SparseCategoricalCrossentropy label_smoothing",

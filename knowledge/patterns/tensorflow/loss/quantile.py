@@ -3,6 +3,7 @@
 # topic = "loss.regression"
 # twin = "pt.loss.quantile"
 # questions = [
+#     "predict a lower and an upper bound, 10% and 90%",
 #     "quantile loss keras",
 #     "pinball loss tensorflow",
 #     "predict an uncertainty interval for regression keras",

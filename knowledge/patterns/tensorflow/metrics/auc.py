@@ -3,6 +3,7 @@
 # topic = "metrics.classification"
 # twin = "pt.metrics.auc"
 # questions = [
+#     "area under the curve differs from sklearn",
 #     "roc auc metric keras",
 #     "keras AUC is different from sklearn roc_auc_score",
 #     "AUC from logits keras",

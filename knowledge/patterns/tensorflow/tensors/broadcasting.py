@@ -3,6 +3,7 @@
 # topic = "tensors.shapes"
 # twin = "pt.tensors.broadcasting"
 # questions = [
+#     "subtracting the row means gives a wrong result",
 #     "broadcasting rules tensorflow",
 #     "subtract the mean of every row keras ops",
 #     "keepdims=True when do I need it",
