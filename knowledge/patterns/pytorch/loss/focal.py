@@ -13,7 +13,7 @@
 # apis = ["torch.nn.functional.binary_cross_entropy_with_logits", "torch.nn.functional.cross_entropy"]
 # replaces = ["torchvision.ops.sigmoid_focal_loss", "FocalLoss"]
 # why = """Cross entropy times (1 - p)^gamma, p being the probability of the truth: with gamma 2 an example that is
-# right at 0.9 counts a hundredth of what it did, one at 0.1 nearly all. Thousands of easy negatives no longer drown a
+# right at 0.9 counts a hundredth of what it did, one at 0.1 four fifths. Thousands of easy negatives no longer drown a
 # few positives."""
 # pitfalls = """The factor belongs to each element: computed from the mean of the batch it says nothing about single
 # ones. Detectors divide by the number of positives, not of all anchors."""

@@ -1,4 +1,4 @@
-"""A helper that seeds the global stream: dropout is wound back with it, step after step."""
+"""A function that seeds the global stream: dropout is wound back with it, step after step."""
 
 import torch
 from torch import nn
