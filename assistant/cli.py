@@ -40,20 +40,25 @@ def _fail(sentence: str, status: int) -> int:
     return status
 
 
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that Ctrl-C sets before anything else, so that what runs in the sandbox ends at once."""
+    """An event that Ctrl-C, or a request to end, sets before anything else: what runs in the sandbox ends at once."""
     cancel = threading.Event()
 
     def interrupt(_signal: int, _frame: object) -> None:
         cancel.set()
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, interrupt)
+    wanted = [number for number in INTERRUPTS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, interrupt) for number in wanted}
     try:
         yield cancel
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

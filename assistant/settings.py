@@ -147,6 +147,8 @@ def read_settings() -> Settings:
             raise ConfigurationError(f"{name} is set, which LangChain does not support any more; unset it")
     try:
         return Settings()
+    except RuntimeError as error:  # pathlib's, where nobody knows this user's home
+        raise ConfigurationError("this user has no home folder; set HOME, or GRADPROOF_HOME to a folder") from error
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

@@ -1,6 +1,7 @@
 """What the command prints: progress on standard error, the answer on standard output."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
@@ -120,11 +121,20 @@ def show_run(result: ExecResult, *, as_json: bool) -> None:
     """What the program wrote, on the streams that it wrote it to."""
     if as_json:
         return _print_model(result)
-    sys.stdout.write(result.stdout)
-    sys.stderr.write(result.stderr)
+    sys.stdout.write(_inert(result.stdout) if sys.stdout.isatty() else result.stdout)
+    sys.stderr.write(_inert(result.stderr) if sys.stderr.isatty() else result.stderr)
     if result.status != "ok":
         sys.stderr.write(f"gradproof: {result.status}: {result.reason or f'exit status {result.exit_code}'}\n")
     return None
+
+
+def _inert(text: str) -> str:
+    """What a terminal would obey, or would show in another order, as it is written in Python."""
+    return re.sub(r"[^\S\n\t ]|[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", _escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
 
 
 def show_ingested(report: IngestReport, *, as_json: bool) -> None:

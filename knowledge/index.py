@@ -109,8 +109,15 @@ def _current(home: Path) -> Path | None:
 @contextlib.contextmanager
 def _one_builder(home: Path) -> Iterator[None]:
     """Held by one process at a time: a second one waits, then finds the index up to date."""
-    _indexes(home).mkdir(parents=True, exist_ok=True)
-    with (_indexes(home) / "LOCK").open("w") as file:
+    try:
+        _indexes(home).mkdir(parents=True, exist_ok=True)
+        file = (_indexes(home) / "LOCK").open("w")
+    except OSError as error:
+        raise IndexUnavailable(
+            f"the index cannot be written to {_indexes(home)} ({error.strerror}); "
+            "set GRADPROOF_HOME to a folder that you may write to"
+        ) from error
+    with file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -45,6 +45,7 @@ def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
     """
     if not path.exists():
         raise ProgramError(f"{str(path)!r} does not exist; give a script or a project folder")
+    _require_plain(path)
     if path.is_dir():
         files, entry = _folder(path), None
         if not any(name.endswith(".py") for name in files):
@@ -56,12 +57,19 @@ def read_program(path: Path, *, beside: Iterable[Path] = ()) -> Program:
     for extra in beside:
         if not extra.exists():
             raise ProgramError(f"{str(extra)!r} does not exist; give --with a file or a folder")
+        _require_plain(extra)
         added = _folder(extra, prefix=extra.name) if extra.is_dir() else {extra.name: _content(extra)}
         if taken := sorted(added.keys() & files.keys()):
             raise ProgramError(f"--with {str(extra)!r} would replace {taken[0]!r} of the program; rename one of them")
         files |= added
         given |= added.keys()
     return Program(files=files, entry=entry, beside=frozenset(given))
+
+
+def _require_plain(path: Path) -> None:
+    """A device or a pipe has no end, or none that would come by itself."""
+    if not path.is_dir() and not path.is_file():
+        raise ProgramError(f"{str(path)!r} is no plain file; give a script or a folder")
 
 
 def _check_size(paths: list[Path], root: Path) -> list[Path]:

@@ -302,3 +302,28 @@ def test_a_structured_request_is_answered_in_the_response_format() -> None:
     assert all(line in config for line in ("batch_size: int = 16", "patience: int = 6", "max_norm: float = 1.0"))
     assert any("save_frequency" in assumption for assumption in answer["assumptions"])
     assert {"training_script_path", "config_path"} <= set(answer["deliverables"]["training_pipeline"])
+
+
+def test_a_request_to_end_is_told_like_an_interruption(tmp_path: Path) -> None:
+    (tmp_path / "waits.py").write_text("import time; print('on', flush=True); time.sleep(60)")
+    with subprocess.Popen(
+        [COMMAND, "run", tmp_path / "waits.py", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as command:
+        time.sleep(3)
+        command.send_signal(signal.SIGTERM)
+        told, _ = command.communicate(timeout=30)
+    assert (command.returncode, json.loads(told)["error"]) == (130, "interrupted")
+
+
+def test_a_home_that_cannot_be_had_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = gradproof("search", "a small CNN", "--json", GRADPROOF_HOME=str(tmp_path / "file" / "x"))
+    assert done.returncode == 3
+    assert "set GRADPROOF_HOME" in json.loads(done.stdout)["error"]
+
+
+def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    for path in (Path("/dev/zero"), tmp_path / "pipe.py"):
+        done = gradproof("run", path)
+        assert (done.returncode, "no plain file" in done.stderr) == (2, True)

@@ -108,9 +108,11 @@ def test_a_gpu_is_handed_over_alone_and_may_pin_memory() -> None:
 
 
 def test_what_can_be_written_belongs_to_the_run_and_is_bounded() -> None:
-    arguments = command(disk_mb=70, inodes=800)
-    options = "rw,nosuid,nodev,exec,size=70m,nr_inodes=800,mode=0700,uid=60999,gid=60999"
-    assert values(arguments, "--tmpfs") == [f"/tmp:{options}", f"/dev/shm:{options}"]
+    arguments = command(disk_mb=70, memory_mb=900, inodes=800)
+    rest = "nr_inodes=800,mode=0700,uid=60999,gid=60999"
+    sizes = {"/tmp": 70, "/dev/shm": 900}
+    wanted = [f"{folder}:rw,nosuid,nodev,exec,size={size}m,{rest}" for folder, size in sizes.items()]
+    assert values(arguments, "--tmpfs") == wanted
 
 
 def test_every_container_has_another_uid_that_nobody_else_has() -> None:

@@ -1,5 +1,6 @@
 """Honest programs run as they would outside; the sandbox starts, is cancelled and ends as it says."""
 
+import io
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import textwrap
 import threading
 import time
 import venv
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -322,3 +324,42 @@ def test_a_limit_is_named_only_where_it_was_met(jail: Sandbox, code: str, names:
     assert result.status in ("error", "killed")
     assert [hit.name for hit in result.limits_hit] == names
     assert all(hit.allowed > 0 for hit in result.limits_hit)
+
+
+ENDS = {
+    "an open file": ("held = open('out.txt', 'w'); held.write('kept')", "out.txt", b"kept"),
+    "a file of a module": ("import helper", "helper.txt", b"helped"),
+}
+
+
+@pytest.mark.parametrize("what", ENDS)
+def test_files_that_are_open_at_the_end_keep_what_was_written(jail: Sandbox, what: str) -> None:
+    code, name, content = ENDS[what]
+    helper = "file = open('helper.txt', 'w')\nfile.write('helped')"
+    files: dict[str, str | bytes] = {"main.py": code, "helper.py": helper}
+    result = jail.run(Job(runtime="python", argv=["main.py"], files=files, collect=["*.txt"]))
+    assert {one.path: one.content for one in result.artifacts} == {name: content}
+
+
+def test_an_archive_that_was_not_closed_is_whole(jail: Sandbox) -> None:
+    code = "import zipfile; archive = zipfile.ZipFile('a.zip', 'w'); archive.writestr('x.txt', 'kept')"
+    result = execute(jail, code, collect=["*.zip"])
+    with zipfile.ZipFile(io.BytesIO(result.artifacts[0].content)) as archive:
+        assert archive.read("x.txt") == b"kept"
+
+
+def test_the_programs_own_hook_hears_of_its_exception(jail: Sandbox) -> None:
+    code = "import sys; sys.excepthook = lambda kind, error, trace: print('heard', kind.__name__); 1 / 0"
+    result = execute(jail, code)
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "heard ZeroDivisionError\n", "")
+
+
+def test_shared_memory_is_bounded_by_the_limit_on_memory(jail: Sandbox) -> None:
+    code = """
+    from multiprocessing import shared_memory
+    block = shared_memory.SharedMemory(create=True, size=700 << 20)
+    block.buf[-1] = 7
+    print(__builtins__.len(block.buf) >= 700 << 20)
+    block.close(); block.unlink()
+    """
+    assert execute(jail, code, limits=Limits(memory_mb=1000, disk_mb=64)).stdout == "True\n"

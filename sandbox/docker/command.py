@@ -103,13 +103,13 @@ def _ceilings(limits: Limits, shape: Shape) -> list[str]:
     spare = _OWN_KERNEL if shape.apart else _SUPERVISOR
     memory = f"{limits.memory_mb + spare['memory_mb']}m"
     files = limits.open_files + spare["files"]
-    stored = f"size={limits.disk_mb}m,nr_inodes={limits.inodes},mode=0700,uid={shape.uid},gid={shape.uid}"
+    stored = f"nr_inodes={limits.inodes},mode=0700,uid={shape.uid},gid={shape.uid}"
     ceilings = ["--memory", memory, "--memory-swap", memory]  # the two alike: no swap
     ceilings += ["--pids-limit", str(limits.processes + spare["tasks"]), "--cpu-shares", "512"]
     ceilings += ["--ulimit", f"nofile={files}:{files}", "--ulimit", "core=1:1", "--ulimit", "msgqueue=0:0"]
     ceilings += ["--ulimit", "memlock=-1:-1" if shape.gpu else "memlock=65536:65536"]  # CUDA pins host memory
-    for folder in ("/tmp", "/dev/shm"):
-        ceilings += ["--tmpfs", f"{folder}:rw,nosuid,nodev,exec,{stored}"]
+    for folder, size in {"/tmp": limits.disk_mb, "/dev/shm": limits.memory_mb}.items():
+        ceilings += ["--tmpfs", f"{folder}:rw,nosuid,nodev,exec,size={size}m,{stored}"]
     return ceilings
 
 

@@ -1,6 +1,7 @@
 """What a warm interpreter stands on: a jail, or the bare machine where the user has asked for that."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -84,7 +85,9 @@ class BareMachine:
                 "programs cannot be run here: this kernel has no Landlock, which tier C stands on; "
                 "boot Linux 5.13 or later with lsm=landlock, or set GRADPROOF_SANDBOX=docker"
             )
-        self._folder = tempfile.TemporaryDirectory(prefix="gradproof-", dir=scratch, ignore_cleanup_errors=True)
+        _remove_leftovers(Path(scratch or tempfile.gettempdir()))
+        prefix = f"gradproof-{os.getpid()}-"
+        self._folder = tempfile.TemporaryDirectory(prefix=prefix, dir=scratch, ignore_cleanup_errors=True)
         self._numbers: Iterator[int] = count()
         self._uid = UID if os.geteuid() == 0 else None
         Path(self._folder.name).chmod(0o711)
@@ -109,6 +112,14 @@ class BareMachine:
 
     def close(self) -> None:
         self._folder.cleanup()
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Of hosts of this user that were killed."""
+    for left in folder.glob("gradproof-*-*"):
+        owner = left.name.split("-")[1]
+        if owner.isdecimal() and not Path("/proc", owner).exists() and left.lstat().st_uid == os.geteuid():
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _zygote_environment(interpreter: Interpreter, base: str) -> dict[str, str]:

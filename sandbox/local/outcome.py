@@ -1,23 +1,13 @@
 """From the supervisor's facts to an ExecResult."""
 
 import re
+import signal
 from typing import Any, TypeGuard
 
 from sandbox.local.facts import Ended, Facts
 from sandbox.local.request import cpu_seconds
 from sandbox.schema import Artifact, ExecResult, Job, LimitHit, Limits, Status, Tier
 
-_SIGNALS = {
-    4: "SIGILL",
-    6: "SIGABRT",
-    7: "SIGBUS",
-    8: "SIGFPE",
-    9: "SIGKILL",
-    11: "SIGSEGV",
-    24: "SIGXCPU",
-    25: "SIGXFSZ",
-    31: "SIGSYS",
-}
 _ENDED_BY: dict[str, Status] = {"wall": "timeout", "memory": "out_of_memory", "gpu_memory": "out_of_memory"}
 _LIMIT_SIGNALS = {24: "cpu", 25: "disk"}
 _OUT_OF_MEMORY = re.compile(
@@ -123,7 +113,7 @@ def _status_of(facts: Facts, stderr: str, limits: Limits) -> tuple[Status, str |
         return _ENDED_BY.get(facts.ended_by.name, "killed"), facts.ended_by.sentence
     if facts.signal is not None:
         at = f" at {_LIMITS[name].format(_allowed(limits)[name])}" if (name := _LIMIT_SIGNALS.get(facts.signal)) else ""
-        return "killed", f"It was ended by signal {facts.signal} ({_SIGNALS.get(facts.signal, 'unnamed')}){at}."
+        return "killed", f"It was ended by signal {facts.signal} ({_signal_name(facts.signal)}){at}."
     if facts.exit_code == 0:
         return "ok", None
     if _OUT_OF_MEMORY.search(stderr[-_LAST_WORDS:]):
@@ -177,6 +167,10 @@ def _allowed(limits: Limits) -> dict[str, float]:
 
 def _is_limit(ended: Ended | None) -> TypeGuard[Ended]:
     return ended is not None and ended.name in _LIMITS
+
+
+def _signal_name(number: int) -> str:
+    return signal.Signals(number).name if number in set(signal.Signals) else "a real-time one"
 
 
 def _met(hit: LimitHit) -> str:

@@ -25,7 +25,7 @@ _SYNTHETIC = {
     "/etc/passwd": f"runner:x:{UID}:{UID}::/tmp/home:/bin/sh\n",
     "/etc/group": f"runner:x:{UID}:\n",
     "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
-    "/etc/hosts": "127.0.0.1 localhost\n::1 localhost\n",
+    "/etc/hosts": "127.0.0.1 localhost gradproof\n::1 localhost gradproof\n",
 }
 
 

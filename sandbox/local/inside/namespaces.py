@@ -46,10 +46,10 @@ class OwnNamespaces(Walls):
 
     def _make_folders(self) -> None:
         limits, flags = self._limits, linux.MS_NOSUID | linux.MS_NODEV
-        size = f"size={limits['disk_mb']}m,nr_inodes={limits['inodes']},mode=0700"
+        rest = f"nr_inodes={limits['inodes']},mode=0700"
         below = {path: linux.copy_mount(path) for path in {sys.prefix, sys.base_prefix} if path.startswith("/tmp/")}
-        linux.mount("tmpfs", "/tmp", flags=flags, options=size)
-        linux.mount("tmpfs", "/dev/shm", flags=flags, options=size)
+        linux.mount("tmpfs", "/tmp", flags=flags, options=f"size={limits['disk_mb']}m,{rest}")
+        linux.mount("tmpfs", "/dev/shm", flags=flags, options=f"size={limits['memory_mb']}m,{rest}")
         for interpreter, mounts in below.items():
             os.makedirs(interpreter, exist_ok=True)  # noqa: PTH103
             linux.attach_mount(mounts, interpreter)

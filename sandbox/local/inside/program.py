@@ -1,8 +1,11 @@
 """The code process: lock itself in, then run the program as `python` would, and never return."""
 
 import atexit
+import builtins
 import contextlib
 import fcntl
+import gc
+import io
 import json
 import math
 import os
@@ -88,7 +91,7 @@ def _confine(limits: dict[str, Any], walls: Walls) -> None:
         resource.RLIMIT_DATA: data,
         resource.RLIMIT_NPROC: limits["processes"] + walls.tasks_beside(),
         resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_FSIZE: limits["disk_mb"] * _MEGABYTE,
+        resource.RLIMIT_FSIZE: max(limits["disk_mb"], limits["memory_mb"]) * _MEGABYTE,  # of shared memory too
         resource.RLIMIT_CORE: 1,  # a core_pattern that is a pipe ignores 0
         resource.RLIMIT_MSGQUEUE: 0,
         resource.RLIMIT_SIGPENDING: 4096,  # and so many timers
@@ -128,7 +131,7 @@ def _run_as_main(argv: list[str], options: dict[str, Any] | None, work: str) -> 
     except SystemExit as exit_request:
         return _exit_status(exit_request.code)
     except BaseException as error:
-        _print_exception(error, work)
+        _tell(error, work)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
@@ -167,6 +170,7 @@ def _run_plain(argv: list[str], work: str) -> None:
         raise SystemExit(2) from None
     main = types.ModuleType("__main__")
     main.__file__ = script
+    main.__dict__["__builtins__"] = builtins  # of any other module it would be the dict
     sys.modules["__main__"] = main  # a real module, which outlives the script's last line as threads and pickle expect
     exec(compile(source, script, "exec", dont_inherit=True), main.__dict__)
 
@@ -215,6 +219,18 @@ def _finite(value: Any) -> Any:
     return _finite(value.item()) if hasattr(value, "item") else str(value)
 
 
+def _tell(error: BaseException, work: str) -> None:
+    """By the program's own hook, where it has set one."""
+    if sys.excepthook is sys.__excepthook__:
+        return _print_exception(error, work)
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except BaseException as failure:
+        _print_exception(failure, work)
+        _print_exception(error, work)
+    return None
+
+
 def _print_exception(error: BaseException, work: str) -> None:
     report = traceback.TracebackException.from_exception(error)
     _leave_out_ours(report, set())
@@ -243,10 +259,27 @@ def _end(status: int, work: str) -> None:
     except BaseException as error:
         _print_exception(error, work)
         status = status or 1
+    _finish_files()
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if stream is not None:
+                stream.flush()
         except Exception:
             status = status or 120
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os._exit(status)
+
+
+def _finish_files() -> None:
+    """Files that are still open keep what was written to them, and globals that clean up behind themselves do so.
+
+    What the zygote has imported is frozen, and so not among the objects that are looked at.
+    """
+    main = vars(sys.modules.get("__main__", sys))
+    if threading.active_count() == 1:
+        for name in [name for name, value in main.items() if hasattr(type(value), "__del__")]:
+            del main[name]
+    for one in gc.get_objects():
+        if issubclass(type(one), io.TextIOWrapper | io.BufferedWriter | io.BufferedRandom):
+            with contextlib.suppress(Exception):
+                one.flush()

@@ -13,7 +13,7 @@ _SOCKET_BYTES = 2 * 212_992  # the kernel's default ceiling for one, which it do
 
 
 class Stored(NamedTuple):
-    """What the run's files take. Disk and inodes are those of the fullest of its file systems, memory is their sum."""
+    """What the run's files take: those on its disk, and all of them together as memory."""
 
     disk: int
     inodes: int
@@ -94,4 +94,4 @@ class Walls:
 def _held(mounts: tuple[str, ...]) -> Stored:
     counts = [os.statvfs(path) for path in mounts]
     held = [(count.f_blocks - count.f_bfree) * count.f_frsize for count in counts]
-    return Stored(disk=max(held), inodes=max(count.f_files - count.f_ffree for count in counts), memory=sum(held))
+    return Stored(disk=held[0], inodes=max(count.f_files - count.f_ffree for count in counts), memory=sum(held))
