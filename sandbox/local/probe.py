@@ -31,7 +31,16 @@ def run_in_jail(interpreter: Interpreter, inside_command: list[str]) -> str:
     """Run a trusted command in a jail of its own; its output. Raises SandboxError with its last words."""
     command, passed = jail_command(interpreter, inside_command, keep=[])
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10.0, pass_fds=passed, check=False)
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=10.0,
+            pass_fds=passed,
+            check=False,
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            start_new_session=True,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SandboxError(f"the jail could not be started: {error}; see 'gradproof doctor'") from error
     finally:
