@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sandbox.errors import SandboxError
 from sandbox.local.grounds import Ground
-from sandbox.local.inside.shared import descendants
+from sandbox.local.inside.processes import cpu_seconds, descendants
 from sandbox.runtime import Interpreter
 from sandbox.schema import Runtime
 
@@ -176,7 +176,7 @@ class Zygote:
         """However long it takes: a busy machine can need minutes. It has failed where it ends, or stands still."""
         progress, since = 0.0, time.monotonic()
         while not _readable(self._control, _LOOK_S):
-            if (used := _cpu_seconds(pid)) != progress:
+            if (used := _cpu_seconds_below(pid)) != progress:
                 progress, since = used, time.monotonic()
             elif time.monotonic() > since + _STUCK_S:
                 self._failure = f"importing the framework stood still for {_STUCK_S:g} seconds"
@@ -221,14 +221,9 @@ def _readable(connection: socket.socket, seconds: float) -> bool:
     return bool(poll.poll(seconds * 1000))
 
 
-def _cpu_seconds(pid: int) -> float:
+def _cpu_seconds_below(pid: int) -> float:
     """Of a process and of all below it, as far as they can be seen."""
-    total = 0
-    for each in (pid, *descendants(pid)):
-        with suppress(OSError):
-            fields = Path(f"/proc/{each}/stat").read_bytes().rpartition(b") ")[2].split()
-            total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
+    return sum(cpu_seconds(str(each), children=False) for each in (pid, *descendants(pid)))
 
 
 def explain_start_failure(line: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from . import linux
 from .leftovers import empty, remove
+from .processes import numbers, open_descriptors
 from .shared import Shared
 from .walls import Stored, Walls
 
@@ -56,25 +57,23 @@ class Bare(Shared):
 def _unlinked(pids: list[str]) -> dict[tuple[int, int], int]:
     """Bytes of files that processes have open and that have no name any more, by device and inode."""
     found = {}
-    for pid in pids:
+    for path in (path for pid in pids for path in open_descriptors(pid)):
         with contextlib.suppress(OSError):
-            for descriptor in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
-                path = f"/proc/{pid}/fd/{descriptor}"
-                if os.readlink(path).endswith(" (deleted)"):  # noqa: PTH115
-                    status = os.stat(path)  # noqa: PTH116
-                    found[status.st_dev, status.st_ino] = status.st_blocks * 512
+            if os.readlink(path).endswith(" (deleted)"):  # noqa: PTH115
+                status = os.stat(path)  # noqa: PTH116
+                found[status.st_dev, status.st_ino] = status.st_blocks * 512
     return found
 
 
 def _in_use() -> set[str]:
     """Files in shared memory that some process has mapped or open, as far as this user may see."""
     found: set[str] = set()
-    for pid in filter(str.isdecimal, os.listdir("/proc")):  # noqa: PTH208
+    for pid in numbers():
         with contextlib.suppress(OSError), open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             found.update(line.split(None, 5)[-1].strip() for line in file if _SHARED_MEMORY in line)
-        with contextlib.suppress(OSError):
-            for descriptor in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208
-                found.add(os.readlink(f"/proc/{pid}/fd/{descriptor}"))  # noqa: PTH115
+        for path in open_descriptors(pid):
+            with contextlib.suppress(OSError):
+                found.add(os.readlink(path))  # noqa: PTH115
     return found
 
 

@@ -3,10 +3,8 @@
 import ctypes
 import os
 import struct
-import threading
 
 _FEW_SOCKETS = 64
-_TICKS = os.sysconf("SC_CLK_TCK")
 _libc = ctypes.CDLL(None, use_errno=True)
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
@@ -119,31 +117,6 @@ def _write(path: str, text: str) -> None:
         os.write(descriptor, text.encode())
     finally:
         os.close(descriptor)
-
-
-def cpu_seconds(pid: str, *, own: bool = True, children: bool = True) -> float:
-    """A process's own CPU time, and that of the children that it has waited for; 0 if it has gone."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
-            fields = file.read().rpartition(b") ")[2].split()
-    except OSError:
-        return 0.0
-    return sum(int(field) for field in fields[11 if own else 13 : 15 if children else 13]) / _TICKS
-
-
-def end_of_child(pid: int) -> int:
-    """A descriptor that can be read once a child has ended, which leaves its status to be waited for."""
-    try:
-        return os.pidfd_open(pid)
-    except OSError:  # gVisor knows none
-        reader, writer = os.pipe()
-        threading.Thread(target=_close_at_end, args=(pid, writer), daemon=True).start()
-        return reader
-
-
-def _close_at_end(pid: int, writer: int) -> None:
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    os.close(writer)
 
 
 def unix_sockets(network: str) -> int:

@@ -7,6 +7,7 @@ files in memory and shared mappings without a file, and there is no /dev/zero.
 import os
 import time
 
+from .processes import status_fields
 from .walls import Stored
 
 _EXACT_S = 0.25
@@ -81,18 +82,18 @@ def living_task(pid: str) -> str | None:
 
     None where it has just ended, or is a zombie.
     """
-    fields = _fields(pid)
+    fields = status_fields(pid)
     if fields is None or "VmSize" in fields:
         return pid if fields else None
     try:
         tasks = os.listdir(f"/proc/{pid}/task")  # noqa: PTH208
     except OSError:
         return None
-    return next((task for task in tasks if "VmSize" in (_fields(task) or {})), None)
+    return next((task for task in tasks if "VmSize" in (status_fields(task) or {})), None)
 
 
 def status_of(task: str) -> Status | None:
-    fields = _fields(task)
+    fields = status_fields(task)
     if fields is None or "VmSize" not in fields:
         return None
     found = {key: int(text.split()[0]) * 1024 for key, text in fields.items() if key in _FIELDS}
@@ -101,14 +102,6 @@ def status_of(task: str) -> Status | None:
     waits = fields["State"].split()[0] == "D"
     others = {"Threads": int(fields["Threads"]), "parent": int(fields["PPid"]), "waits": int(waits)}
     return {**{key: found.get(key, 0) for key in _FIELDS}, **others}
-
-
-def _fields(pid: str) -> dict[str, str] | None:
-    try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            return {key: text.strip() for key, _, text in (line.partition(":") for line in file)}
-    except OSError:
-        return None
 
 
 def _without_vforks(statuses: dict[str, Status]) -> dict[str, Status]:
@@ -134,5 +127,5 @@ def _proportional_share(pid: str, status: Status) -> tuple[int, int]:
     except ProcessLookupError:
         return 0, 0
     except OSError:
-        return (status["RssAnon"], status["RssShmem"]) if _fields(pid) else (0, 0)
+        return (status["RssAnon"], status["RssShmem"]) if status_fields(pid) else (0, 0)
     return tuple(int(pairs[key].split()[0]) * 1024 if key in pairs else 0 for key in ("Pss_Anon", "Pss_Shmem"))

@@ -5,6 +5,7 @@ import signal
 import sys
 
 from . import gpu, linux
+from .processes import cpu_seconds, numbers
 from .walls import Walls
 
 
@@ -26,11 +27,11 @@ class OwnNamespaces(Walls):
         gpu.keep_device_files(self.base)
 
     def pids(self) -> list[str]:
-        return [name for name in os.listdir("/proc") if name.isdecimal() and name != "1"]  # noqa: PTH208
+        return [name for name in numbers() if name != "1"]
 
     def orphans_cpu_s(self) -> float:
         """Process 1 inherits and waits for them."""
-        return linux.cpu_seconds("1", own=False)
+        return cpu_seconds("1", own=False)
 
     def tasks_beside(self) -> int:
         return 3

@@ -4,10 +4,10 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Iterator
 
 from . import linux
 from .leftovers import empty
+from .processes import descendants, numbers, reap, status_fields
 from .walls import Walls
 
 _END_S = 2.0
@@ -58,7 +58,7 @@ class Shared(Walls):
         return self._orphans_s
 
     def tasks_beside(self) -> int:
-        return sum(_threads(name) for name in os.listdir("/proc") if name.isdecimal())  # noqa: PTH208
+        return sum(_threads(name) for name in numbers())
 
     def end(self) -> None:
         """Orphans become this process's children, so nothing can leave its tree; what forks while it is killed is
@@ -85,40 +85,7 @@ class Shared(Walls):
         super()._make_folders()
 
 
-def descendants(ancestor: int) -> Iterator[int]:
-    """Living processes below this one, zombies that somebody else has to reap included."""
-    children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208
-        if name.isdecimal() and (parent := _parent(name)) is not None:
-            children.setdefault(parent, []).append(int(name))
-    unseen = [ancestor]
-    while unseen:
-        found = children.get(unseen.pop(), [])
-        yield from found
-        unseen += found
-
-
-def _parent(pid: str) -> int | None:
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
-            return int(file.read().rpartition(b") ")[2].split()[1])
-    except OSError:
-        return None
-
-
 def _threads(pid: str) -> int:
     """Of a process of this process's uid."""
-    try:
-        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            fields = dict(line.split(":", 1) for line in file if line.startswith(("Uid:", "Threads:")))
-    except OSError:
-        return 0
-    return int(fields["Threads"]) if int(fields["Uid"].split()[0]) == os.getuid() else 0
-
-
-def reap() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
+    fields = status_fields(pid)
+    return int(fields["Threads"]) if fields and int(fields["Uid"].split()[0]) == os.getuid() else 0

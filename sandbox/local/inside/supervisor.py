@@ -18,6 +18,7 @@ from typing import Any
 from . import collect, groups, linux, program, wire
 from .bare import Bare
 from .namespaces import OwnNamespaces
+from .processes import end_of_child
 from .shared import Shared
 from .walls import Walls
 from .watch import Ending, Usage
@@ -140,7 +141,7 @@ class Run:
 
     def _watch(self, code: int, deadline: float) -> tuple[int, resource.struct_rusage]:
         """Forward the streams and enforce the limits until the program's first process has ended."""
-        ended = linux.end_of_child(code)
+        ended = end_of_child(code)
         os.set_blocking(self._writer, False)
         while True:
             ready = self._wait(ended, min(_TICK_S, max(deadline - time.monotonic(), 0.001)))

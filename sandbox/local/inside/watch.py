@@ -1,11 +1,10 @@
 """What a run uses right now, read from /proc and from its file systems, and which of its limits it has met."""
 
-import os
 import resource
 from typing import Any, NamedTuple
 
-from . import linux
 from .memory import Memory, living_task, status_of
+from .processes import cpu_seconds, open_descriptors
 from .walls import Stored, Walls
 
 _MEGABYTE = 1 << 20
@@ -41,7 +40,7 @@ class Usage:
         alive = [task for pid in pids if (task := living_task(pid)) is not None]
         statuses = {task: status for task in alive if (status := status_of(task)) is not None}
         self._note(processes=sum(status["Threads"] for status in statuses.values()))
-        self._note(descriptors=max((_descriptors(task) for task in alive), default=0))
+        self._note(descriptors=max((len(open_descriptors(task)) for task in alive), default=0))
         self._memory.sample(statuses, self._look_at_files(), self._walls.socket_bytes())
 
     def over(self) -> Ending | None:
@@ -78,8 +77,8 @@ class Usage:
 
     def _sample_cpu(self, pids: list[str]) -> None:
         """What nobody waits for is in nobody's sum: each process's own time is remembered when it has gone."""
-        waited_for = sum(linux.cpu_seconds(pid) for pid in pids) + self._walls.orphans_cpu_s()
-        self._own_s.update({pid: linux.cpu_seconds(pid, children=False) for pid in pids})
+        waited_for = sum(cpu_seconds(pid) for pid in pids) + self._walls.orphans_cpu_s()
+        self._own_s.update({pid: cpu_seconds(pid, children=False) for pid in pids})
         self.cpu_s = max(self.cpu_s, waited_for, sum(self._own_s.values()))
 
     def _note(self, **used: int) -> None:
@@ -93,10 +92,3 @@ class Usage:
 
 def _over(name: str, used: float, allowed: float, unit: str, what: str = "") -> Ending:
     return Ending(name, f"It used {used:g}{unit}{what}; its limit is {allowed:g}{unit}.", allowed, used)
-
-
-def _descriptors(pid: str) -> int:
-    try:
-        return len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208
-    except OSError:
-        return 0

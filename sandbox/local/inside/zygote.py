@@ -16,6 +16,7 @@ import types
 import weakref
 
 from . import cuda, linux, pages, program, supervisor, wire
+from .processes import reap
 
 _COMMON = ("numpy", "sklearn.datasets", "sklearn.model_selection", "sklearn.metrics", "pandas", "tqdm", "pytest")
 _PYTORCH = (
@@ -122,7 +123,7 @@ def _fork_for_each(control: socket.socket, tier: str) -> None:
         ready, _, _ = select.select([control, wake_reader], [], [])
         if wake_reader in ready:
             os.read(wake_reader, 4096)
-            _reap()
+            reap()
         if control in ready:
             message, descriptors, _, _ = socket.recv_fds(control, 16, 1)
             if not message:
@@ -147,11 +148,3 @@ def _fork_or_say_why(control: socket.socket, descriptor: int, tier: str, oddity:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         control.close()
         supervisor.supervise(descriptor, descriptor, tier)
-
-
-def _reap() -> None:
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
