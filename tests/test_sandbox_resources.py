@@ -12,6 +12,7 @@ from sandbox.schema import ExecResult, Limits
 
 CASES, case = cases()
 DISK_MB, INODES = 16, 500
+MEMORY_MB = 256
 
 
 def named(result: ExecResult) -> set[str]:
@@ -19,7 +20,7 @@ def named(result: ExecResult) -> set[str]:
 
 
 def fill(stage: Stage, how: str) -> Attempt:
-    limits = Limits(disk_mb=DISK_MB, inodes=INODES, wall_s=8)
+    limits = Limits(disk_mb=DISK_MB, memory_mb=MEMORY_MB, inodes=INODES, wall_s=8)
     return Attempt(stage.execute("fills_the_disk.py", how, limits=limits, collect=["**/*.bin"]))
 
 
@@ -46,6 +47,8 @@ def a_full_disk_is_the_runs_own(stage: Stage) -> None:
         said = attempt.of("E6")
         assert {outcome for what, outcome in said.items() if what.endswith("fill")} <= {"ENOSPC", "EFBIG"}
         assert all(int(outcome) <= DISK_MB for what, outcome in said.items() if what.endswith("holds"))
+    shared = fill(stage, "shared_memory").result
+    assert (shared.status, shared.limits_hit[0].name) == ("out_of_memory", "memory")
     program = {"a.py": "import os; s = os.statvfs('/tmp'); print((s.f_blocks - s.f_bfree) * s.f_frsize >> 20)"}
     assert stage.run(GREEN.model_copy(update={"files": program})).stdout == "0\n"
 
@@ -68,7 +71,7 @@ def a_sparse_file_is_bounded_too(stage: Stage) -> None:
     attempt = fill(stage, "sparse")
     said = attempt.of("E8")
     assert {said[how] for how in ("truncate", "seek", "allocate")} <= {"EFBIG", "ENOSPC"}
-    assert int(said["size"]) <= DISK_MB << 20
+    assert int(said["size"]) <= MEMORY_MB << 20  # its length alone: one limit is for files and shared memory
     program = "open('large.bin', 'wb').truncate(100 << 20)"
     large = stage.run(GREEN.model_copy(update={"files": {"a.py": program}, "collect": ["*.bin"]}))
     assert (large.status, large.artifacts) == ("ok", [])
@@ -171,7 +174,7 @@ def what_is_counted_per_user_is_refused(stage: Stage) -> None:
     limits = {name: int(limit) for name, limit in attempt.of("limits").items()}
     assert (limits["CORE"], limits["MSGQUEUE"], limits["NICE"], limits["RTPRIO"]) == (1, 0, 0, 0)
     assert limits["MEMLOCK"] <= 65536
-    assert limits["FSIZE"] == 512 << 20
+    assert limits["FSIZE"] == Limits().memory_mb << 20
     assert 0 < limits["NPROC"] < 1000
     assert 0 < limits["CPU"] < 20 * (os.cpu_count() or 1) + 10
     assert 0 < limits["DATA"] < 8 << 30

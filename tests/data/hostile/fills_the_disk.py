@@ -1,4 +1,4 @@
-"""Fills its folders. Argument: with content, names, depth, or a sparse file."""
+"""Fills its folders. Argument: with content, names, depth, shared memory, or a sparse file."""
 
 import errno
 import os
@@ -28,8 +28,11 @@ def fill(path):
 
 
 def content():
-    for folder in OWN[:2]:
-        fill(f"{folder}/fill")
+    fill(f"{OWN[0]}/fill")
+
+
+def shared_memory():
+    fill(f"{OWN[1]}/fill")
 
 
 def sparse():
