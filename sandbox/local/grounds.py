@@ -53,18 +53,23 @@ class Jail:
     def command(
         self, interpreter: Interpreter, inside_command: list[str], *, keep: int
     ) -> tuple[list[str], dict[str, str], list[int]]:
-        below = next((prefix for prefix in interpreter.prefixes if prefix.startswith("/tmp/")), None)
-        if self.serial and below is not None:
-            raise SandboxError(
-                f"{below} lies in /tmp, which programs that take turns in one jail empty after each other; "
-                "install the interpreter somewhere else"
-            )
-        environment = _zygote_environment(interpreter, "/tmp")
-        command, passed = jail_command(interpreter, inside_command, keep=[keep], environment=environment)
+        scratch = self._base(interpreter)
+        command, passed = jail_command(
+            interpreter,
+            inside_command,
+            keep=[keep],
+            environment=_zygote_environment(interpreter, scratch),
+            scratch=scratch,
+        )
         return command, {"PATH": os.environ.get("PATH", os.defpath)}, passed
 
-    def place(self, interpreter: Interpreter) -> Place:  # noqa: ARG002
-        return Place(tier=self.tier)
+    def place(self, interpreter: Interpreter) -> Place:
+        return Place(tier=self.tier, base=self._base(interpreter))
+
+    def _base(self, interpreter: Interpreter) -> str:
+        """Programs that take turns in one folder have it emptied after each, so that no interpreter may lie in it."""
+        below = any(prefix.startswith("/tmp/") for prefix in interpreter.prefixes)
+        return "/run" if self.serial and below else "/tmp"
 
     def close(self) -> None:
         """A jail makes nothing on the machine."""

@@ -47,10 +47,11 @@ def jail_command(
     *,
     keep: list[int],
     environment: dict[str, str] | None = None,
+    scratch: str = "/tmp",
 ) -> tuple[list[str], list[int]]:
     """The command that runs `inside_command` in a jail, and the descriptors to pass on: `keep` and the synthetic files.
 
-    The caller closes those that are not in `keep`.
+    The caller closes those that are not in `keep`. `scratch` is a folder that can be written to, beside /tmp.
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
@@ -60,14 +61,14 @@ def jail_command(
     mounts, synthetic = _mounts(interpreter), {name: _memory_file(text) for name, text in _SYNTHETIC.items()}
     files = [part for name, fd in synthetic.items() for part in ("--perms", "0644", "--file", str(fd), name)]
     if os.geteuid() != 0:
-        command = [bwrap, *_view(mounts), *files, *_jail(environment), "--", *inside_command]
+        command = [bwrap, *_view(mounts, scratch), *files, *_jail(environment), "--", *inside_command]
         return command, [*keep, *synthetic.values()]
     inner_mounts = [Mount(m.target, m.target) for m in mounts] + [Mount(name, name) for name in synthetic]
-    inner = [bwrap, *_view(inner_mounts), *_jail(environment), "--", *inside_command]
+    inner = [bwrap, *_view(inner_mounts, scratch), *_jail(environment), "--", *inside_command]
     become = ["setpriv", "--reuid", str(UID), "--regid", str(UID), "--clear-groups", "--bounding-set=-all"]
     become += ["--inh-caps=-all", "--pdeathsig", "KILL", "--"]
     # The outer bubblewrap has no capability left to signal the inner one's uid with: its pid namespace ends that too.
-    outer = [bwrap, "--die-with-parent", "--unshare-pid", *_view(mounts), *files, "--bind", "/proc", "/proc"]
+    outer = [bwrap, "--die-with-parent", "--unshare-pid", *_view(mounts, scratch), *files, "--bind", "/proc", "/proc"]
     return [*outer, "--", *become, *inner], [*keep, *synthetic.values()]
 
 
@@ -78,7 +79,7 @@ def _jail(environment: dict[str, str] | None) -> list[str]:
     return [*command, "--proc", "/proc", "--remount-ro", "/"]
 
 
-def _view(mounts: list[Mount]) -> list[str]:
+def _view(mounts: list[Mount], scratch: str) -> list[str]:
     arguments: list[str] = []
     made = {"/"}
     for name in _SYSTEM:
@@ -89,7 +90,7 @@ def _view(mounts: list[Mount]) -> list[str]:
             arguments += ["--ro-bind", str(path), str(path)]
             made.add(str(path))
     arguments += _folders("/etc/x", made) + _folders("/dev/x", made)
-    for folder in ("/tmp", "/dev/shm"):  # before the mounts: the interpreter may lie below /tmp
+    for folder in dict.fromkeys(("/tmp", "/dev/shm", scratch)):  # before the mounts: the interpreter may lie below /tmp
         arguments += ["--tmpfs", folder]
         made.add(folder)
     for name in (*(f"/dev/{device}" for device in DEVICES), *device_nodes()):
