@@ -348,12 +348,6 @@ def test_an_archive_that_was_not_closed_is_whole(jail: Sandbox) -> None:
         assert archive.read("x.txt") == b"kept"
 
 
-def test_the_programs_own_hook_hears_of_its_exception(jail: Sandbox) -> None:
-    code = "import sys; sys.excepthook = lambda kind, error, trace: print('heard', kind.__name__); 1 / 0"
-    result = execute(jail, code)
-    assert (result.exit_code, result.stdout, result.stderr) == (1, "heard ZeroDivisionError\n", "")
-
-
 def test_shared_memory_is_bounded_by_the_limit_on_memory(jail: Sandbox) -> None:
     code = """
     from multiprocessing import shared_memory

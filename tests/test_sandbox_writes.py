@@ -111,7 +111,8 @@ def a_program_that_is_setuid_stays_what_it_was(stage: Stage) -> None:
 def files_that_the_host_reads_later_cannot_be_made(stage: Stage) -> None:
     attempt = stage.once(writing)
     assert attempt.seen["marker"] == []
-    assert not [what for what in attempt.worked("B8") if what != "marker"]
+    elsewhere = [what for what in attempt.worked("B8") if not what.startswith("/tmp/")]  # which is the run's own
+    assert not [what for what in elsewhere if what != "marker"]
     assert attempt.seen["same"][0]
 
 

@@ -131,7 +131,7 @@ def _run_as_main(argv: list[str], options: dict[str, Any] | None, work: str) -> 
     except SystemExit as exit_request:
         return _exit_status(exit_request.code)
     except BaseException as error:
-        _tell(error, work)
+        _print_exception(error, work)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
@@ -217,18 +217,6 @@ def _finite(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int):
         return value
     return _finite(value.item()) if hasattr(value, "item") else str(value)
-
-
-def _tell(error: BaseException, work: str) -> None:
-    """By the program's own hook, where it has set one."""
-    if sys.excepthook is sys.__excepthook__:
-        return _print_exception(error, work)
-    try:
-        sys.excepthook(type(error), error, error.__traceback__)
-    except BaseException as failure:
-        _print_exception(failure, work)
-        _print_exception(error, work)
-    return None
 
 
 def _print_exception(error: BaseException, work: str) -> None:

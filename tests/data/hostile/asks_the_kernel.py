@@ -33,7 +33,7 @@ CALLS = {
     "F14": {"fanotify_init": (300, 0, 0), "fanotify_init for names": (300, 0x200, 0)},
     "D3": {"ptrace attach 1": (101, 16, 1, 0, 0), "ptrace seize 1": (101, 0x4206, 1, 0, 0), "ptrace attach parent": (101, 16, os.getppid(), 0, 0),
            "process_vm_readv": (310, 1, buffer, 1, buffer, 1, 0), "process_vm_writev": (311, 1, buffer, 1, buffer, 1, 0), "kcmp": (312, 1, os.getpid(), 0, 0, 0)},
-    "E15": {"keyring": (250, 1, b"canary"), "memfd_secret": (447, 0), "migrate_pages": (256, 1, 8, buffer, buffer), "move_pages": (279, 1, 1, buffer, buffer, buffer, 0)},
+    "E15": {"asynchronous io": (206, 64, buffer), "keyring": (250, 1, b"canary"), "memfd_secret": (447, 0), "migrate_pages": (256, 1, 8, buffer, buffer), "move_pages": (279, 1, 1, buffer, buffer, buffer, 0)},
 }
 for case, calls in CALLS.items():
     for name, (number, *arguments) in calls.items():

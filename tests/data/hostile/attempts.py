@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 
 TEMPORARY = os.environ["TMPDIR"]
 OWN = [folder for folder in dict.fromkeys((TEMPORARY, "/dev/shm", os.environ["HOME"], os.getcwd())) if os.access(folder, os.W_OK)]
@@ -11,6 +12,13 @@ try:
     os.unlink("/dev/shm/tried")
 except OSError:
     OWN = [folder for folder in OWN if folder != "/dev/shm"]
+
+
+def walk(top):
+    """As os.walk, but for the interpreter, which may lie below."""
+    for folder, below, names in os.walk(top):
+        below[:] = [name for name in below if os.path.join(folder, name) not in (sys.prefix, sys.base_prefix)]
+        yield folder, below, names
 
 
 def attempt(case, what, action):

@@ -8,11 +8,11 @@ import socket
 import sys
 
 import numpy as np
-from attempts import OWN
+from attempts import OWN, walk
 
 traces = []
 for top in OWN:
-    for folder, below, names in os.walk(top):
+    for folder, below, names in walk(top):
         traces += [os.path.join(folder, name) for name in [*below, *names] if "trace" in name]
 traces += [name for name in os.environ if name == "TRACE"] + [path for path in sys.path if "trace" in path]
 traces += [line.split()[-1] for line in open("/proc/net/unix") if "trace" in line]

@@ -2,10 +2,10 @@
 
 import os
 
-from attempts import OWN, TEMPORARY
+from attempts import OWN, TEMPORARY, walk
 
 for top in {*OWN, os.path.dirname(TEMPORARY)} - {"/"}:
-    for folder, _, names in os.walk(top):
+    for folder, _, names in walk(top):
         for name in names:
             if "secret" in name:
                 print("FOUND", folder, open(os.path.join(folder, name)).read())
