@@ -29,8 +29,8 @@ import torch
 from torch import nn
 
 
-def shapes(model: nn.Module, *input_shape: int) -> tuple[list[str], str]:
-    """One line "name type -> shape" for each layer that was reached, and the error that ended it, or "".
+def shapes(model: nn.Module, *input_shape: int) -> list[str]:
+    """One line "name type -> shape" for each layer; an error that ends it has the lines so far as its note.
 
     A copy of the model is run on the meta device: no numbers, no memory, and the model stays as it is.
     """
@@ -45,20 +45,24 @@ def shapes(model: nn.Module, *input_shape: int) -> tuple[list[str], str]:
     try:
         model(torch.empty(input_shape, device="meta"))
     except RuntimeError as error:
-        return lines, str(error)
-    return lines, ""
+        error.add_note("\n".join(lines))
+        raise
+    return lines
 
 
 if __name__ == "__main__":
     convolutions = nn.Sequential(nn.Conv2d(3, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten())
     broken = nn.Sequential(convolutions, nn.Linear(800, 10))
-    lines, error = shapes(broken, 2, 3, 28, 28)
-    assert lines[-1] == "0.3 Flatten -> (2, 1152)" and "same reduction dim, but got [2, 1152] X [800, 10]" in error
+    try:
+        shapes(broken, 2, 3, 28, 28)
+        raise AssertionError("1152 numbers do not fit 800")
+    except RuntimeError as error:
+        reached, said = error.__notes__[0].splitlines(), str(error)
+    assert reached[-1] == "0.3 Flatten -> (2, 1152)" and "same reduction dim, but got [2, 1152] X [800, 10]" in said
     assert (28 - 5 + 1) // 2 == 12 and 8 * 12 * 12 == 1152  # after the convolution, and after pooling
 
     mended = nn.Sequential(convolutions, nn.Linear(8 * 12 * 12, 10))
-    lines, error = shapes(mended, 2, 3, 28, 28)
-    assert error == "" and lines[-1] == "1 Linear -> (2, 10)"
+    assert shapes(mended, 2, 3, 28, 28)[-1] == "1 Linear -> (2, 10)"
     assert mended(torch.zeros(2, 3, 28, 28)).shape == (2, 10)  # the model itself is still on the CPU
 
     lazy = nn.Sequential(convolutions, nn.LazyLinear(10))
@@ -66,5 +70,6 @@ if __name__ == "__main__":
     assert lazy[1].in_features == 1152
 
     large = nn.Sequential(*(nn.Linear(8192, 8192, device="meta") for _ in range(100)))  # 27 GB of weights, not made
-    assert len(shapes(large, 1, 8192)[0]) == 100
+    lines = shapes(large, 1, 8192)
+    assert len(lines) == 100
     print("\n".join(lines))
