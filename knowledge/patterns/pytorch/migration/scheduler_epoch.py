@@ -10,14 +10,13 @@
 #   "schedular step with epoch argment",
 # ]
 # errors = [
-#   "UserWarning: The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible.",
+#   "The epoch parameter in `scheduler.step()` was not necessary and is being deprecated where possible.",
 # ]
 # apis = ["torch.optim.lr_scheduler.LRScheduler.step", "torch.optim.lr_scheduler.LRScheduler.state_dict"]
 # replaces = ["scheduler.step(epoch)", "last_epoch="]
 # why = """A scheduler counts for itself: step() once an epoch, after the optimizer's steps. To resume, load its
 # state_dict; then the rates equal those of the run that was never stopped."""
-# pitfalls = """step() before optimizer.step() skips the first rate and warns. ReduceLROnPlateau takes the metric, not
-# an epoch."""
+# pitfalls = "ReduceLROnPlateau takes the metric, not an epoch."
 # when_not = "CosineAnnealingWarmRestarts takes a fractional epoch inside an epoch, and may."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "warns UserWarning: The epoch parameter in `scheduler.step()` was not necessary"
