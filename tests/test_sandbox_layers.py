@@ -86,6 +86,13 @@ def marked(names: list[str]) -> list:
     return [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in names]
 
 
+def test_what_a_layer_changes_is_there_once() -> None:
+    for layer in LAYERS.values():
+        for one in layer.changes:
+            source = (ROOT / "sandbox" / "local" / "inside" / one.file).read_text(encoding="utf-8")
+            assert source.count(one.text) == 1, (layer.name, one)
+
+
 @pytest.mark.parametrize("name", marked([name for name in LAYERS if name not in CLOSED]))
 def test_without_a_layer_a_case_fails(name: str, switch_off: Callable[[Layer], None]) -> None:
     layer = LAYERS[name]
