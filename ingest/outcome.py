@@ -8,6 +8,7 @@ EXCEPTION = re.compile(r"^(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$", re.
 WARNING = re.compile(r"^\S+:\d+: (?P<type>\w+): (?P<message>.*)$", re.MULTILINE)
 LOGGED_DEPRECATION = re.compile(r"^WARNING:tensorflow.*\bdeprecated\b.*$", re.MULTILINE | re.IGNORECASE)
 DECLARED = re.compile(r"(?P<verb>raises|fails|warns) (?P<type>[\w.]+)(?:: (?P<substring>.+))?", re.DOTALL)
+FOLDER = re.compile(r"/\S*/site-packages/")
 KEPT = 300
 """Characters of an outcome that go into a record."""
 
@@ -37,7 +38,8 @@ def declared_outcome(result: ExecResult, declared: str) -> tuple[str | None, str
         seen = [error for error in (raised(result.stderr),) if error and result.status == "error"]
     for kind, message in seen:
         if kind == wanted["type"].rpartition(".")[2] and (wanted["substring"] or "") in message:
-            return f"{wanted['verb']} {kind}: {message}"[:KEPT], ""
+            seen_here = FOLDER.sub("", message)  # where packages lie is another folder on every machine
+            return f"{wanted['verb']} {kind}: {seen_here}"[:KEPT], ""
     return None, f"the wrong example {seen_to_do(result)}, not what it declares: {declared}"
 
 
