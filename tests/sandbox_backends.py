@@ -147,9 +147,10 @@ def as_user() -> list[str]:
     if bwrap is None or setpriv is None:
         pytest.skip("bwrap or setpriv is missing")
     arguments = [bwrap, "--dev-bind", "/", "/", "--die-with-parent"]
-    private = [prefix for prefix in dict.fromkeys((sys.prefix, sys.base_prefix)) if prefix.startswith("/root/")]
+    home = str(Path("~root").expanduser())
+    private = [prefix for prefix in dict.fromkeys((sys.prefix, sys.base_prefix)) if prefix.startswith(f"{home}/")]
     if private:
-        arguments += ["--perms", "0755", "--tmpfs", "/root"]
+        arguments += ["--perms", "0755", "--tmpfs", home]
         for prefix in private:
             for folder in reversed(Path(prefix).parents[:-2]):
                 arguments += ["--perms", "0755", "--dir", str(folder)]

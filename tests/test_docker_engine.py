@@ -72,7 +72,7 @@ def test_an_engine_that_does_not_run_is_named_with_what_starts_it(
         ),
         (
             'docker: Error response from daemon: invalid mount config for type "bind": bind source path does not '
-            "exist: /work/sandbox/checks",
+            "exist: /srv/gradproof/sandbox/checks",
             "docker context use default",
         ),
         (

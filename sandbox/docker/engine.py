@@ -30,9 +30,18 @@ class Engine:
 
     def ask(self, *arguments: str, timeout: float = _ASK_S) -> str:
         """What the client prints. Raises SandboxError, with the remedy, where it fails."""
+        return self.output(
+            [self.client, *arguments], timeout=timeout, unanswered="Docker's client does not answer"
+        ).strip()
+
+    def output(self, command: list[str], *, timeout: float, unanswered: str) -> str:
+        """What a command of the client prints. Raises SandboxError, with the remedy, where it fails.
+
+        `unanswered` begins the sentence where it cannot be started or does not end in time.
+        """
         try:
             done = subprocess.run(
-                [self.client, *arguments],
+                command,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -43,10 +52,10 @@ class Engine:
                 start_new_session=True,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise SandboxError(f"Docker's client does not answer: {error}; see 'docker info'") from error
+            raise SandboxError(f"{unanswered}: {error}; see 'docker info'") from error
         if done.returncode != 0:
             raise SandboxError(self.explain(done.stderr))
-        return done.stdout.strip()
+        return done.stdout
 
     def explain(self, words: str) -> str:
         """The client's words on standard error, as one sentence that says what mends it."""

@@ -1,14 +1,13 @@
 """What an image holds, found out by running its interpreters behind the same walls as programs."""
 
 import json
-import subprocess
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pydantic import ValidationError
 
 from sandbox.docker.command import Shape, interpreter_in_image, new_name, new_uid, run_command
-from sandbox.docker.engine import BUILD_COMMAND, Engine, client_environment
+from sandbox.docker.engine import BUILD_COMMAND, Engine
 from sandbox.docker.owner import own_label
 from sandbox.errors import SandboxError
 from sandbox.runtime import ASK, ASK_MODULES, DISTRIBUTIONS, LISTED, Installed
@@ -75,23 +74,7 @@ def look_into(engine: Engine, runtime: Runtime) -> Contents:
 def _run(engine: Engine, inside: list[str]) -> str:
     """What a trusted command prints in a container of its own."""
     command = run_command(engine, inside, Limits(), {}, Shape(new_name(), own_label(), new_uid()))
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_START_S,
-            check=False,
-            env=client_environment(),
-            start_new_session=True,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SandboxError(f"a container could not be started: {error}; see 'docker info'") from error
-    if done.returncode != 0:
-        raise SandboxError(engine.explain(done.stderr))
-    return done.stdout
+    return engine.output(command, timeout=_START_S, unanswered="a container could not be started")
 
 
 def _rebuild() -> str:

@@ -170,7 +170,7 @@ class Attempt:
         for descriptor in self._processes:
             with suppress(OSError):
                 signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-        if not (self._processes and all(_gone(descriptor) for descriptor in self._processes)):
+        if not (self._processes and all(wire.readable(descriptor, _GONE_S) for descriptor in self._processes)):
             self._give_up()
 
     def _explain(self) -> None:
@@ -182,9 +182,3 @@ class Attempt:
             self.facts = self.facts.model_copy(update={"ended_by": ended})
         elif self._lease is not None:
             self.facts = self._lease.explained(self.facts)
-
-
-def _gone(process: int) -> bool:
-    poll = select.poll()
-    poll.register(process, select.POLLIN)
-    return bool(poll.poll(_GONE_S * 1000))

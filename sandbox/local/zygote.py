@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from sandbox.errors import SandboxError
 from sandbox.local.grounds import Ground
+from sandbox.local.inside import wire
 from sandbox.local.inside.processes import cpu_seconds, descendants
 from sandbox.runtime import Interpreter
 from sandbox.schema import Runtime
@@ -81,7 +81,7 @@ class Zygote:
             self._active += 1
             self.runs += 1
             connection, self._spare = self._spare, None
-            if connection is not None and _readable(connection, 0):  # it says nothing before it is asked
+            if connection is not None and wire.readable(connection.fileno(), 0):  # it says nothing before it is asked
                 connection.close()
                 connection = None
             connection = connection or self._ask_for_supervisor()
@@ -175,7 +175,7 @@ class Zygote:
     def _await_ready(self, pid: int) -> None:
         """However long it takes: a busy machine can need minutes. It has failed where it ends, or stands still."""
         progress, since = 0.0, time.monotonic()
-        while not _readable(self._control, _LOOK_S):
+        while not wire.readable(self._control.fileno(), _LOOK_S):
             if (used := _cpu_seconds_below(pid)) != progress:
                 progress, since = used, time.monotonic()
             elif time.monotonic() > since + _STUCK_S:
@@ -208,17 +208,11 @@ class Zygote:
     def _await_silence(self, timeout: float) -> None:
         """The kernel ends a jail's processes just after its first one: wait for the last to let go of the socket."""
         deadline = time.monotonic() + timeout
-        while time.monotonic() < deadline and _readable(self._control, 0.05):
+        while time.monotonic() < deadline and wire.readable(self._control.fileno(), 0.05):
             with suppress(OSError):
                 if self._control.recv(65536):
                     continue
             break
-
-
-def _readable(connection: socket.socket, seconds: float) -> bool:
-    poll = select.poll()
-    poll.register(connection, select.POLLIN)
-    return bool(poll.poll(seconds * 1000))
 
 
 def _cpu_seconds_below(pid: int) -> float:

@@ -30,6 +30,8 @@ _MEGABYTE = 1 << 20
 _ADDRESSES = 64 << 30
 """Each read page of a mapping without memory still takes its entry in a table: this bounds the tables."""
 
+_BUFFERED = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
+
 observers: list[str] = []
 """Modules that the zygote has imported for runs that are observed."""
 _forgotten: list[types.ModuleType] = []
@@ -268,6 +270,6 @@ def _finish_files() -> None:
         for name in [name for name, value in main.items() if hasattr(type(value), "__del__")]:
             del main[name]
     for one in gc.get_objects():
-        if issubclass(type(one), io.TextIOWrapper | io.BufferedWriter | io.BufferedRandom):
+        if issubclass(type(one), _BUFFERED):
             with contextlib.suppress(Exception):
                 one.flush()

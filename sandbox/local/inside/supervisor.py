@@ -42,7 +42,7 @@ def supervise(reader: int, writer: int, tier: str) -> None:
         with contextlib.suppress(OSError):
             os.set_blocking(writer, True)
             wire.send(writer, wire.BROKEN, f"{type(error).__name__}: {error}".encode())
-            while select.select([reader], [], [], _PARTING_S)[0] and os.read(reader, _CHUNK):
+            while wire.readable(reader, _PARTING_S) and os.read(reader, _CHUNK):
                 pass  # a socket that is closed with something unread takes what was sent along
     finally:
         os._exit(0)  # what still runs behind the walls ends with this process

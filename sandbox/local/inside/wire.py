@@ -6,6 +6,7 @@ as they come, one ARTIFACT per collected file, then RESULT; or BROKEN with a sen
 
 import json
 import os
+import select
 import struct
 from typing import Any
 
@@ -55,6 +56,13 @@ def take_frame(received: bytearray) -> tuple[bytes, bytes] | None:
     payload = bytes(memoryview(received)[_HEADER.size : end])
     del received[:end]
     return kind, payload
+
+
+def readable(descriptor: int, seconds: float) -> bool:
+    """Wait until there is something to read, or the end of it."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def prefixed(payload: bytes) -> bytes:
