@@ -21,7 +21,8 @@ from assistant.schema import DrafterName, Files, Framework, PythonMLDLRequest, P
 from assistant.search import SearchResults, search_patterns
 from assistant.settings import Settings, read_settings
 from assistant.turn import DrafterChoice, Turn
-from knowledge.index import Index
+from knowledge.search import Index
+from knowledge.vetting import decisive
 from sandbox.base import Sandbox
 from sandbox.runtime import Installed, installed
 
@@ -154,7 +155,7 @@ class Assistant:
         from knowledge.embed import open_embedder
         from knowledge.index import ensure_index
 
-        index = ensure_index(self.settings.home, embedder=open_embedder(), versions=self._framework_versions())
+        index = ensure_index(self.settings.home, embedder=open_embedder(), versions=self._decisive_versions())
         return self._open.enter_context(index)
 
     def open_sandbox(self) -> Sandbox:
@@ -218,13 +219,13 @@ class Assistant:
             return self.open_sandbox().installed(framework)
         return installed(framework, self.settings.runtimes())
 
-    def _framework_versions(self) -> dict[Framework, str | None] | None:
-        """None where gradproof's own interpreter serves both."""
+    def _decisive_versions(self) -> dict[Framework, dict[str, str]] | None:
+        """What decides whether a pattern's record is stale; None where gradproof's own interpreter serves both."""
         own = self.settings.runtime_pytorch is None and self.settings.runtime_tensorflow is None
         if own and self.settings.sandbox != "docker":
             return None
         frameworks: tuple[Framework, ...] = ("pytorch", "tensorflow")
-        return {name: self.installed(name).interpreter.framework_version(name) for name in frameworks}
+        return {name: decisive(name, self.installed(name).interpreter.versions) for name in frameworks}
 
 
 def _untraced(payloads: Generator[Any, None, None]) -> Iterator[Any]:

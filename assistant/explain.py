@@ -97,9 +97,4 @@ def _sources(hits: Sequence[Hit]) -> str:
 
 
 def _source(hit: Hit) -> str:
-    pattern, record = hit.pattern, hit.pattern.vetting
-    if record is None:
-        return f"- `{pattern.id}`: {pattern.title} (not executed here)"
-    return (
-        f"- `{pattern.id}`: {pattern.title} (executed on {pattern.framework} {record.framework_version}, {record.date})"
-    )
+    return f"- `{hit.pattern.id}`: {hit.pattern.title} ({hit.pattern.proof})"

@@ -37,10 +37,11 @@ def explanation_in_markdown(response: PythonMLDLResponse, text: str) -> str:
 def _pattern_in_markdown(hit: Hit) -> str:
     pattern = hit.pattern
     record = pattern.vetting
-    proof = (
-        f"executed on {pattern.framework} {record.framework_version}, {record.date}" if record else "not executed here"
-    )
-    parts = [f"**{pattern.title}** (`{pattern.id}`, {proof})", pattern.why, f"```python\n{pattern.code.strip()}\n```"]
+    parts = [
+        f"**{pattern.title}** (`{pattern.id}`, {pattern.proof})",
+        pattern.why,
+        f"```python\n{pattern.code.strip()}\n```",
+    ]
     if pattern.pitfalls:
         parts.append(f"Watch out: {pattern.pitfalls}")
     if pattern.wrong and record and record.wrong_outcome:

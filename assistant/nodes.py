@@ -28,7 +28,7 @@ from assistant.session import open_session, telling
 from assistant.state import Project, State, brief, earlier_request, fresh_question, last_question, told_project
 from assistant.turn import DrafterChoice, Turn, attached, read_turn
 from assistant.understanding import explain_question, read_question
-from knowledge.index import Index
+from knowledge.search import Index
 from sandbox.base import Sandbox
 from sandbox.report import RunReport
 from sandbox.runtime import Installed

@@ -10,7 +10,7 @@ from assistant.model.session import Session
 from assistant.repair import Repair, Revision, apply_revisions, next_approach, plan_repair, since_first_draft
 from assistant.retrieve import retrieve_for_fault, retrieve_roles
 from assistant.schema import Attempt
-from knowledge.index import Index
+from knowledge.search import Index
 
 
 class Redraft(BaseModel):

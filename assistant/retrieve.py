@@ -6,8 +6,8 @@ from assistant.design.roles import Need, needed_roles
 from assistant.python_source import parse
 from assistant.repair import Repair
 from assistant.schema import Attempt, Files, PythonMLDLRequest, UsedPattern
-from knowledge.index import Index
 from knowledge.schema import Framework, Hit
+from knowledge.search import Index
 
 CANDIDATES = 20
 """More than any role has choices: the one that was asked for is among them, with its score beside the others."""

@@ -6,8 +6,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from assistant.schema import Framework
-from knowledge.index import Index
-from knowledge.schema import Hit
+from knowledge.schema import Hit, VettingStatus
+from knowledge.search import Index
 
 PROOF = {"framework_version", "python", "date", "checks", "sha256"}
 
@@ -24,6 +24,8 @@ class FoundPattern(BaseModel):
     symbols: list[str]
     topics: list[str]
     source: str
+    status: VettingStatus
+    """`stale` where it was vetted on other versions than those that are installed."""
     vetted: dict[str, Any] | None
 
 
@@ -54,5 +56,6 @@ def _found(hit: Hit) -> FoundPattern:
         symbols=pattern.apis,
         topics=[pattern.topic],
         source=pattern.source,
+        status=pattern.status,
         vetted=pattern.vetting.model_dump(include=PROOF) if pattern.vetting else None,
     )

@@ -112,7 +112,8 @@ def show_results(found: SearchResults, *, as_json: bool) -> None:
     if not found.results:
         out.print("No vetted pattern is near enough.")
     for result in found.results:
-        out.print(f"[bold]{result.id}[/]  {result.score:.3f}", Text(result.title))
+        stale = " [yellow]stale: vetted on another version[/]" if result.status == "stale" else ""
+        out.print(f"[bold]{result.id}[/]  {result.score:.3f}", Text(result.title), stale)
         out.print(Text(f"    {result.why}", style="dim"), soft_wrap=True)
     return None
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from ingest.schema import IngestReport, Outcome, Rejected
 from ingest.shelf import Shelf
 from ingest.sources import Candidate, find_candidates
-from ingest.vet import vet
+from ingest.vet import CannotVet, vet
 from knowledge.embed import Embedder, open_embedder
 from knowledge.index import build_index
 from knowledge.patterns import FRAMEWORKS, REPOSITORY, all_patterns
 from knowledge.schema import Framework
-from knowledge.vetting import status_of
+from knowledge.vetting import decisive, excluded, status_of
 from sandbox.base import Sandbox
 from sandbox.runtime import Interpreter, installed
 
@@ -54,7 +54,7 @@ def ingest(
                 on_event(outcome)
     for shelf in shelves:
         shelf.tidy()
-    versions = {name: found.framework_version(name) for name, found in interpreters.items()}
+    versions = {name: decisive(name, found.versions) for name, found in interpreters.items()}
     patterns = all_patterns(home, repository=repository, versions=versions)
     build_index(patterns, home, embedder or open_embedder(), rebuild=rebuild)
     return _report(outcomes, wall_s=time.monotonic() - started)
@@ -113,13 +113,18 @@ def _admit(
 ) -> Outcome:
     """Vet one candidate, unless it is vetted already. What was rejected is tried again: the cause may be gone."""
     pattern, source = candidate.pattern, str(candidate.file)
-    installed = interpreter.framework_version(pattern.framework)
-    if installed is None:
+    installed = decisive(pattern.framework, interpreter.versions)
+    if not installed:
         return _refused(source, pattern.id, f"{pattern.framework} is not installed, so it cannot be run here")
+    if other := excluded(pattern, installed):
+        return _refused(source, pattern.id, f"it does not apply to {other}, which is installed here")
     record = shelf.record(pattern.id)
-    known = status_of(pattern.sha256, record, installed=installed) == "vetted"
+    known = status_of(pattern, record, installed=installed) == "vetted"
     if record is None or not known:
-        record = vet(pattern, sandbox=sandbox, framework_version=installed, python=interpreter.python, cancel=cancel)
+        try:
+            record = vet(pattern, sandbox=sandbox, versions=installed, python=interpreter.python, cancel=cancel)
+        except CannotVet as reason:
+            return _refused(source, pattern.id, str(reason))
         if not cancel.is_set():
             shelf.put(candidate)
             shelf.add(pattern.id, record)

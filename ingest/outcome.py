@@ -36,8 +36,9 @@ def declared_outcome(result: ExecResult, declared: str) -> tuple[str | None, str
         seen = warned(result.stderr) if result.status == "ok" else []
     else:
         seen = [error for error in (raised(result.stderr),) if error and result.status == "error"]
+    substring = " ".join((wanted["substring"] or "").split())  # headers are wrapped, and so are messages
     for kind, message in seen:
-        if kind == wanted["type"].rpartition(".")[2] and (wanted["substring"] or "") in message:
+        if kind == wanted["type"].rpartition(".")[2] and substring in " ".join(message.split()):
             seen_here = FOLDER.sub("", message)  # where packages lie is another folder on every machine
             return f"{wanted['verb']} {kind}: {seen_here}"[:KEPT], ""
     return None, f"the wrong example {seen_to_do(result)}, not what it declares: {declared}"

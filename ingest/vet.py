@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from ingest.outcome import LOGGED_DEPRECATION, declared_outcome, seen_to_do
@@ -11,37 +12,67 @@ from sandbox.report import RunReport
 from sandbox.schema import ExecResult, Job, Limits
 
 LIMITS = Limits(wall_s=120.0)
-KNOWN_CHECKS = {"runs", "no_deprecation_warning", "trains"}
+OBSERVED = {
+    "model-builds",
+    "forward-pass",
+    "backward-pass",
+    "training-steps",
+    "parameters-update",
+    "loss-finite",
+    "loss-falls",
+    "evaluation",
+    "model-loads",
+    "eval-determinism",
+    "batch-independence",
+}
+"""Checks of `gradproof verify` that a pattern can ask for by name."""
+KNOWN_CHECKS = {"runs", "no_deprecation_warning", "deterministic", "trains"} | OBSERVED
 TRAINED = ("forward_pass_works", "backward_pass_works", "training_loop_runs")
 TRAINED_CHECKS = {"parameters-update", "loss-finite", "loss-falls"}
 
 
+class CannotVet(Exception):
+    """This machine lacks what the pattern needs, which says nothing about the pattern."""
+
+
 def vet(
-    pattern: Pattern, *, sandbox: Sandbox, framework_version: str, python: str, cancel: threading.Event | None = None
+    pattern: Pattern,
+    *,
+    sandbox: Sandbox,
+    versions: dict[str, str],
+    python: str,
+    cancel: threading.Event | None = None,
 ) -> Vetting:
-    """The record of running this pattern; `failed` says why it is not to be admitted. Raises SandboxError."""
+    """The record of running this pattern; `failed` says why it is not to be admitted.
+
+    `versions` are those that decide, the framework's own first. Raises SandboxError, and CannotVet for want of a GPU.
+    """
     strict = "no_deprecation_warning" in pattern.checks
-    result = run_program(
-        pattern, pattern.code, sandbox=sandbox, warnings="error" if strict else "always", cancel=cancel
-    )
-    record = Vetting(
+    run = partial(run_program, pattern, pattern.code, sandbox=sandbox, warnings="error" if strict else "always")
+    result = run(cancel=cancel)
+    failed = _program_fault(pattern, result)
+    if failed is None and "deterministic" in pattern.checks:
+        failed = _difference(result, run(cancel=cancel))
+    seen: dict[str, str] = {}
+    if failed is None:
+        seen, failed = _observe(pattern, sandbox, cancel)
+    outcome = None
+    if failed is None:
+        outcome, failed = _check_wrong(pattern, sandbox, cancel)
+    return Vetting(
         sha256=pattern.sha256,
-        framework_version=framework_version,
+        framework_version=next(iter(versions.values())),
+        versions=versions,
         python=python,
         date=datetime.now(UTC).date().isoformat(),
         tier=result.tier,
-        checks=[],
+        checks=[] if failed else [*pattern.checks, *(["wrong_fails_as_declared"] if outcome else [])],
+        seen=seen,
         wall_s=round(result.wall_s, 2),
         peak_memory_mb=round(result.peak_memory_mb, 1),
+        wrong_outcome=outcome,
+        failed=failed,
     )
-    seen: list[str] = []
-    failed = _program_fault(pattern, result) or _check_training(pattern, sandbox, cancel)
-    if failed is None:
-        seen += pattern.checks
-        outcome, failed = _check_wrong(pattern, sandbox, cancel)
-        seen += ["wrong_fails_as_declared"] if outcome else []
-        record = record.model_copy(update={"wrong_outcome": outcome})
-    return record.model_copy(update={"checks": seen, "failed": failed})
 
 
 def run_program(
@@ -49,9 +80,18 @@ def run_program(
 ) -> ExecResult:
     """Run code as a program, with warnings of deprecation as errors ("error") or every warning printed ("always")."""
     entry = Path(__file__).with_name("_vet.py").read_text(encoding="utf-8")
-    files: dict[str, str | bytes] = {"_vet.py": entry, "program.py": code}
-    job = Job(runtime=pattern.framework, argv=["_vet.py", warnings, "program.py"], files=files, limits=LIMITS)
-    return sandbox.run(job, cancel=cancel)
+    job = Job(
+        runtime=pattern.framework,
+        argv=["_vet.py", warnings, "program.py"],
+        files={"_vet.py": entry, "program.py": code},
+        collect=["**/*"] if "deterministic" in pattern.checks else [],
+        gpu=pattern.device == "cuda",
+        limits=LIMITS,
+    )
+    result = sandbox.run(job, cancel=cancel)
+    if pattern.device == "cuda" and result.gpu is None:
+        raise CannotVet("it needs a GPU, and programs in the sandbox have none here; `gradproof doctor` says why")
+    return result
 
 
 def _program_fault(pattern: Pattern, result: ExecResult) -> str | None:
@@ -59,21 +99,33 @@ def _program_fault(pattern: Pattern, result: ExecResult) -> str | None:
         return f"checks: {unknown[0]!r} is unknown; use {', '.join(sorted(KNOWN_CHECKS))}"
     if result.status != "ok":
         return f"the program {seen_to_do(result)}"
+    if result.gpu is not None and result.gpu.used is False:
+        return "the program was given a GPU and did not use it"
     logged = LOGGED_DEPRECATION.search(result.stderr)
     if logged and "no_deprecation_warning" in pattern.checks:
         return f"the program uses what is deprecated: {logged.group()}"
     return None
 
 
-def _check_training(pattern: Pattern, sandbox: Sandbox, cancel: threading.Event | None) -> str | None:
-    """Why this program was not seen to train, where it says that it does."""
-    if "trains" not in pattern.checks:
-        return None
+def _difference(first: ExecResult, second: ExecResult) -> str | None:
+    """What was not the same in two runs of the same program."""
+    if first.stdout != second.stdout:
+        return "it is not deterministic: two runs printed different things"
+    files = [{file.path: file.content for file in run.artifacts} for run in (first, second)]
+    differ = sorted(path for path in files[0].keys() | files[1].keys() if files[0].get(path) != files[1].get(path))
+    return f"it is not deterministic: two runs wrote different {differ[0]!r}" if differ else None
+
+
+def _observe(pattern: Pattern, sandbox: Sandbox, cancel: threading.Event | None) -> tuple[dict[str, str], str | None]:
+    """What the observers told of each check that is theirs to decide, and why the program did not pass them."""
+    asked = OBSERVED & set(pattern.checks)
+    trains = "trains" in pattern.checks
+    if not asked and not trains:
+        return {}, None
     from sandbox.verify import verify
 
-    files: dict[str, str | bytes] = {"program.py": pattern.code}
     report = verify(
-        files,
+        {"program.py": pattern.code},
         framework=pattern.framework,
         sandbox=sandbox,
         entry="program.py",
@@ -81,7 +133,12 @@ def _check_training(pattern: Pattern, sandbox: Sandbox, cancel: threading.Event 
         limits=LIMITS,
         cancel=cancel,
     )
-    return training_fault(report)
+    results = {check.id: check for check in report.checks}
+    seen = {id: results[id].message for id in sorted(asked | (TRAINED_CHECKS if trains else set())) if id in results}
+    for id in sorted(asked):
+        if id not in results or results[id].status != "passed":
+            return seen, f"{id} was not seen to hold: {seen.get(id, 'it was not reached')}"
+    return seen, training_fault(report) if trains else None
 
 
 def training_fault(report: RunReport) -> str | None:

@@ -7,3 +7,6 @@ class IndexUnavailable(Exception):
 
 class PatternError(Exception):
     """A pattern file is malformed. The message names the file, the field and what is expected."""
+
+
+REBUILD = "run `gradproof ingest --rebuild`"

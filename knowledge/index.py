@@ -8,48 +8,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol, Self
 
-from knowledge.edge import REBUILD, EdgeIndex, write_shard
+from knowledge.edge import EdgeStore, write_shard
 from knowledge.embed import Embedder
-from knowledge.errors import IndexUnavailable
+from knowledge.errors import REBUILD, IndexUnavailable
 from knowledge.patterns import REPOSITORY, Versions, all_patterns
-from knowledge.schema import Framework, Hit, Pattern
+from knowledge.schema import Pattern
+from knowledge.search import Index
 from knowledge.vetting import replacing
 
 FORMAT = 1
 """Raised when what is written for a pattern changes, so that older indexes are built anew."""
-
-
-class Index(Protocol):
-    """Patterns that can be found. Whatever the back end, the same calls give the same answers."""
-
-    def search(
-        self,
-        query: str,
-        *,
-        framework: Framework | None = None,
-        role: str | None = None,
-        provides: str | None = None,
-        vetted_only: bool = True,
-        k: int = 5,
-    ) -> list[Hit]:
-        """At most `k` patterns, the best first, by meaning and by words; empty rather than far off.
-
-        Where no framework is given, a query that names one finds only its patterns.
-        Where `role` or `provides` is given, the caller knows what is wanted: the query then only orders what fits.
-        Exact names and error texts weigh the words more. Safe to call from several threads.
-        """
-
-    def get(self, pattern_id: str) -> Pattern:
-        """The pattern with this id, whatever its status. Raises KeyError."""
-
-    def close(self) -> None:
-        """Let go of what the index holds open."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *exc_info: object) -> None: ...
 
 
 def ensure_index(
@@ -92,7 +61,7 @@ def open_index(home: Path, *, embedder: Embedder) -> Index:
         raise IndexUnavailable(f"the index was made with {made_with!r}, not with {embedder.name!r}; {REBUILD}")
     if damaged := sorted(name for name, size in sizes.items() if _size(folder / name) != size):
         raise IndexUnavailable(f"the index in {folder} is damaged ({damaged[0]}); {REBUILD}")
-    return EdgeIndex(folder / "shard", embedder=embedder)
+    return Index(EdgeStore(folder / "shard"), embedder=embedder)
 
 
 def _indexes(home: Path) -> Path:
@@ -128,7 +97,7 @@ def _write(home: Path, fingerprint: str, patterns: list[Pattern], embedder: Embe
         draft = Path(scratch) / "index"
         write_shard(draft / "shard", patterns, embedder=embedder, vectors=_indexes(home) / "vectors.npz")
         # The engine tidies up when it first reads a shard; the sizes below are those that stay.
-        EdgeIndex(draft / "shard", embedder=embedder).close()
+        EdgeStore(draft / "shard").close()
         sizes = {path.relative_to(draft).as_posix(): _size(path) for path in draft.rglob("*") if path.is_file()}
         manifest = {"embedder": embedder.name, "patterns": len(patterns), "sizes": sizes}
         (draft / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

@@ -12,12 +12,13 @@ from pydantic import ValidationError
 
 from knowledge.errors import PatternError
 from knowledge.schema import Framework, Pattern
-from knowledge.vetting import installed_versions, read_records, status_of
+from knowledge.vetting import DECISIVE, installed_versions, read_records, status_of
 
 REPOSITORY = Path(__file__).parent / "patterns"
 """The patterns that come with gradproof."""
 
-Versions = Mapping[Framework, str | None]
+Versions = Mapping[Framework, Mapping[str, str]]
+"""Framework -> what decides in the interpreter that runs it, distribution -> version."""
 FRAMEWORKS: dict[str, Framework] = {"pt": "pytorch", "tf": "tensorflow"}
 COMPUTED = {"framework", "title", "summary", "code", "wrong", "path", "sha256", "vetting", "status"}
 
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 def read_patterns(root: Path, *, versions: Versions | None = None) -> list[Pattern]:
     """Every pattern under `root`, sorted by id, with the status that its record (vetting.jsonl beside `root`) gives it.
 
-    `versions` are the frameworks that will run the code, where another interpreter does that. Raises PatternError
+    `versions` are those of the interpreters that will run the code, where those are not this one. Raises PatternError
     for a malformed file and for an id that two files claim.
     """
     versions = versions or installed_versions()
@@ -40,7 +41,7 @@ def read_patterns(root: Path, *, versions: Versions | None = None) -> list[Patte
                 f"{path}: id {pattern.id!r} is already taken by {found[pattern.id].path}; choose another"
             )
         vetting = vetted.get(pattern.id)
-        status = status_of(pattern.sha256, vetting, installed=versions.get(pattern.framework))
+        status = status_of(pattern, vetting, installed=versions.get(pattern.framework, {}))
         found[pattern.id] = pattern.model_copy(update={"vetting": vetting, "status": status})
     return [found[key] for key in sorted(found)]
 
@@ -156,6 +157,10 @@ def _checked(fields: dict[str, Any], *, name: str) -> Pattern:
     if (pattern.wrong is None) != (pattern.wrong_outcome is None):
         missing = "the file beside it" if pattern.wrong is None else "the field"
         raise PatternError(f"{name}: wrong_outcome: a wrong example needs both file and field; {missing} is missing")
+    if unknown := sorted(pattern.applies.keys() - {names[0] for names in DECISIVE[pattern.framework]}):
+        raise PatternError(
+            f"{name}: applies: {unknown[0]!r} does not decide whether a {pattern.framework} pattern holds"
+        )
     if pattern.role and not (pattern.provides and pattern.entry):
         raise PatternError(f"{name}: role: a pattern with a role also needs 'provides' and 'entry'")
     return pattern

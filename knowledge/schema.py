@@ -1,11 +1,21 @@
 """A pattern: a short program that teaches one thing, with the record of the run that proved it."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from packaging.specifiers import SpecifierSet
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Framework = Literal["pytorch", "tensorflow"]
 VettingStatus = Literal["vetted", "stale", "unvetted", "rejected"]
+
+
+def _version_range(text: str) -> str:
+    """Raises ValueError where it is none."""
+    return str(SpecifierSet(text))
+
+
+VersionRange = Annotated[str, AfterValidator(_version_range)]
+"""As PEP 440 writes it: ">=3.6,<4"."""
 
 
 class Vetting(BaseModel):
@@ -16,12 +26,16 @@ class Vetting(BaseModel):
     sha256: str
     """Hash of the pattern's file and of its wrong example: any change makes the record void."""
     framework_version: str
+    versions: dict[str, str] = {}
+    """Every distribution whose upgrade makes this record stale: the framework's own and, with TensorFlow, Keras."""
     python: str
     date: str
     """ISO 8601 day of the run."""
     tier: str
     checks: list[str]
     """What was seen to hold, such as "runs", "no_deprecation_warning", "wrong_fails_as_declared"."""
+    seen: dict[str, str] = {}
+    """What the observers told, with its figures, of each check that they decide: "loss-falls": "…"."""
     wall_s: float
     peak_memory_mb: float
     wrong_outcome: str | None = None
@@ -59,8 +73,15 @@ class Pattern(BaseModel):
     why: str
     pitfalls: str = ""
     when_not: str = ""
+    applies: dict[str, VersionRange] = {}
+    """Versions it is written for, as PEP 440 ranges by distribution, such as {"keras": ">=3.6"}.
+
+    Where it does not say, any; a record counts only for the minor versions that it was made on.
+    """
+    device: Literal["cpu", "cuda"] = "cpu"
+    """`cuda`: it shows something that only a GPU does, and is vetted only where there is one."""
     checks: list[str] = ["runs", "no_deprecation_warning"]
-    """What vetting must see, beyond the program's own assertions."""
+    """What vetting must see, beyond the program's own assertions; ingest/vet.py lists what there is."""
     wrong_outcome: str | None = None
     """What the wrong example does, as it will be observed: "raises ValueError: …", "warns …", "fails assertion …"."""
     license: str = "Apache-2.0"
@@ -74,6 +95,14 @@ class Pattern(BaseModel):
     vetting: Vetting | None = None
     status: VettingStatus = "unvetted"
     """Computed from the vetting record and the installed versions, never set by hand."""
+
+    @property
+    def proof(self) -> str:
+        """In words, on what it was executed, and whether that still counts."""
+        if self.vetting is None or self.status in ("unvetted", "rejected"):
+            return "not executed here"
+        run = f"executed on {self.framework} {self.vetting.framework_version}, {self.vetting.date}"
+        return f"{run}; stale, since another version is installed here" if self.status == "stale" else run
 
 
 class Hit(BaseModel):

@@ -4,40 +4,61 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from packaging.specifiers import SpecifierSet
 from pydantic import ValidationError
 
 from knowledge.errors import PatternError
-from knowledge.schema import Framework, Vetting, VettingStatus
+from knowledge.schema import Framework, Pattern, Vetting, VettingStatus
 
-DISTRIBUTIONS: dict[Framework, tuple[str, ...]] = {
-    "pytorch": ("torch",),
-    "tensorflow": ("tensorflow", "tensorflow-cpu", "tf-nightly"),
+DECISIVE: dict[Framework, tuple[tuple[str, ...], ...]] = {
+    "pytorch": (("torch",),),
+    "tensorflow": (("tensorflow", "tensorflow-cpu", "tf-nightly"), ("keras",)),
 }
+"""The distributions whose upgrade makes a record stale, the framework's own first; each under all its names."""
 
 
-def installed_versions() -> dict[Framework, str | None]:
-    """Each framework's version in this interpreter, without importing it; None where it is not installed."""
-    return {framework: _installed(names) for framework, names in DISTRIBUTIONS.items()}
+def decisive(framework: Framework, versions: Mapping[str, str]) -> dict[str, str]:
+    """Those of `versions` (distribution -> version) that decide, by their first names; empty without the framework."""
+    found = {
+        names[0]: next((versions[name] for name in names if name in versions), None) for names in DECISIVE[framework]
+    }
+    return {name: text for name, text in found.items() if text} if next(iter(found.values())) else {}
 
 
-def _installed(names: tuple[str, ...]) -> str | None:
-    for name in names:
+def installed_versions() -> dict[Framework, dict[str, str]]:
+    """What decides, in this interpreter, without importing it; empty for a framework that is not installed."""
+    return {framework: decisive(framework, _installed(names)) for framework, names in DECISIVE.items()}
+
+
+def _installed(distributions: tuple[tuple[str, ...], ...]) -> dict[str, str]:
+    found = {}
+    for name in (name for names in distributions for name in names):
         with contextlib.suppress(PackageNotFoundError):
-            return version(name)
-    return None
+            found[name] = version(name)
+    return found
 
 
-def status_of(sha256: str, vetting: Vetting | None, *, installed: str | None) -> VettingStatus:
-    """What a record says about a pattern with this hash, where this version of its framework is installed."""
-    if vetting is None or vetting.sha256 != sha256:
+def status_of(pattern: Pattern, vetting: Vetting | None, *, installed: Mapping[str, str]) -> VettingStatus:
+    """What a record says about this pattern, where these versions of what decides are installed."""
+    if vetting is None or vetting.sha256 != pattern.sha256:
         return "unvetted"
-    if installed is None or _minor(installed) != _minor(vetting.framework_version):
+    name = DECISIVE[pattern.framework][0][0]
+    proved = {name: vetting.framework_version} | vetting.versions
+    if any(_minor(installed.get(name, "")) != _minor(proved[name]) for name in proved) or excluded(pattern, installed):
         return "stale"
     return "rejected" if vetting.failed else "vetted"
+
+
+def excluded(pattern: Pattern, installed: Mapping[str, str]) -> str | None:
+    """The first of the installed versions that the pattern does not apply to, as "keras 3.15.1"."""
+    for name, text in installed.items():
+        if not SpecifierSet(pattern.applies.get(name, "")).contains(text, prereleases=True):
+            return f"{name} {text}"
+    return None
 
 
 def _minor(text: str) -> tuple[str, ...]:

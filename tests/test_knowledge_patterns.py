@@ -63,6 +63,8 @@ def test_reads_header_title_summary_and_wrong_example() -> None:
         (HEADER.replace("# apis", '# status = "vetted"\n# apis') + PROGRAM, "'status', which is computed"),
         (HEADER.replace("# apis", '# role = "data"\n# apis') + PROGRAM, "provides"),
         (HEADER.replace("# apis", '# wrong_outcome = "raises X"\n# apis') + PROGRAM, "wrong_outcome"),
+        (HEADER.replace("# why", '# applies = { jax = ">1" }\n# why') + PROGRAM, "'jax' does not decide"),
+        (HEADER.replace("# why", '# applies = { torch = "new" }\n# why') + PROGRAM, "applies"),
         (HEADER.replace("# apis", "# colour = 3\n# apis") + PROGRAM, "colour"),
         (HEADER + "import sys\n", "title"),
         (HEADER + "def f(:\n", "does not parse"),
@@ -101,22 +103,39 @@ def test_project_source_leaves_out_docstring_and_demo(tmp_path: Path) -> None:
     )
 
 
+KERAS = {"versions": {"tensorflow": "2.21.0", "keras": "3.15.1"}, "framework_version": "2.21.0"}
+
+
 @pytest.mark.parametrize(
-    ("sha256", "record", "installed", "status"),
+    ("framework", "record", "installed", "status"),
     [
-        ("abc", RECORD, "2.13.1", "vetted"),
-        ("abc", RECORD, "2.14.0", "stale"),
-        ("abc", RECORD, "3.13.0", "stale"),
-        ("abc", RECORD, None, "stale"),
-        ("other", RECORD, "2.13.0", "unvetted"),
-        ("abc", None, "2.13.0", "unvetted"),
-        ("abc", RECORD.model_copy(update={"failed": "it raised"}), "2.13.0", "rejected"),
+        ("pytorch", {}, {"torch": "2.13.1"}, "vetted"),
+        ("pytorch", {}, {"torch": "2.14.0"}, "stale"),
+        ("pytorch", {}, {"torch": "3.13.0"}, "stale"),
+        ("pytorch", {}, {}, "stale"),
+        ("pytorch", {"sha256": "other"}, {"torch": "2.13.0"}, "unvetted"),
+        ("pytorch", None, {"torch": "2.13.0"}, "unvetted"),
+        ("pytorch", {"failed": "it raised"}, {"torch": "2.13.0"}, "rejected"),
+        ("tensorflow", KERAS, {"tensorflow": "2.21.1", "keras": "3.15.0"}, "vetted"),
+        ("tensorflow", KERAS, {"tensorflow": "2.21.0", "keras": "3.16.0"}, "stale"),
+        ("tensorflow", KERAS, {"tensorflow": "2.21.0"}, "stale"),
     ],
 )
-def test_status_follows_from_hash_version_and_record(
-    sha256: str, record: Vetting | None, installed: str | None, status: str
+def test_status_follows_from_hash_versions_and_record(
+    tmp_path: Path, framework: str, record: dict[str, str] | None, installed: dict[str, str], status: str
 ) -> None:
-    assert status_of(sha256, record, installed=installed) == status
+    text = HEADER.replace("pt.area", "tf.area") if framework == "tensorflow" else HEADER
+    pattern = read_pattern(written(tmp_path, text + PROGRAM), root=tmp_path)
+    vetting = None if record is None else RECORD.model_copy(update={"sha256": pattern.sha256} | record)
+    assert status_of(pattern, vetting, installed=installed) == status
+
+
+@pytest.mark.parametrize(("applies", "status"), [(">=2.4", "vetted"), (">=2.13,<2.14", "vetted"), ("<2.13", "stale")])
+def test_a_pattern_that_does_not_apply_to_what_is_installed_is_stale(tmp_path: Path, applies: str, status: str) -> None:
+    text = HEADER.replace("# why", f'# applies = {{ torch = "{applies}" }}\n# why') + PROGRAM
+    pattern = read_pattern(written(tmp_path, text), root=tmp_path)
+    record = RECORD.model_copy(update={"sha256": pattern.sha256})
+    assert status_of(pattern, record, installed={"torch": "2.13.0+cpu"}) == status
 
 
 def test_status_is_that_of_the_framework_that_will_run_the_code(tmp_path: Path) -> None:
@@ -124,8 +143,8 @@ def test_status_is_that_of_the_framework_that_will_run_the_code(tmp_path: Path) 
     root.mkdir()
     pattern = read_pattern(written(root, HEADER + PROGRAM), root=root)
     write_records(tmp_path / "vetting.jsonl", {pattern.id: RECORD.model_copy(update={"sha256": pattern.sha256})})
-    assert [read.status for read in read_patterns(root, versions={"pytorch": "2.13.9"})] == ["vetted"]
-    assert [read.status for read in read_patterns(root, versions={"pytorch": "2.12.0"})] == ["stale"]
+    assert [read.status for read in read_patterns(root, versions={"pytorch": {"torch": "2.13.9"}})] == ["vetted"]
+    assert [read.status for read in read_patterns(root, versions={"pytorch": {"torch": "2.12.0"}})] == ["stale"]
 
 
 def test_the_latest_record_counts_and_a_torn_last_line_does_not(tmp_path: Path) -> None:

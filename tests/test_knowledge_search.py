@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from knowledge.embed import open_embedder
-from knowledge.index import Index, ensure_index
+from knowledge.index import ensure_index
 from knowledge.schema import Framework
+from knowledge.search import Index
 
 # (question, framework filter, patterns of which one must be among the first five)
 QUESTIONS: list[tuple[str, Framework | None, set[str]]] = [

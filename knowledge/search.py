@@ -1,0 +1,140 @@
+"""From a question to patterns: what it says is weighed, the engine ranks, and what is too far off is left out."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+
+from knowledge.embed import Embedder
+from knowledge.points import open_bm25
+from knowledge.query import Evidence, named_framework, names_something, without_frames
+from knowledge.schema import Framework, Hit, Pattern, VettingStatus
+
+if TYPE_CHECKING:
+    import numpy as np
+
+RRF_K = 2
+"""Qdrant's own default: the first ranks decide."""
+NATURAL_WEIGHTS = [1.0, 0.5]
+LEXICAL_WEIGHTS = [0.5, 1.0]
+CANDIDATES = 4
+"""Looked at per hit asked for, since some are dropped as too far off."""
+STALE = 0.5
+"""What the score of a pattern counts whose record is of other versions: it comes after those that hold here."""
+
+
+class Candidate(NamedTuple):
+    """A point that an engine found."""
+
+    score: float
+    """Of the fusion by reciprocal rank."""
+    dense: "np.ndarray"
+    """(M, dim) float32: the pattern's vectors."""
+    indices: list[int]
+    """The pattern's words, hashed."""
+    pattern: str
+    """As JSON."""
+
+
+class Store(Protocol):
+    """An engine that holds the points of patterns."""
+
+    def fused(
+        self,
+        dense: list[float],
+        words: tuple[list[int], list[float]] | None,
+        weights: list[float],
+        *,
+        wanted: dict[str, str | list[str]],
+        limit: int,
+    ) -> list[Candidate]:
+        """The best by the fusion of two rankings, `weights` being those of meaning and of words, the best first.
+
+        `wanted` are the values that fields of the payload must have, one of them where it is a list.
+        """
+
+    def get(self, pattern_id: str) -> str | None:
+        """A pattern as JSON, whatever its status."""
+
+    def __len__(self) -> int: ...
+
+    def close(self) -> None:
+        """Let go of what is held open."""
+
+
+class Index:
+    """Patterns that can be found. Whatever the engine, the same calls give the same answers."""
+
+    def __init__(self, store: Store, *, embedder: Embedder) -> None:
+        self._store = store
+        self._embedder = embedder
+        self._bm25 = open_bm25()
+
+    def search(
+        self,
+        query: str,
+        *,
+        framework: Framework | None = None,
+        role: str | None = None,
+        provides: str | None = None,
+        vetted_only: bool = True,
+        k: int = 5,
+    ) -> list[Hit]:
+        """At most `k` patterns, the best first, by meaning and by words; empty rather than far off.
+
+        Where no framework is given, a query that names one finds only its patterns.
+        Where `role` or `provides` is given, the caller knows what is wanted: the query then only orders what fits.
+        Exact names and error texts weigh the words more. Patterns that were vetted on other versions come after those
+        that hold here, and say so in their status; others come only without `vetted_only`. Safe in several threads.
+        """
+        query = without_frames(query)
+        if not query or k < 1:
+            return []
+        wanted = {"framework": framework or named_framework(query), "role": role, "provides": provides}
+        statuses: list[VettingStatus] = ["vetted", "stale"]
+        filters = {field: value for field, value in wanted.items() if value} | (
+            {"status": statuses} if vetted_only else {}
+        )
+        lexical = names_something(query)
+        weights = LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS
+        dense = self._embedder.embed([query])[0]
+        words = self._bm25.embed_query(query)
+        sparse = (words.indices, words.values) if words.indices else None
+        found = self._store.fused(dense.tolist(), sparse, weights, wanted=filters, limit=k * CANDIDATES)
+        seen = [_evidence(candidate, dense, words.indices) for candidate in found]
+        chosen = role is not None or provides is not None
+        if not (chosen or any(evidence.answers(lexical=lexical) for evidence in seen)):
+            return []
+        near = (one for one, evidence in zip(found, seen, strict=True) if chosen or evidence.is_near(lexical=lexical))
+        best = sum(1 / (1 / weight + RRF_K - 1) for weight in weights)
+        return _ranked(near, best=best)[:k]
+
+    def get(self, pattern_id: str) -> Pattern:
+        """The pattern with this id, whatever its status. Raises KeyError."""
+        found = self._store.get(pattern_id)
+        if found is None:
+            raise KeyError(f"no pattern {pattern_id!r} in the index; `gradproof search` lists what there is")
+        return Pattern.model_validate_json(found)
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def close(self) -> None:
+        """Let go of what the index holds open."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+def _evidence(candidate: Candidate, dense: "np.ndarray", tokens: list[int]) -> Evidence:
+    cosine = float((candidate.dense @ dense).max())
+    return Evidence(cosine, len(set(tokens) & set(candidate.indices)) / max(len(tokens), 1))
+
+
+def _ranked(candidates: Iterable[Candidate], *, best: float) -> list[Hit]:
+    """Hits with scores of at most 1, which is that of the first in both rankings."""
+    patterns = [(Pattern.model_validate_json(one.pattern), min(one.score / best, 1.0)) for one in candidates]
+    hits = [Hit(pattern=one, score=score * (STALE if one.status == "stale" else 1.0)) for one, score in patterns]
+    return sorted(hits, key=lambda hit: (hit.pattern.status == "stale", -hit.score))
