@@ -15,7 +15,7 @@ from knowledge.errors import REBUILD, IndexUnavailable
 from knowledge.patterns import REPOSITORY, Versions, all_patterns
 from knowledge.schema import Pattern
 from knowledge.search import Index
-from knowledge.vetting import replacing
+from knowledge.vetting import installed_versions, replacing
 
 FORMAT = 1
 """Raised when what is written for a pattern changes, so that older indexes are built anew."""
@@ -24,9 +24,37 @@ FORMAT = 1
 def ensure_index(
     home: Path, *, embedder: Embedder, repository: Path = REPOSITORY, versions: Versions | None = None
 ) -> Index:
-    """The index over the patterns as they are now, built first where it is missing or out of date."""
-    build_index(all_patterns(home, repository=repository, versions=versions), home, embedder)
+    """The index over the patterns as they are now, built first where it is missing or out of date.
+
+    Where no pattern file was touched since the last time, none is read.
+    """
+    versions = versions or installed_versions()
+    state = _state([repository, home / "patterns"], versions, embedder)
+    noted = _indexes(home) / "STATE"
+    if not _is_noted(noted, state, current=_current(home)):
+        folder = build_index(all_patterns(home, repository=repository, versions=versions), home, embedder)
+        with replacing(noted) as draft:
+            draft.write_text(json.dumps({"state": state, "folder": folder.name}), encoding="utf-8")
     return open_index(home, embedder=embedder)
+
+
+def _state(roots: list[Path], versions: Versions, embedder: Embedder) -> str:
+    """Changes when a pattern, a record, what is installed or gradproof's way to write them does."""
+    digest = hashlib.sha256(f"{FORMAT} {embedder.name} {sorted(versions.items())}".encode())
+    for path in (path for root in roots for path in (*sorted(root.rglob("*.py")), root.parent / "vetting.jsonl")):
+        if path.is_file():
+            found = path.stat()
+            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ino}\0".encode())
+    return digest.hexdigest()
+
+
+def _is_noted(noted: Path, state: str, *, current: Path | None) -> bool:
+    """Whether the current index is the one that was made of this state."""
+    try:
+        held = json.loads(noted.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return current is not None and current.is_dir() and held == {"state": state, "folder": current.name}
 
 
 def build_index(patterns: list[Pattern], home: Path, embedder: Embedder, *, rebuild: bool = False) -> Path:

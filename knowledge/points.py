@@ -36,12 +36,13 @@ def pattern_points(patterns: list[Pattern], *, embedder: Embedder, remembered: P
     """One point per pattern, in order. `remembered` keeps the vectors of texts from one index to the next."""
     texts = [_meanings(pattern) for pattern in patterns]
     flat = [text for group in texts for text in group]
-    vectors = iter(embed_remembered(flat, embedder=embedder, path=remembered).tolist())
+    vectors = iter(embed_remembered(flat, embedder=embedder, path=remembered))
     bm25 = open_bm25()
     for pattern, group in zip(patterns, texts, strict=True):
         words = bm25.embed_document(_words(pattern))
         payload = {field: getattr(pattern, field) for field in FILTERED} | {"pattern": pattern.model_dump_json()}
-        yield PatternPoint(point_id(pattern.id), [next(vectors) for _ in group], words.indices, words.values, payload)
+        dense = [next(vectors).tolist() for _ in group]
+        yield PatternPoint(point_id(pattern.id), dense, words.indices, words.values, payload)
 
 
 def open_bm25() -> "qdrant_edge.Bm25":

@@ -64,7 +64,7 @@ class Index:
     """Patterns that can be found. Whatever the engine, the same calls give the same answers."""
 
     def __init__(self, store: Store, *, embedder: Embedder) -> None:
-        self._store = store
+        self.store = store
         self._embedder = embedder
         self._bm25 = open_bm25()
 
@@ -98,7 +98,7 @@ class Index:
         dense = self._embedder.embed([query])[0]
         words = self._bm25.embed_query(query)
         sparse = (words.indices, words.values) if words.indices else None
-        found = self._store.fused(dense.tolist(), sparse, weights, wanted=filters, limit=k * CANDIDATES)
+        found = self.store.fused(dense.tolist(), sparse, weights, wanted=filters, limit=k * CANDIDATES)
         seen = [_evidence(candidate, dense, words.indices) for candidate in found]
         chosen = role is not None or provides is not None
         if not (chosen or any(evidence.answers(lexical=lexical) for evidence in seen)):
@@ -109,17 +109,17 @@ class Index:
 
     def get(self, pattern_id: str) -> Pattern:
         """The pattern with this id, whatever its status. Raises KeyError."""
-        found = self._store.get(pattern_id)
+        found = self.store.get(pattern_id)
         if found is None:
             raise KeyError(f"no pattern {pattern_id!r} in the index; `gradproof search` lists what there is")
         return Pattern.model_validate_json(found)
 
     def __len__(self) -> int:
-        return len(self._store)
+        return len(self.store)
 
     def close(self) -> None:
         """Let go of what the index holds open."""
-        self._store.close()
+        self.store.close()
 
     def __enter__(self) -> Self:
         return self

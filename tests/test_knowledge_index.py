@@ -179,3 +179,18 @@ def test_an_index_that_is_out_of_date_is_built_before_it_is_opened(tmp_path: Pat
     (root / "softmax_dim.py").write_text(text.replace("Softmax over", "Softmax along"), encoding="utf-8")
     with ensure_index(home, embedder=open_embedder(), repository=root) as index:
         assert index.get("pt.tensor.softmax-dim").title == "Softmax along a named axis"
+
+
+def test_patterns_that_nobody_touched_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "repository" / "patterns"
+    root.mkdir(parents=True)
+    (root / "softmax_dim.py").write_text((DATA / "old_scaler.py").read_text(encoding="utf-8"), encoding="utf-8")
+    ensure_index(tmp_path, embedder=open_embedder(), repository=root).close()
+    monkeypatch.setattr("knowledge.index.all_patterns", lambda *_args, **_options: 1 / 0)
+    ensure_index(tmp_path, embedder=open_embedder(), repository=root).close()
+    for touched in (root / "softmax_dim.py", root.parent / "vetting.jsonl"):
+        touched.touch()
+        with pytest.raises(ZeroDivisionError):
+            ensure_index(tmp_path, embedder=open_embedder(), repository=root)
+    with pytest.raises(ZeroDivisionError):
+        ensure_index(tmp_path, embedder=open_embedder(), repository=root, versions={"pytorch": {"torch": "3.0"}})
