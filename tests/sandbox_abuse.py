@@ -45,6 +45,10 @@ class Attempt:
         return {what: outcome for what, outcome in self.of(case).items() if outcome.startswith("DONE")}
 
 
+ZYGOTE = "gradproof_inside.zygote"
+"""Among the arguments of every process that was forked for a run, too."""
+
+
 @dataclass
 class Stage:
     """One back end. Programs that try several cases run once, whichever of the cases asks first."""
@@ -52,7 +56,7 @@ class Stage:
     name: str
     run: Runner
     idle: int = 0
-    """Processes of the host while nothing runs: the interpreter, and what waits for the next run."""
+    """Busy processes of the host while nothing runs."""
     _done: dict[Any, Attempt | Exception] = field(default_factory=dict)
 
     def once(self, play: Callable[["Stage"], Attempt]) -> Attempt:
@@ -79,11 +83,13 @@ class Stage:
         `beside` processes below this one are the test's own.
         """
         assert self.run(GREEN).stdout == "green\n"
-        before = processes_below_us()
+        before = busy_processes()
         result = self.run(job(name, *arguments, limits=limits, **options))
-        assert_nothing_is_left(max(len(before), self.idle + beside))
+        allowed = max(len(before), self.idle + beside)
+        assert_nothing_is_left(allowed)
         after = self.run(GREEN)
         assert (after.status, after.stdout) == ("ok", "green\n")
+        assert_nothing_is_left(allowed)
         return result
 
 
@@ -113,6 +119,22 @@ def open_stage(name: str) -> Iterator[Stage]:
 
 def processes_below_us() -> set[int]:
     """Every process of this machine that descends from this one and is not a zombie."""
+    return set(_parents_below_us())
+
+
+def busy_processes() -> set[int]:
+    """Those below us that are no part of the sandbox at rest: jails, zygotes, and one that waits in each of these."""
+    parents = _parents_below_us()
+    said = {pid: _arguments(pid) for pid in parents}
+    forked = {pid for pid, parent in parents.items() if ZYGOTE in said[pid] and ZYGOTE in said.get(parent, "")}
+    at_rest = {pid for pid in parents if said[pid].split("\0")[0].endswith("bwrap")}
+    for zygote in {pid for pid in parents if ZYGOTE in said[pid]} - forked:
+        waiting = [pid for pid in sorted(forked) if parents[pid] == zygote and pid not in parents.values()]
+        at_rest |= {zygote, *waiting[-1:]}
+    return set(parents) - at_rest
+
+
+def _parents_below_us() -> dict[int, int]:
     parents, alive = {}, set()
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal():
@@ -124,15 +146,22 @@ def processes_below_us() -> set[int]:
     below = {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in below} - below:
         below |= more
-    return (below & alive) - {os.getpid()}
+    return {pid: parents[pid] for pid in (below & alive) - {os.getpid()}}
+
+
+def _arguments(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def settled() -> int:
-    """How many processes there are once no more come: what waits for the next run is started beside the first."""
-    counts = [len(processes_below_us())]
+    """How many processes are busy once no more come: what waits for the next run is started beside the first."""
+    counts = [len(busy_processes())]
     while len(counts) < 60 and (len(counts) < 10 or len(set(counts[-10:])) > 1):
         time.sleep(0.1)
-        counts.append(len(processes_below_us()))
+        counts.append(len(busy_processes()))
     return counts[-1]
 
 
@@ -147,9 +176,9 @@ def processes_named(marker: str) -> list[int]:
 
 
 def assert_nothing_is_left(before: int) -> None:
-    """No more processes than before; not the same ones, since another may wait for the next run by now."""
+    """No more busy processes than before, within two seconds; a worn-out zygote may be replaced meanwhile."""
     deadline = time.monotonic() + 2
-    while (left := len(processes_below_us())) > before and time.monotonic() < deadline:
+    while (left := len(busy_processes())) > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert left <= before, f"{left - before} processes of a run are left"
 
