@@ -7,17 +7,18 @@ from assistant.deliverables import deliverables, next_steps
 from assistant.design.composable import decline_sentence
 from assistant.drafting import INSTEAD
 from assistant.explain import Explained
-from assistant.markdown import explain_in_markdown, explanation_in_markdown, project_in_markdown
+from assistant.markdown import (
+    explain_in_markdown,
+    explanation_in_markdown,
+    outdated_in_markdown,
+    project_in_markdown,
+)
 from assistant.model.schema import Usage
 from assistant.repair import best_attempt, next_approach, since_first_draft, verified
 from assistant.retrieve import missing_patterns, used_patterns
-from assistant.schema import (
-    Attempt,
-    PerformanceReport,
-    PythonMLDLResponse,
-    ResponseError,
-    ResponseMetrics,
-)
+from assistant.schema import Attempt, PerformanceReport, PythonMLDLResponse, ResponseError, ResponseMetrics
+from assistant.state import last_question
+from knowledge.deprecations.asked import outdated_names
 from knowledge.schema import Hit
 from sandbox.report import Finding, RunReport, Validation
 
@@ -96,7 +97,8 @@ def _asked(state: Mapping[str, Any]) -> dict[str, Any]:
 def _explanation(state: Mapping[str, Any], thread_id: str, seconds: float) -> PythonMLDLResponse:
     hits: list[Hit] = state["lessons"]
     explained: Explained | None = state["explained"]
-    if not hits and not explained:
+    outdated = outdated_names(last_question(state))
+    if not hits and not explained and not outdated:
         return _declined(state, thread_id, seconds, NO_PATTERN if state["failure"] else f"{NO_PATTERN} {NO_MODEL}")
     response = _without_project(state, thread_id, seconds, "explained", "")
     if explained:
@@ -105,7 +107,10 @@ def _explanation(state: Mapping[str, Any], thread_id: str, seconds: float) -> Py
     elif state["failure"]:
         remark = f"{state['failure']} So the vetted patterns answer alone."
         response = response.model_copy(update={"remarks": [*response.remarks, remark]})
-    text = explanation_in_markdown(response, explained.markdown if explained else explain_in_markdown(hits))
+    text = explained.markdown if explained else explain_in_markdown(hits)
+    text = explanation_in_markdown(
+        response, "\n\n".join(part for part in (outdated_in_markdown(outdated), text) if part)
+    )
     sources = {f"source {n}": [hit.pattern.id] for n, hit in enumerate(hits, 1)}
     names = ["explanation", *(f"also {n}" for n in range(2, len(hits) + 1))]
     patterns = used_patterns(dict(zip(names, hits, strict=False)), sources)

@@ -2,6 +2,7 @@
 
 from assistant.repair import Repair
 from assistant.schema import PythonMLDLResponse
+from knowledge.deprecations.asked import Outdated
 from knowledge.schema import Hit
 from sandbox.report import RunReport
 
@@ -18,12 +19,15 @@ UNITS = {
 MARKS = {"passed": "✓", "failed": "✗", "skipped": "–"}
 
 
+def outdated_in_markdown(outdated: list[Outdated]) -> str:
+    """What became of the old names in a question, each with where that is written."""
+    return "\n\n".join(f"{old.told} ({old.source})" for old in outdated)
+
+
 def explain_in_markdown(hits: list[Hit]) -> str:
-    """The patterns that answer a question, best first, each with its reason and its program."""
-    first, *others = hits
-    parts = [_pattern_in_markdown(first)]
-    if others:
-        also = "\n".join(f"- {hit.pattern.title} (`{hit.pattern.id}`)" for hit in others)
+    """The patterns that answer a question, best first, each with its reason and the first with its program."""
+    parts = [_pattern_in_markdown(hit) for hit in hits[:1]]
+    if also := "\n".join(f"- {hit.pattern.title} (`{hit.pattern.id}`)" for hit in hits[1:]):
         parts.append(f"See also:\n\n{also}")
     return "\n\n".join(parts)
 

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from assistant.schema import Framework
+from knowledge.deprecations.asked import Outdated, outdated_names
 from knowledge.schema import Hit, VettingStatus
 from knowledge.search import Index
 
@@ -33,6 +34,8 @@ class SearchResults(BaseModel):
     """What was found, best first, and how long it took."""
 
     results: list[FoundPattern]
+    outdated: list[Outdated] = []
+    """Old names in the query, each with what to write instead."""
     took_ms: float
 
 
@@ -41,7 +44,7 @@ def search_patterns(query: str, index: Index, *, k: int, framework: Framework | 
     started = time.perf_counter()
     hits = index.search(query, framework=framework, k=k)
     took_ms = round(1000 * (time.perf_counter() - started), 3)
-    return SearchResults(results=[_found(hit) for hit in hits], took_ms=took_ms)
+    return SearchResults(results=[_found(hit) for hit in hits], outdated=outdated_names(query), took_ms=took_ms)
 
 
 def _found(hit: Hit) -> FoundPattern:

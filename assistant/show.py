@@ -109,6 +109,8 @@ def show_results(found: SearchResults, *, as_json: bool) -> None:
     if as_json:
         return _print_model(found)
     out = Console()
+    for old in found.outdated:
+        out.print(Text(old.told))
     if not found.results:
         out.print("No vetted pattern is near enough.")
     for result in found.results:

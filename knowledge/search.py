@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
+from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
 from knowledge.points import open_bm25
 from knowledge.query import Evidence, named_framework, names_something, without_frames
@@ -97,7 +98,10 @@ class Index:
         weights = LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS
         dense = self._embedder.embed([query])[0]
         words = self._bm25.embed_query(query)
-        sparse = (words.indices, words.values) if words.indices else None
+        # Whoever asks for an old name is to find what replaced it.
+        instead = " ".join([query, *(old.fix for old in outdated_names(query))]) if lexical else query
+        searched = self._bm25.embed_query(instead)
+        sparse = (searched.indices, searched.values) if searched.indices else None
         found = self.store.fused(dense.tolist(), sparse, weights, wanted=filters, limit=k * CANDIDATES)
         seen = [_evidence(candidate, dense, words.indices) for candidate in found]
         chosen = role is not None or provides is not None

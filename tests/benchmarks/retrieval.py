@@ -65,32 +65,34 @@ def _options() -> argparse.Namespace:
 def measure(queries: list[Query], subjects: list[Subject], index: Index, *, by: list[str]) -> Figures:
     """Figures of each way to search, over all questions and by group."""
     inside = [query for query in queries if query.in_scope]
-    grades = {
-        query.query: {one.pattern.id: grade for one in subjects if (grade := query.grade(one))} for query in inside
-    }
+    grades = {query.query: _graded(query, subjects) for query in inside}
     covered = [query for query in inside if 2 in grades[query.query].values()]
     ways = _ways(index)
     found = {way: {query.query: search(query) for query in queries} for way, search in ways.items()}
     scores = {way: [_scores(found[way][query.query], grades[query.query]) for query in covered] for way in ways}
-    groups = {f"{field}: {getattr(query, field)}" for field in by for query in covered}
+    ours = list(zip(scores["gradproof"], covered, strict=True))
+    gains = [
+        mine["ndcg@10"] - other["ndcg@10"] for mine, other in zip(scores["gradproof"], scores["bm25"], strict=True)
+    ]
+    groups = sorted({f"{field}: {getattr(query, field)}" for field in by for query in covered})
+    in_group = {group: [one for one, query in ours if _belongs(query, group)] for group in groups}
     return {
         "patterns": len(subjects),
         "questions": len(covered),
         "unanswered": [query.query for query in inside if query not in covered],
         "ways": {way: _summary(scores[way]) for way in ways},
-        "above_bm25": _interval([ours["ndcg@10"] - bm25["ndcg@10"] for ours, bm25 in zip(*_pair(scores), strict=True)]),
-        "groups": {
-            group: _summary([s for s, query in zip(scores["gradproof"], covered, strict=True) if _belongs(query, group)])
-            for group in sorted(groups)
-        },
-        "abstention": _abstention(queries, found["gradproof"]),
-        "missed": [_miss(query, found["gradproof"], grades) for query, s in zip(covered, scores["gradproof"], strict=True)
-                   if not s["hit@5"]],
-    }  # fmt: skip
+        "above_bm25": _interval(gains),
+        "groups": {group: _summary(some) for group, some in in_group.items()},
+        "abstention": _abstention(
+            [query for query in queries if query not in inside or query in covered], found["gradproof"]
+        ),
+        "missed": [_miss(query, found["gradproof"], grades) for one, query in ours if not one["hit@5"]],
+    }
 
 
-def _pair(scores: dict[str, list[Figures]]) -> tuple[list[Figures], list[Figures]]:
-    return scores["gradproof"], scores["bm25"]
+def _graded(query: Query, subjects: list[Subject]) -> dict[str, int]:
+    """Id -> grade of the patterns that answer or help."""
+    return {one.pattern.id: grade for one in subjects if (grade := query.grade(one))}
 
 
 def _belongs(query: Query, group: str) -> bool:
@@ -173,24 +175,37 @@ def _miss(query: Query, found: dict[str, list[str]], grades: dict[str, dict[str,
 def page(figures: Figures, *, misses: bool) -> str:
     """The figures as a table."""
     names = ["hit@1", "hit@3", "hit@5", "mrr", "ndcg@10"]
-    lines = [f"{figures['patterns']} patterns, {figures['questions']} questions that one of them answers, "
-             f"{len(figures['unanswered'])} that none does", "", f"{'':28}{'n':>4}" + "".join(f"{name:>20}" for name in names)]  # fmt: skip
+    lines = [
+        f"{figures['patterns']} patterns, {figures['questions']} questions that one of them answers",
+        "",
+        f"{'':28}{'n':>4}" + "".join(f"{name:>20}" for name in names),
+    ]
     for name, row in {**figures["ways"], **figures["groups"]}.items():
-        cells = "".join(f"{f'{row[key][0]:.2f} ({row[key][1]:.2f}–{row[key][2]:.2f})':>20}" for key in names)
+        cells = "".join(f"{_with_interval(row[key]):>20}" for key in names)
         lines.append(f"{name:28}{row['questions']:>4}{cells}")
-    above, silent = figures["above_bm25"], figures["abstention"]
-    lines += ["", f"above BM25 in nDCG@10: {above[0]:.3f} ({above[1]:.3f}–{above[2]:.3f})",
-              f"abstention on {silent['out_of_scope']} questions out of scope: precision {silent['precision']:.2f}, recall {silent['recall']:.2f}"]  # fmt: skip
-    if misses:
-        lines += [
-            "",
-            "not among the first five:",
-            *(json.dumps(miss, ensure_ascii=False) for miss in figures["missed"]),
-        ]
-        for key in ("wrongly_silent", "wrongly_answered"):
-            lines += ["", f"{key.replace('_', ' ')}:", *(f"  {query}" for query in silent[key])]
-        lines += ["", "answered by no pattern:", *(f"  {query}" for query in figures["unanswered"])]
-    return "\n".join(lines)
+    silent = figures["abstention"]
+    lines += [
+        "",
+        f"above BM25 in nDCG@10: {_with_interval(figures['above_bm25'])}",
+        f"abstention on {silent['out_of_scope']} questions out of scope: "
+        f"precision {silent['precision']:.2f}, recall {silent['recall']:.2f}",
+    ]
+    return "\n".join([*lines, *(_missing(figures) if misses else [])])
+
+
+def _with_interval(figures: list[float]) -> str:
+    mean, low, high = figures
+    return f"{mean:.2f} ({low:.2f}–{high:.2f})"
+
+
+def _missing(figures: Figures) -> list[str]:
+    lists = {
+        "not among the first five": [json.dumps(miss, ensure_ascii=False) for miss in figures["missed"]],
+        "wrongly silent": figures["abstention"]["wrongly_silent"],
+        "wrongly answered": figures["abstention"]["wrongly_answered"],
+        "answered by no pattern": figures["unanswered"],
+    }
+    return [line for name, rows in lists.items() for line in ("", f"{name}:", *(f"  {row}" for row in rows))]
 
 
 if __name__ == "__main__":
