@@ -17,7 +17,6 @@ from assistant.model.schema import Usage
 from assistant.repair import best_attempt, next_approach, since_first_draft, verified
 from assistant.retrieve import missing_patterns, used_patterns
 from assistant.schema import Attempt, PerformanceReport, PythonMLDLResponse, ResponseError, ResponseMetrics
-from assistant.state import last_question
 from knowledge.deprecations.asked import outdated_names
 from knowledge.schema import Hit
 from sandbox.report import Finding, RunReport, Validation
@@ -97,7 +96,7 @@ def _asked(state: Mapping[str, Any]) -> dict[str, Any]:
 def _explanation(state: Mapping[str, Any], thread_id: str, seconds: float) -> PythonMLDLResponse:
     hits: list[Hit] = state["lessons"]
     explained: Explained | None = state["explained"]
-    outdated = outdated_names(last_question(state))
+    outdated = outdated_names(str(state["messages"][-1].text))
     if not hits and not explained and not outdated:
         return _declined(state, thread_id, seconds, NO_PATTERN if state["failure"] else f"{NO_PATTERN} {NO_MODEL}")
     response = _without_project(state, thread_id, seconds, "explained", "")
