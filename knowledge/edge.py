@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
-from knowledge.points import pattern_points, point_id
+from knowledge.points import FILTERED, pattern_points, point_id
 from knowledge.schema import Pattern
 from knowledge.search import RRF_K, Candidate
 
@@ -25,7 +25,7 @@ At 100,000 patterns 99 in 100 of the exact answers are found; fewer patterns are
 
 def write_shard(folder: Path, patterns: list[Pattern], *, embedder: Embedder, vectors: Path) -> None:
     """One point per pattern. `vectors` is the file that remembers the vectors of texts from one index to the next."""
-    from qdrant_edge import EdgeShard, Point, SparseVector, UpdateOperation
+    from qdrant_edge import EdgeShard, PayloadSchemaType, Point, SparseVector, UpdateOperation
 
     folder.mkdir(parents=True)
     shard = EdgeShard.create(str(folder), _config(embedder.dim))
@@ -36,6 +36,10 @@ def write_shard(folder: Path, patterns: list[Pattern], *, embedder: Embedder, ve
         )
         while batch := list(islice(points, BATCH)):
             shard.update(UpdateOperation.upsert_points(batch))
+        for (
+            field
+        ) in FILTERED:  # without an index each filter reads whole patterns, which takes longer than all the rest
+            shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
         shard.optimize()
         shard.flush()
     finally:
@@ -56,9 +60,10 @@ def _config(dim: int) -> "qdrant_edge.EdgeConfig":
 class EdgeStore:
     """A finished shard, open for reading. See knowledge.search.Store for what each method promises."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises IndexUnavailable when the engine cannot read `folder`."""
+    def __init__(self, folder: Path, *, exact: bool = False) -> None:
+        """`exact` compares every vector, whatever their number. Raises IndexUnavailable for what cannot be read."""
         self._shard = _load(folder)
+        self._exact = exact
 
     def fused(
         self,
@@ -72,21 +77,22 @@ class EdgeStore:
         """See knowledge.search.Store."""
         from qdrant_edge import Fusion, Prefetch, Query, QueryRequest, SearchParams, SparseVector
 
-        # No index on the fields: a few thousand points are scanned faster than an index is asked.
-        params, conditions = SearchParams(hnsw_ef=NEIGHBOURS), _filter(wanted)
-        nearest = [Query.Nearest([dense], using="dense")]
-        if words:
-            nearest.append(Query.Nearest(SparseVector(*words), using="words"))
+        params, conditions = SearchParams(hnsw_ef=NEIGHBOURS, exact=self._exact), _filter(wanted)
+        by_meaning = Query.Nearest([dense], using="dense")
+        rankings = [by_meaning, *([Query.Nearest(SparseVector(*words), using="words")] if words else [])]
         found = self._shard.query(
             QueryRequest(
                 limit=limit,
-                prefetches=[Prefetch(limit * 2, query=query, filter=conditions, params=params) for query in nearest],
-                query=Fusion.Rrf(RRF_K, weights=weights[: len(nearest)]),
+                prefetches=[Prefetch(limit * 2, query=query, filter=conditions, params=params) for query in rankings],
+                query=Fusion.Rrf(RRF_K, weights=weights[: len(rankings)]),
                 with_payload=["pattern"],
-                with_vector=["dense", "words"],
+                with_vector=["words"],
             )
         )
-        return [_candidate(point) for point in found]
+        # The fusion keeps no cosines. Asking for them again costs less than taking the vectors out of the engine.
+        nearest = QueryRequest(limit=limit * 2, query=by_meaning, filter=conditions, params=params)
+        cosines = {point.id: point.score for point in self._shard.query(nearest)}
+        return [_candidate(point, cosines.get(point.id, -1.0)) for point in found]
 
     def get(self, pattern_id: str) -> str | None:
         """See knowledge.search.Store."""
@@ -123,8 +129,5 @@ def _filter(wanted: dict[str, str | list[str]]) -> "qdrant_edge.Filter":
     return Filter(must=[FieldCondition(field, match=match(value)) for field, value in wanted.items()])
 
 
-def _candidate(point: "qdrant_edge.ScoredPoint") -> Candidate:
-    import numpy as np
-
-    dense = np.asarray(point.vector["dense"], dtype=np.float32)
-    return Candidate(point.score, dense, point.vector["words"].indices, point.payload["pattern"])
+def _candidate(point: "qdrant_edge.ScoredPoint", cosine: float) -> Candidate:
+    return Candidate(point.score, cosine, point.vector["words"].indices, point.payload["pattern"])

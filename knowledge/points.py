@@ -34,7 +34,7 @@ class PatternPoint(NamedTuple):
 
 def pattern_points(patterns: list[Pattern], *, embedder: Embedder, remembered: Path) -> Iterator[PatternPoint]:
     """One point per pattern, in order. `remembered` keeps the vectors of texts from one index to the next."""
-    texts = [_meanings(pattern) for pattern in patterns]
+    texts = [meanings(pattern) for pattern in patterns]
     flat = [text for group in texts for text in group]
     vectors = iter(embed_remembered(flat, embedder=embedder, path=remembered))
     bm25 = open_bm25()
@@ -57,7 +57,7 @@ def point_id(pattern_id: str) -> uuid.UUID:
     return uuid.uuid5(uuid.NAMESPACE_URL, pattern_id)
 
 
-def _meanings(pattern: Pattern) -> list[str]:
+def meanings(pattern: Pattern) -> list[str]:
     """What is compared by meaning, each text on its own: a mean of all of them is near to no question."""
     return [pattern.title, *pattern.questions, *pattern.errors, *pattern.replaces, ", ".join(pattern.apis), pattern.why]
 

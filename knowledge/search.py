@@ -1,16 +1,13 @@
 """From a question to patterns: what it says is weighed, the engine ranks, and what is too far off is left out."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
 from knowledge.points import open_bm25
 from knowledge.query import Evidence, named_framework, names_something, without_frames
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
-
-if TYPE_CHECKING:
-    import numpy as np
 
 RRF_K = 2
 """Qdrant's own default: the first ranks decide."""
@@ -27,8 +24,8 @@ class Candidate(NamedTuple):
 
     score: float
     """Of the fusion by reciprocal rank."""
-    dense: "np.ndarray"
-    """(M, dim) float32: the pattern's vectors."""
+    cosine: float
+    """Of the pattern's vector that is nearest to the query's; -1 where it is not among the nearest."""
     indices: list[int]
     """The pattern's words, hashed."""
     pattern: str
@@ -103,7 +100,7 @@ class Index:
         searched = self._bm25.embed_query(instead)
         sparse = (searched.indices, searched.values) if searched.indices else None
         found = self.store.fused(dense.tolist(), sparse, weights, wanted=filters, limit=k * CANDIDATES)
-        seen = [_evidence(candidate, dense, words.indices) for candidate in found]
+        seen = [_evidence(candidate, words.indices) for candidate in found]
         chosen = role is not None or provides is not None
         if not (chosen or any(evidence.answers(lexical=lexical) for evidence in seen)):
             return []
@@ -132,9 +129,8 @@ class Index:
         self.close()
 
 
-def _evidence(candidate: Candidate, dense: "np.ndarray", tokens: list[int]) -> Evidence:
-    cosine = float((candidate.dense @ dense).max())
-    return Evidence(cosine, len(set(tokens) & set(candidate.indices)) / max(len(tokens), 1))
+def _evidence(candidate: Candidate, tokens: list[int]) -> Evidence:
+    return Evidence(candidate.cosine, len(set(tokens) & set(candidate.indices)) / max(len(tokens), 1))
 
 
 def _ranked(candidates: Iterable[Candidate], *, best: float) -> list[Hit]:
