@@ -8,7 +8,7 @@ from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
 from knowledge.points import FILTERED, pattern_points, point_id
 from knowledge.schema import Pattern
-from knowledge.search import RRF_K, Candidate
+from knowledge.search import HALF_WORDS, Candidate
 
 if TYPE_CHECKING:
     import qdrant_edge
@@ -75,7 +75,7 @@ class EdgeStore:
         limit: int,
     ) -> list[Candidate]:
         """See knowledge.search.Store."""
-        from qdrant_edge import Fusion, Prefetch, Query, QueryRequest, SearchParams, SparseVector
+        from qdrant_edge import Prefetch, Query, QueryRequest, SearchParams, SparseVector
 
         params, conditions = SearchParams(hnsw_ef=NEIGHBOURS, exact=self._exact), _filter(wanted)
         by_meaning = Query.Nearest([dense], using="dense")
@@ -84,7 +84,7 @@ class EdgeStore:
             QueryRequest(
                 limit=limit,
                 prefetches=[Prefetch(limit * 2, query=query, filter=conditions, params=params) for query in rankings],
-                query=Fusion.Rrf(RRF_K, weights=weights[: len(rankings)]),
+                query=_fusion(weights, both=words is not None),
                 with_payload=["pattern"],
                 with_vector=["words"],
             )
@@ -118,6 +118,18 @@ def _load(folder: Path) -> "qdrant_edge.EdgeShard":
         raise
     except BaseException as error:  # the engine's panics derive from BaseException
         raise IndexUnavailable(f"the index in {folder} cannot be read ({error}); {REBUILD}") from None
+
+
+def _fusion(weights: list[float], *, both: bool) -> "qdrant_edge.Formula":
+    """The weighted sum of cosine and BM25, the latter as x / (x + HALF_WORDS) so that it stays below one."""
+    from qdrant_edge import Expression, Formula
+
+    meaning, words = (Expression.Variable(f"$score[{place}]") for place in (0, 1))
+    parts = [Expression.Mult([Expression.Constant(weights[0]), meaning])]
+    if both:
+        share = Expression.Div(words, Expression.Sum([words, Expression.Constant(HALF_WORDS)]), by_zero_default=0.0)
+        parts.append(Expression.Mult([Expression.Constant(weights[1]), share]))
+    return Formula(Expression.Sum(parts), defaults={"$score[0]": 0.0, "$score[1]": 0.0})
 
 
 def _filter(wanted: dict[str, str | list[str]]) -> "qdrant_edge.Filter":

@@ -99,7 +99,7 @@ def _indexes(home: Path) -> Path:
 def _current(home: Path) -> Path | None:
     try:
         return _indexes(home) / (_indexes(home) / "CURRENT").read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
