@@ -8,7 +8,7 @@ from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
 from knowledge.points import FILTERED, pattern_points, point_id
 from knowledge.schema import Pattern
-from knowledge.search import HALF_WORDS, Candidate
+from knowledge.search import DEPTH, HALF_WORDS, Candidate
 
 if TYPE_CHECKING:
     import qdrant_edge
@@ -78,19 +78,20 @@ class EdgeStore:
         from qdrant_edge import Prefetch, Query, QueryRequest, SearchParams, SparseVector
 
         params, conditions = SearchParams(hnsw_ef=NEIGHBOURS, exact=self._exact), _filter(wanted)
+        depth = max(2 * limit, DEPTH)
         by_meaning = Query.Nearest([dense], using="dense")
         rankings = [by_meaning, *([Query.Nearest(SparseVector(*words), using="words")] if words else [])]
         found = self._shard.query(
             QueryRequest(
                 limit=limit,
-                prefetches=[Prefetch(limit * 2, query=query, filter=conditions, params=params) for query in rankings],
+                prefetches=[Prefetch(depth, query=query, filter=conditions, params=params) for query in rankings],
                 query=_fusion(weights, both=words is not None),
                 with_payload=["pattern"],
                 with_vector=["words"],
             )
         )
         # The fusion keeps no cosines. Asking for them again costs less than taking the vectors out of the engine.
-        nearest = QueryRequest(limit=limit * 2, query=by_meaning, filter=conditions, params=params)
+        nearest = QueryRequest(limit=depth, query=by_meaning, filter=conditions, params=params)
         cosines = {point.id: point.score for point in self._shard.query(nearest)}
         return [_candidate(point, cosines.get(point.id, -1.0)) for point in found]
 

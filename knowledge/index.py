@@ -17,7 +17,7 @@ from knowledge.schema import Pattern
 from knowledge.search import Index
 from knowledge.vetting import installed_versions, replacing
 
-FORMAT = 2
+FORMAT = 3
 """Raised when what is written for a pattern changes, so that older indexes are built anew."""
 
 

@@ -58,11 +58,15 @@ def point_id(pattern_id: str) -> uuid.UUID:
 
 
 def meanings(pattern: Pattern) -> list[str]:
-    """What is compared by meaning, each text on its own: a mean of all of them is near to no question."""
-    return [pattern.title, *pattern.questions, *pattern.errors, *pattern.replaces, ", ".join(pattern.apis), pattern.why]
+    """What is compared by meaning, each text on its own: a mean of all of them is near to no question.
+
+    Names are not among them: as vectors they find nothing that they do not find as words.
+    """
+    return [pattern.title, *pattern.questions, *pattern.errors, pattern.why]
 
 
 def _words(pattern: Pattern) -> str:
     """What is compared word by word. Names by which people look count twice: once here, once in the code."""
     names = [*pattern.apis, *pattern.replaces, *pattern.errors]
-    return "\n".join([pattern.title, pattern.topic, *pattern.questions, *names, *names, pattern.code])
+    told = [pattern.title, pattern.summary, pattern.topic, *pattern.questions, pattern.why, pattern.pitfalls]
+    return "\n".join([*told, *names, *names, pattern.code])

@@ -9,13 +9,15 @@ from knowledge.points import open_bm25
 from knowledge.query import Evidence, named_framework, names_something, without_frames
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
 
-NATURAL_WEIGHTS = [1.0, 0.8]
-LEXICAL_WEIGHTS = [1.0, 1.2]
+NATURAL_WEIGHTS = [1.0, 1.2]
+LEXICAL_WEIGHTS = [1.0, 1.8]
 """Of meaning and of words. Sums of scores did better than of reciprocal ranks, which forget who leads by how much."""
 HALF_WORDS = 30.0
 """The BM25 score that counts half of what words can count at most."""
 CANDIDATES = 4
 """Looked at per hit asked for, since some are dropped as too far off."""
+DEPTH = 100
+"""At least so many of each ranking are summed up: what only one of them holds lacks the other's score."""
 STALE = 0.5
 """What the score of a pattern counts whose record is of other versions: it comes after those that hold here."""
 

@@ -27,7 +27,7 @@ QUESTIONS: list[tuple[str, Framework | None, set[str]]] = [
     ("attention based text classifier that ignores padding", "tensorflow", {"tf.model.transformer"}),
     ("transfomer encoder clasification pytorch", None, {"pt.model.transformer"}),
     ("fully connected net for tabular data", "pytorch", {"pt.model.mlp"}),
-    ("predict house price like number with a neural network", "pytorch", {"pt.model.mlp"}),
+    ("predict house price like number with a neural network", "pytorch", {"pt.data.csv-regression", "pt.model.mlp"}),
     ("weight decay but not on biases and layernorm", "pytorch", {"pt.optimizer.adamw", "pt.optimizer.sgd"}),
     ("sign based optimizer from google", "pytorch", {"pt.optimizer.lion"}),
     ("momentum sgd", "tensorflow", {"tf.optimizer.sgd"}),
@@ -46,14 +46,14 @@ QUESTIONS: list[tuple[str, Framework | None, set[str]]] = [
 
 # Names as they are written in code, old names, and error texts: the first hit counts.
 EXACT: list[tuple[str, Framework | None, set[str]]] = [
-    ("ReduceLROnPlateau", "pytorch", {"pt.schedule.plateau"}),
+    ("ReduceLROnPlateau", "pytorch", {"pt.schedule.plateau", "pt.migration.scheduler-verbose"}),
     ("torch.optim.lr_scheduler.ExponentialLR", None, {"pt.schedule.exponential"}),
-    ("keras.callbacks.BackupAndRestore", None, {"tf.checkpoint.checkpoint"}),
+    ("keras.callbacks.BackupAndRestore", None, {"tf.train.backup-and-restore"}),
     ("pack_padded_sequence", None, {"pt.model.lstm"}),
     ("load_diabetes", "pytorch", {"pt.data.sklearn-regression"}),
     ("torch.cuda.amp.GradScaler", None, {"pt.loop.amp", "pt.loop.amp-clip"}),
     ("nn.utils.clip_grad_norm", None, {"pt.loop.clip", "pt.loop.amp-clip"}),
-    ("StepLR(verbose=True)", None, {"pt.schedule.step"}),
+    ("StepLR(verbose=True)", None, {"pt.migration.scheduler-verbose", "pt.schedule.step"}),
     ("Adam(lr=0.001)", "tensorflow", {"tf.optimizer.adam"}),
     ("ValueError: The filepath provided must end in `.keras` (Keras model format). Received: best.hdf5",
      None, {"tf.checkpoint.checkpoint"}),

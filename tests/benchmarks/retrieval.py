@@ -30,7 +30,8 @@ from knowledge.index import build_index, open_index
 from knowledge.patterns import REPOSITORY, read_patterns
 from knowledge.points import open_bm25
 from knowledge.query import named_framework
-from knowledge.search import Index
+from knowledge.schema import Pattern
+from knowledge.search import Index, Store
 
 Search = Callable[[Query], list[str]]
 Figures = dict[str, Any]
@@ -42,10 +43,13 @@ def main() -> None:
     patterns = read_patterns(REPOSITORY)
     subjects = [Subject(pattern) for pattern in patterns]
     queries = read_queries(None if options.split == "all" else options.split)
-    with tempfile.TemporaryDirectory() as home:
-        build_index(patterns, Path(home), open_embedder())
-        with open_index(Path(home), embedder=open_embedder()) as index:
-            figures = measure(queries, subjects, index, by=options.by)
+    told = [pattern.model_copy(update={"questions": [], "errors": [], "replaces": []}) for pattern in patterns]
+    with (
+        tempfile.TemporaryDirectory() as home,
+        _opened(Path(home) / "all", patterns) as index,
+        _opened(Path(home) / "told", told) as without_questions,
+    ):
+        figures = measure(queries, subjects, index, without_questions, by=options.by)
     text = json.dumps(figures, indent=2, ensure_ascii=False)
     if options.out:
         options.out.write_text(text + "\n", encoding="utf-8")
@@ -62,18 +66,22 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def measure(queries: list[Query], subjects: list[Subject], index: Index, *, by: list[str]) -> Figures:
+def _opened(home: Path, patterns: list[Pattern]) -> Index:
+    build_index(patterns, home, open_embedder())
+    return open_index(home, embedder=open_embedder())
+
+
+def measure(
+    queries: list[Query], subjects: list[Subject], index: Index, without_questions: Index, *, by: list[str]
+) -> Figures:
     """Figures of each way to search, over all questions and by group."""
     inside = [query for query in queries if query.in_scope]
     grades = {query.query: _graded(query, subjects) for query in inside}
     covered = [query for query in inside if 2 in grades[query.query].values()]
-    ways = _ways(index)
+    ways = _ways(index, without_questions)
     found = {way: {query.query: search(query) for query in queries} for way, search in ways.items()}
     scores = {way: [_scores(found[way][query.query], grades[query.query]) for query in covered] for way in ways}
     ours = list(zip(scores["gradproof"], covered, strict=True))
-    gains = [
-        mine["ndcg@10"] - other["ndcg@10"] for mine, other in zip(scores["gradproof"], scores["bm25"], strict=True)
-    ]
     groups = sorted({f"{field}: {getattr(query, field)}" for field in by for query in covered})
     in_group = {group: [one for one, query in ours if _belongs(query, group)] for group in groups}
     return {
@@ -81,13 +89,17 @@ def measure(queries: list[Query], subjects: list[Subject], index: Index, *, by: 
         "questions": len(covered),
         "unanswered": [query.query for query in inside if query not in covered],
         "ways": {way: _summary(scores[way]) for way in ways},
-        "above_bm25": _interval(gains),
+        "above": {way: _interval(_gains(scores["gradproof"], scores[way])) for way in list(ways)[1:]},
         "groups": {group: _summary(some) for group, some in in_group.items()},
         "abstention": _abstention(
             [query for query in queries if query not in inside or query in covered], found["gradproof"]
         ),
         "missed": [_miss(query, found["gradproof"], grades) for one, query in ours if not one["hit@5"]],
     }
+
+
+def _gains(ours: list[Figures], others: list[Figures]) -> list[float]:
+    return [mine["ndcg@10"] - other["ndcg@10"] for mine, other in zip(ours, others, strict=True)]
 
 
 def _graded(query: Query, subjects: list[Subject]) -> dict[str, int]:
@@ -100,11 +112,14 @@ def _belongs(query: Query, group: str) -> bool:
     return str(getattr(query, field)) == value
 
 
-def _ways(index: Index) -> dict[str, Search]:
-    """The search as it is, and each of its two rankings alone with the same filter on the framework."""
-    embedder, bm25, store = open_embedder(), open_bm25(), index.store
+def _ways(index: Index, without_questions: Index) -> dict[str, Search]:
+    """The search as it is, and each of its two rankings alone with the same filter on the framework.
 
-    def ranked(query: Query, weights: list[float]) -> list[str]:
+    The questions that belong to each pattern help words as much as they help meaning; "told" is without them.
+    """
+    embedder, bm25 = open_embedder(), open_bm25()
+
+    def ranked(query: Query, weights: list[float], store: Store = index.store) -> list[str]:
         framework = query.framework or named_framework(query.query)
         dense = embedder.embed([query.query])[0].tolist()
         words = bm25.embed_query(query.query)
@@ -119,6 +134,8 @@ def _ways(index: Index) -> dict[str, Search]:
         ],
         "dense": lambda query: ranked(query, [1.0, 1e-6]),
         "bm25": lambda query: ranked(query, [1e-6, 1.0]),
+        "dense, told": lambda query: ranked(query, [1.0, 1e-6], without_questions.store),
+        "bm25, told": lambda query: ranked(query, [1e-6, 1.0], without_questions.store),
     }
 
 
@@ -186,7 +203,7 @@ def page(figures: Figures, *, misses: bool) -> str:
     silent = figures["abstention"]
     lines += [
         "",
-        f"above BM25 in nDCG@10: {_with_interval(figures['above_bm25'])}",
+        *(f"above {way} in nDCG@10: {_with_interval(gain)}" for way, gain in figures["above"].items()),
         f"abstention on {silent['out_of_scope']} questions out of scope: "
         f"precision {silent['precision']:.2f}, recall {silent['recall']:.2f}",
     ]

@@ -169,19 +169,9 @@ def grown(size: int) -> Figures:
 def _copy(pattern: Pattern, number: int) -> Pattern:
     """Another pattern of the same kind: every text that is embedded carries the number."""
     mark = f"{COPY}{number}"
-    lists = {
-        field: [f"{text}{mark}" for text in getattr(pattern, field)] for field in ("questions", "errors", "replaces")
-    }
-    return pattern.model_copy(
-        update={
-            **lists,
-            "id": f"{pattern.id}-{number}",
-            "title": f"{pattern.title}{mark}",
-            "why": f"{pattern.why}{mark}",
-            "apis": [*pattern.apis[:-1], f"{pattern.apis[-1]}{mark}"] if pattern.apis else [mark],
-            "status": "vetted",
-        }
-    )
+    lists = {field: [f"{text}{mark}" for text in getattr(pattern, field)] for field in ("questions", "errors")}
+    texts = {field: f"{getattr(pattern, field)}{mark}" for field in ("title", "why")}
+    return pattern.model_copy(update={**lists, **texts, "id": f"{pattern.id}-{number}", "status": "vetted"})
 
 
 def _recall(index: Index, exact: Index) -> float:
