@@ -18,7 +18,7 @@
 # the generator's graph. The generator then asks to be called real, through the new discriminator. Two optimisers, each
 # with the parameters of one network."""
 # pitfalls = """The generator's step leaves gradients in the discriminator: zero them before its own step. Losses do not
-# fall when all is well; look at samples. betas=(0.5, 0.999) is steadier than 0.9."""
+# fall when all is well; look at samples. betas=(0.5, 0.999) is what GANs are mostly trained with."""
 # when_not = "Nothing forces the adversary: a VAE or diffusion trains without a balance to keep."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises RuntimeError: Trying to backward through the graph a second time"

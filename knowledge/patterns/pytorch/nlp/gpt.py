@@ -18,7 +18,7 @@
 # logits at t are compared with the token at t + 1. Without the mask the answer stands in the input and nothing is
 # learnt."""
 # pitfalls = """Logits lose their last position and labels their first. With tied weights start the embedding small
-# (0.02): nn.Embedding's own N(0, 1) makes logits of several tens."""
+# (0.02): with nn.Embedding's own N(0, 1) the first logits are as large as sqrt(width)."""
 # when_not = """A model of a given size and licence exists already: fine-tune it; this is for learning and for small
 # symbols."""
 # checks = ["runs", "no_deprecation_warning", "trains"]

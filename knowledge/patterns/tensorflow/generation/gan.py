@@ -17,7 +17,7 @@
 # why = """One train_step holds both turns: the discriminator learns on fakes that were made outside of its tape, the
 # generator inside of its own, through the new discriminator. Each optimizer is given the variables of one network."""
 # pitfalls = """Made outside of the tape, fakes give the generator no gradient. Losses do not fall when all is well;
-# look at samples. beta_1=0.5 is steadier than 0.9."""
+# look at samples. beta_1=0.5 is what GANs are mostly trained with."""
 # when_not = "Nothing forces the adversary: a VAE or diffusion trains without a balance to keep."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: No gradients provided for any variable"
