@@ -15,15 +15,26 @@ TRACEBACK = "Traceback (most recent call last)"
 PRODUCTS = re.compile(r"\b(PyTorch|TensorFlow|TensorBoard|NumPy|SciPy|GitHub|JavaScript)\b")
 """Written like identifiers, but said by everyone."""
 LEXICAL = re.compile(r"\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\(|\w=|(Error|Warning|Exception)\b")
-FRAMEWORK_NAMES: dict[Framework, re.Pattern[str]] = {
-    "pytorch": re.compile(r"\b(py)?torch\b", re.IGNORECASE),
-    "tensorflow": re.compile(r"\b(keras|tensorflow|tf)\b", re.IGNORECASE),
+SIGNS: dict[Framework, re.Pattern[str]] = {
+    "pytorch": re.compile(
+        r"\b(py)?torch(vision|audio)?\b|\b(nn|F|optim)\.\w|\bcuda:\d|state_dict|zero_grad|requires_grad|no_grad\b|inference_mode"
+        r"|\.backward\(|lr_scheduler|clip_grad_|register_buffer|ModuleList|DataLoader\b|collate_fn|num_workers|worker_init_fn"
+        r"|pin_memory|channels_last|packed_sequence|pack_padded|GradScaler|mat1 and mat2|expected scalar type",
+        re.IGNORECASE,
+    ),
+    "tensorflow": re.compile(
+        r"\b(keras|tensorflow|tf|tflite|litert)\b|\.keras\b|@tf\.|GradientTape|KerasTensor|model\.(fit|compile)\b|\.fit\("
+        r"|fit_generator|predict_classes|from_logits|steps_per_epoch|validation_split|train_step|from_tensor_slices"
+        r"|from_generator|TFRecord|SavedModel|PyDataset|ImageDataGenerator|TextVectorization|ModelCheckpoint|EarlyStopping",
+        re.IGNORECASE,
+    ),
 }
+"""What is said or written with one framework only."""
 
 
-def named_framework(query: str) -> Framework | None:
-    """The only framework that the query names, if it names one."""
-    named = [framework for framework, name in FRAMEWORK_NAMES.items() if name.search(query)]
+def meant_framework(query: str) -> Framework | None:
+    """The framework that the query is about, as far as its words and names tell: None where both or neither do."""
+    named = [framework for framework, signs in SIGNS.items() if signs.search(query)]
     return named[0] if len(named) == 1 else None
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, Self
 from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
 from knowledge.points import open_bm25
-from knowledge.query import Evidence, named_framework, names_something, without_frames
+from knowledge.query import Evidence, meant_framework, names_something, without_frames
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
 
 NATURAL_WEIGHTS = [1.0, 1.2]
@@ -81,7 +81,7 @@ class Index:
     ) -> list[Hit]:
         """At most `k` patterns, the best first, by meaning and by words; empty rather than far off.
 
-        Where no framework is given, a query that names one finds only its patterns.
+        Where no framework is given, a query that is plainly about one finds only its patterns.
         Where `role` or `provides` is given, the caller knows what is wanted: the query then only orders what fits.
         Exact names and error texts weigh the words more. Patterns that were vetted on other versions come after those
         that hold here, and say so in their status; others come only without `vetted_only`. Safe in several threads.
@@ -89,7 +89,7 @@ class Index:
         query = without_frames(query)
         if not query or k < 1:
             return []
-        wanted = {"framework": framework or named_framework(query), "role": role, "provides": provides}
+        wanted = {"framework": framework or meant_framework(query), "role": role, "provides": provides}
         statuses: list[VettingStatus] = ["vetted", "stale"]
         filters = {field: value for field, value in wanted.items() if value} | (
             {"status": statuses} if vetted_only else {}

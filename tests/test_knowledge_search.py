@@ -130,6 +130,8 @@ def test_a_filter_on_the_framework_leaves_out_the_other(index: Index) -> None:
         ("torch half precision training", {"pytorch"}),
         ("half precision training", {"pytorch", "tensorflow"}),
         ("half precision training in torch and in keras", {"pytorch", "tensorflow"}),
+        ("loss.backward() and half precision training", {"pytorch"}),
+        ("half precision training with model.fit", {"tensorflow"}),
     ],
 )
 def test_a_framework_that_the_query_names_is_meant(index: Index, query: str, frameworks: set[str]) -> None:

@@ -29,7 +29,7 @@ from knowledge.embed import open_embedder
 from knowledge.index import build_index, open_index
 from knowledge.patterns import REPOSITORY, read_patterns
 from knowledge.points import open_bm25
-from knowledge.query import named_framework
+from knowledge.query import meant_framework
 from knowledge.schema import Pattern
 from knowledge.search import Index, Store
 
@@ -120,7 +120,7 @@ def _ways(index: Index, without_questions: Index) -> dict[str, Search]:
     embedder, bm25 = open_embedder(), open_bm25()
 
     def ranked(query: Query, weights: list[float], store: Store = index.store) -> list[str]:
-        framework = query.framework or named_framework(query.query)
+        framework = query.framework or meant_framework(query.query)
         dense = embedder.embed([query.query])[0].tolist()
         words = bm25.embed_query(query.query)
         sparse = (words.indices, words.values) if words.indices else None
