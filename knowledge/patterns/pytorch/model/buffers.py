@@ -13,7 +13,7 @@
 #   "Expected all tensors to be on the same device, but my module is on cuda",
 # ]
 # errors = ["Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!",
-#   "cannot assign 'torch.FloatTensor' object to buffer"]
+#   "TypeError: cannot assign 'float' as buffer 'mean' (torch.nn.Buffer, torch.Tensor or None expected)"]
 # apis = ["torch.nn.Module.register_buffer", "torch.nn.Module.state_dict", "torch.nn.Module.to"]
 # replaces = ["self.mean = torch.zeros(...)", "nn.Parameter(..., requires_grad=False)", "Variable(requires_grad=False)"]
 # why = """A module moves, casts and saves its parameters and buffers, and nothing else. A tensor that is a plain

@@ -12,7 +12,7 @@
 #   "mutli head classification and regression in one model",
 #   "branch of my model is not trained, heads in a python dict",
 # ]
-# errors = ["TypeError: forward() missing 1 required positional argument",
+# errors = ["TypeError: TwoInTwoOut.forward() missing 1 required positional argument: 'features'",
 #   "AttributeError: 'dict' object has no attribute 'parameters'"]
 # apis = ["torch.nn.ModuleDict", "torch.cat", "torch.nn.functional.cross_entropy", "torch.nn.functional.mse_loss"]
 # replaces = ["self.heads = {...}", "two optimizers for two heads"]

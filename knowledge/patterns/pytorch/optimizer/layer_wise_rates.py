@@ -12,8 +12,7 @@
 #   "no weight decay for bias and layernorm",
 #   "some parameters appear in more than one parameter group",
 # ]
-# errors = ["ValueError: some parameters appear in more than one parameter group",
-#   "ValueError: parameter group didn't specify a value of required optimization parameter lr"]
+# errors = ["ValueError: some parameters appear in more than one parameter group"]
 # apis = ["torch.optim.AdamW", "torch.optim.Optimizer.param_groups", "torch.nn.Module.named_parameters"]
 # replaces = ["one optimizer for each layer", "lr_mult"]
 # why = """An optimizer takes a list of dicts: each group has its own options, the rest come from the defaults. When

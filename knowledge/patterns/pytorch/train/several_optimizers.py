@@ -10,8 +10,7 @@
 #   "embedding with millions of rows, adam is slow",
 #   "mutliple optimizers torch",
 # ]
-# errors = ["RuntimeError: Adam does not support sparse gradients, please consider SparseAdam instead",
-#   "RuntimeError: AdamW does not support sparse gradients"]
+# errors = ["RuntimeError: Adam does not support sparse gradients, please consider SparseAdam instead"]
 # apis = ["torch.optim.SparseAdam", "torch.optim.AdamW", "torch.nn.Embedding"]
 # replaces = ["nn.Embedding(sparse=True) with Adam"]
 # why = """With sparse=True the gradient of an embedding holds the rows that were looked up and nothing else; SparseAdam

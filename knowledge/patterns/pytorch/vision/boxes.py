@@ -12,8 +12,7 @@
 #   "bouding box iou nms pytorch",
 #   "convert xywh to xyxy boxes",
 # ]
-# errors = ["ModuleNotFoundError: No module named 'torchvision'",
-#   "RuntimeError: Couldn't load custom C++ ops. torchvision::nms"]
+# errors = ["ModuleNotFoundError: No module named 'torchvision'"]
 # apis = ["torch.maximum", "torch.minimum", "torch.Tensor.clamp", "torch.argsort"]
 # replaces = ["torchvision.ops.nms", "torchvision.ops.batched_nms", "torchvision.ops.box_iou", "cv2.dnn.NMSBoxes"]
 # why = """The overlap of two boxes is the rectangle from the larger of their first corners to the smaller of their

@@ -74,9 +74,8 @@ if __name__ == "__main__":
     images[0, 2, 20:28, 18:26] = 1  # blue at the bottom right
     for target, (row, column) in {0: (6.5, 6.5), 1: (23.5, 21.5)}.items():
         heat = grad_cam(model, model.convolution, images, torch.tensor([target]))[0]
-        place = (heat[..., None] * torch.cartesian_prod(torch.arange(32.0), torch.arange(32.0)).view(32, 32, 2)).sum(
-            (0, 1)
-        ) / heat.sum()
+        pixels, total = torch.arange(32.0), heat.sum()
+        place = (heat.sum(dim=1) @ pixels / total, heat.sum(dim=0) @ pixels / total)  # row, column
         assert abs(place[0] - row) < 1.5 and abs(place[1] - column) < 1.5, place
         print(f"class {target}: heat around row {place[0]:.1f}, column {place[1]:.1f}")
 

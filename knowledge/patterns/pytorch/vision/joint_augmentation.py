@@ -12,7 +12,7 @@
 #   "agument image and mask the same way torch",
 #   "image and mask are not aligned after random flip",
 # ]
-# errors = ["RuntimeError: expected scalar type Float but found Long"]
+# errors = ["""NotImplementedError: "grid_sampler_2d_cpu_kernel_impl" not implemented for 'Long'"""]
 # apis = ["torch.nn.functional.affine_grid", "torch.nn.functional.grid_sample", "torch.rand"]
 # replaces = ["albumentations.Compose", "torchvision.transforms.v2.RandomAffine", "torchvision.tv_tensors.Mask",
 #   "transforms.RandomHorizontalFlip applied twice"]

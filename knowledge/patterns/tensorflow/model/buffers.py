@@ -12,8 +12,6 @@
 #     "non trainable wieghts keras 3",
 #     "numpy array attribute of a layer not saved",
 # ]
-# errors = ["TypeError: tf.function-decorated function tried to create variables on non-first call",
-#     "The layer was never built and thus it doesn't have any variables."]
 # apis = ["keras.Layer.add_weight", "keras.Variable.assign", "keras.Layer.non_trainable_variables"]
 # replaces = ["self.mean = np.zeros(...)", "tf.Variable(trainable=False)", "self.add_update"]
 # why = """A model saves its weights and its config, and nothing else. add_weight(trainable=False) is a weight that no

@@ -12,7 +12,7 @@
 #     "learnable scale for each channel keras",
 #     "Inputs have incompatible shapes in Add layer",
 # ]
-# errors = ["ValueError: Inputs have incompatible shapes. Received shapes (8, 8, 32) and (14, 14, 32)"]
+# errors = ["ValueError: Inputs have incompatible shapes. Received shapes (14, 14, 32) and (8, 8, 32)"]
 # apis = ["keras.layers.DepthwiseConv2D", "keras.layers.LayerNormalization", "keras.Layer.add_weight",
 #     "keras.layers.Add"]
 # replaces = ["keras.applications.convnext.LayerScale", "tf.Variable gamma", "tfa.layers.StochasticDepth"]
