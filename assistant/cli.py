@@ -234,6 +234,7 @@ def search(query: tuple[str, ...], count: int, framework: Any, as_json: bool) ->
 @click.option(
     "--with", "beside", multiple=True, type=click.Path(path_type=Path), help="Show it this file or folder too."
 )
+@click.option("--artifacts", type=click.Path(path_type=Path), help="Write what it made or changed to this new folder.")
 @shared_options
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
@@ -244,6 +245,7 @@ def run(
     memory: int,
     framework: str | None,
     beside: tuple[Path, ...],
+    artifacts: Path | None,
     as_json: bool,
 ) -> int:
     """Run FILE in the sandbox, without checks. Options not listed here are its own, as is all that follows `--`.
@@ -252,6 +254,7 @@ def run(
     """
     from assistant.app import open_assistant
     from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
+    from assistant.project import check_output_folder, write_files
     from assistant.show import show_run
     from sandbox.errors import ProgramError
     from sandbox.schema import Job, Limits
@@ -263,6 +266,8 @@ def run(
         raise RequestError(str(error)) from error
     if program.entry is None:
         raise RequestError(f"{str(file)!r} is a folder; give a script, and the folder with --with")
+    if artifacts:
+        check_output_folder(artifacts, force=False, option="--artifacts")
     runtime = guess_runtime(program.files) if framework is None else {"none": "python"}.get(framework, framework)
     job = Job(
         runtime=runtime,
@@ -273,6 +278,8 @@ def run(
     )
     with open_assistant() as assistant, interruptible() as cancel:
         result = assistant.open_sandbox().run(job, cancel=cancel)
+    if artifacts:
+        write_files(artifacts, {artifact.path: artifact.content for artifact in result.artifacts}, force=False)
     show_run(result, as_json=as_json)
     return VERIFIED if result.status == "ok" else NOT_VERIFIED
 

@@ -234,6 +234,19 @@ def test_run_passes_arguments_and_status_on(tmp_path: Path) -> None:
     assert not (tmp_path / "made.txt").exists()
 
 
+def test_run_keeps_what_a_program_made_where_it_is_told_to(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import os\nos.mkdir('out')\nopen('out/made.bin', 'wb').write(bytes(3))\n", encoding="utf-8")
+    done = gradproof("run", script, "--artifacts", tmp_path / "kept")
+    assert done.returncode == 0, done.stderr
+    assert [path.relative_to(tmp_path / "kept").as_posix() for path in (tmp_path / "kept").rglob("*.*")] == [
+        "out/made.bin"
+    ]
+    assert (tmp_path / "kept" / "out" / "made.bin").read_bytes() == bytes(3)
+    again = gradproof("run", script, "--artifacts", tmp_path / "kept")
+    assert again.returncode == 2 and "is not empty; give --artifacts a new folder" in again.stderr
+
+
 def test_verify_prints_the_promised_fields_for_a_script_as_it_is() -> None:
     done = gradproof("verify", DRAFTS / "good.py", "--json")
     assert done.returncode == 0, done.stdout
