@@ -86,6 +86,8 @@ class Pattern(BaseModel):
     """What the wrong example does, as it will be observed: "raises ValueError: …", "warns …", "fails assertion …"."""
     license: str = "Apache-2.0"
     source: str = "original"
+    flags: list[str] = []
+    """How the document that it was taken from speaks to a model; then only what runs was kept of it."""
     code: str
     """The program, without its header."""
     wrong: str | None = None
