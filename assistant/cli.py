@@ -285,20 +285,26 @@ def run(
 
 
 @gradproof.command()
-@click.argument("sources", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1)
 @click.option("--rebuild", is_flag=True, help="Make the index anew from what is known, and vet nothing again.")
+@click.option("--retry", is_flag=True, help="Run what was rejected before once more.")
 @shared_options
-def ingest(sources: tuple[Path, ...], rebuild: bool, as_json: bool) -> int:
-    """Read SOURCES into the index; only what passes in the sandbox is admitted as vetted."""
+def ingest(sources: tuple[str, ...], rebuild: bool, retry: bool, as_json: bool) -> int:
+    """Read SOURCES into the index; only what passes in the sandbox is admitted as vetted.
+
+    A source is a file (Python, a notebook, Markdown, reStructuredText, HTML), a folder, a git repository, or an
+    address to clone: git+https://…
+    """
     from assistant.app import open_assistant
     from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
     from assistant.show import Progress, show_ingested
     from ingest.admit import ingest as ingest_sources
+    from ingest.git import is_address
 
     if not sources and not rebuild:
-        raise RequestError("nothing to read; name a folder or a Python file, or give --rebuild")
-    if missing := [str(source) for source in sources if not source.exists()]:
-        raise RequestError(f"{missing[0]!r} does not exist; give a folder or a Python file")
+        raise RequestError("nothing to read; name a document, a folder or a repository, or give --rebuild")
+    if missing := [source for source in sources if not is_address(source) and not Path(source).exists()]:
+        raise RequestError(f"{missing[0]!r} does not exist; give a document, a folder or a repository")
     with open_assistant() as assistant, Progress(quiet=as_json) as progress:
         report = ingest_sources(
             list(sources),
@@ -306,7 +312,8 @@ def ingest(sources: tuple[Path, ...], rebuild: bool, as_json: bool) -> int:
             sandbox=assistant.open_sandbox() if sources else None,
             interpreters={name: assistant.installed(name).interpreter for name in ("pytorch", "tensorflow")},
             rebuild=rebuild,
-            on_event=lambda outcome: progress.show(outcome.kind, outcome.id or outcome.source, {}),
+            retry=retry,
+            on_event=progress.count,
         )
     show_ingested(report, as_json=as_json)
     return NOT_VERIFIED if report.rejected else VERIFIED

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
@@ -18,7 +19,8 @@ from assistant.doctor import Need
 from assistant.report.terminal import show_report as print_report
 from assistant.schema import PythonMLDLResponse
 from assistant.search import SearchResults
-from ingest.schema import IngestReport
+from ingest.schema import IngestReport, Outcome
+from ingest.summary import summary
 from sandbox.report import RunReport
 from sandbox.schema import ExecResult
 
@@ -33,6 +35,7 @@ class Progress:
         self._status: Status | None = None
         self._line = ""
         """What a model has written of its current line."""
+        self._counts: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
@@ -57,6 +60,14 @@ class Progress:
             self._console.print(f"  {MARKS[data['status']]} {data['id']}", Text(data["message"], style="dim"))
         elif message != "output":
             self._console.print(f"[bold]{step:10s}[/]", Text(message))
+
+    def count(self, outcome: Outcome, number: int, total: int) -> None:
+        """One of many programs: what is admitted leaves a line, the rest is counted in place."""
+        self._counts[outcome.kind] += 1
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(self._counts.items()))
+        self._say_in_place(f"{number} of {total} programs: {told}")
+        if outcome.kind == "admitted":
+            self.show(outcome.kind, _inert(outcome.id or outcome.source), {})
 
     def _show_text(self, step: str, text: str, candidate: int) -> None:
         """What a model writes, line by line on a terminal; several candidates at once would only be a tangle."""
@@ -144,10 +155,9 @@ def show_ingested(report: IngestReport, *, as_json: bool) -> None:
     """What was admitted, what was not and why."""
     if as_json:
         return _print_model(report)
-    out = Console()
-    for rejected in report.rejected:
-        out.print("[red]rejected[/]", Text(f"{rejected.source}: {rejected.reason}"), soft_wrap=True)
-    out.print(f"{len(report.admitted)} admitted, {len(report.unchanged)} unchanged, {len(report.rejected)} rejected")
+    out = Console(highlight=False)
+    for line in summary(report):
+        out.print(Text(_inert(line)), soft_wrap=True)
     return None
 
 

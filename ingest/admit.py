@@ -1,146 +1,130 @@
-"""Fill the index: find patterns, vet them in the sandbox, keep the records, and build the index anew."""
+"""Fill the index: read sources, vet their programs in the sandbox, keep the records, and build the index anew."""
 
 import contextlib
-import threading
+import os
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from ingest.schema import IngestReport, Outcome, Rejected
+from ingest.admission import Admission, Done
+from ingest.alike import Group, grouped
+from ingest.apis import Topics
+from ingest.candidates import Candidate
+from ingest.noting import NoteDuplicates
+from ingest.schema import IngestReport, Outcome, report_of
 from ingest.shelf import Shelf
-from ingest.sources import Candidate, find_candidates
-from ingest.vet import CannotVet, vet
+from ingest.survey import Survey, survey
 from knowledge.embed import Embedder, open_embedder
 from knowledge.index import build_index
+from knowledge.notes import Note, read_notes, replace_notes
 from knowledge.patterns import FRAMEWORKS, REPOSITORY, all_patterns
 from knowledge.schema import Framework
-from knowledge.vetting import decisive, excluded, status_of
+from knowledge.vetting import decisive
 from sandbox.base import Sandbox
 from sandbox.runtime import Interpreter, installed
 
-JOBS = 2
-OnEvent = Callable[[Outcome], None]
+OnEvent = Callable[[Outcome, int, int], None]
+"""An outcome, how many there are so far, and how many there will be."""
 
 
 def ingest(
-    sources: list[Path],
+    sources: Sequence[Path | str],
     *,
     home: Path,
     sandbox: Sandbox,
     on_event: OnEvent | None = None,
     rebuild: bool = False,
+    retry: bool = False,
     interpreters: dict[Framework, Interpreter] | None = None,
     repository: Path = REPOSITORY,
     embedder: Embedder | None = None,
 ) -> IngestReport:
-    """Vet what the sources offer, admit what holds, and bring the index in `home` up to date.
+    """Vet what the sources offer, admit what holds, keep the rest as notes, and bring the index in `home` up to date.
 
-    Patterns of the repository are recorded there; all others are copied into `home`. What was vetted before in the
-    same form and with the same framework is not run again, so an interrupted ingest goes on where it ended.
-    `interpreters` are those that programs run with, gradproof's own where it does not say.
-    `on_event` is called for each file as it is done. `rebuild` writes the index anew even where nothing changed.
+    Patterns of the repository are recorded there; all others are copied into `home`. What was run before in the same
+    form and with the same framework is not run again, so an interrupted ingest goes on where it ended; `retry` runs
+    what was rejected once more. `interpreters` are those that programs run with, gradproof's own where it does not
+    say. `rebuild` writes the index anew even where nothing changed.
     Raises SandboxError where the sandbox is broken and IndexUnavailable where the embedding model is.
     """
     started = time.monotonic()
     if interpreters is None:
         interpreters = {name: installed(name, None).interpreter for name in FRAMEWORKS.values()}
     shelves = Shelf(repository), Shelf(home / "patterns")
-    outcomes: list[Outcome] = []
-    with contextlib.closing(_outcomes(sources, shelves, sandbox=sandbox, interpreters=interpreters)) as arriving:
-        for outcome in arriving:
-            outcomes.append(outcome)
+    topics = Topics(list(shelves[0].patterns.values()))
+    seen = survey(sources, shelves, topics)
+    admission = Admission(sandbox, interpreters, topics, retry)
+    groups = grouped(seen.candidates, kept=set(shelves[1].patterns), known=_known(shelves, seen.candidates))
+    done: list[Done] = []
+    with contextlib.closing(_admitted(groups, shelves, admission)) as arriving:
+        for one in arriving:
+            done.append(one)
             if on_event:
-                on_event(outcome)
+                on_event(one.outcome, len(done), len(seen.candidates))
     for shelf in shelves:
         shelf.tidy()
+    kept = _keep_notes(home, seen, done, topics)
     versions = {name: decisive(name, found.versions) for name, found in interpreters.items()}
     patterns = all_patterns(home, repository=repository, versions=versions)
     build_index(patterns, home, embedder or open_embedder(), rebuild=rebuild)
-    return _report(outcomes, wall_s=time.monotonic() - started)
+    files = seen.reports(done, notes=kept)
+    return report_of(files, seen.refused, skipped=seen.skipped, wall_s=time.monotonic() - started)
 
 
-def _outcomes(
-    sources: list[Path],
-    shelves: tuple[Shelf, Shelf],
-    *,
-    sandbox: Sandbox,
-    interpreters: dict[Framework, Interpreter],
-) -> Generator[Outcome, None, None]:
-    """One for each file, as they come. What runs is cancelled when the caller stops listening."""
-    places, refused = _places(sources, shelves)
-    yield from refused
-    cancel = threading.Event()
-    with ThreadPoolExecutor(JOBS) as pool:
-        runs = [
-            pool.submit(_admit, candidate, shelf, sandbox, interpreters[candidate.pattern.framework], cancel)
-            for candidate, shelf in places
-        ]
+def _known(shelves: Iterable[Shelf], candidates: Sequence[Candidate]) -> list:
+    """The patterns that no candidate stands for."""
+    ids = {candidate.pattern.id for candidate in candidates}
+    every = [pattern for shelf in shelves for pattern in shelf.patterns.values()]
+    return [pattern for pattern in every if pattern.id.partition("-cut")[0] not in ids]
+
+
+def _admitted(
+    groups: Sequence[Group], shelves: tuple[Shelf, Shelf], admission: Admission
+) -> Generator[Done, None, None]:
+    """What became of each candidate, as it comes. What runs is cancelled when the caller stops listening."""
+    with ThreadPoolExecutor(max(2, len(os.sched_getaffinity(0)))) as pool:
+        runs = [pool.submit(_admit_one_of, group, shelves, admission) for group in groups]
         try:
             for run in as_completed(runs):
-                yield run.result()
+                yield from run.result()
         finally:
-            cancel.set()
+            admission.cancel.set()
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _places(sources: list[Path], shelves: tuple[Shelf, Shelf]) -> tuple[list[tuple[Candidate, Shelf]], list[Outcome]]:
-    """Which shelf each candidate belongs on, and what is refused before it is run."""
+def _admit_one_of(group: Group, shelves: tuple[Shelf, Shelf], admission: Admission) -> list[Done]:
+    """One of the candidates that are alike; a program that only nearly equals one that failed gets a chance too."""
     repository, own = shelves
-    places: dict[str, tuple[Candidate, Shelf]] = {}
-    refused: list[Outcome] = []
-    for source in sources:
-        candidates, rejected = find_candidates(source)
-        refused += [Outcome(kind="rejected", source=fault.source, reason=fault.reason) for fault in rejected]
-        for candidate in candidates:
-            shelf = repository if repository.holds(candidate.file) else own
-            key, name = candidate.pattern.id, str(candidate.file)
-            earlier = places.setdefault(key, (candidate, shelf))[0].file
-            if earlier.resolve() != candidate.file.resolve():
-                refused.append(_refused(name, key, f"its id {key!r} is taken by {earlier}; choose another"))
-            elif shelf is own and key in repository.ids:
-                del places[key]
-                refused.append(_refused(name, key, f"its id {key!r} is taken by gradproof's own; choose another"))
-    return list(places.values()), refused
+    done: list[Done] = []
+    chances = 1
+    holds = group.first is None
+    like = group.known
+    if group.first:
+        done.append(admission.admit(group.first, repository if repository.holds(group.first.file) else own))
+        holds = done[0].outcome.kind != "rejected"
+    for candidate, same in group.others:
+        if not holds and not same and chances:
+            chances -= 1
+            done.append(admission.admit(candidate, own))
+            if done[-1].outcome.kind != "rejected":
+                holds, like = True, done[-1].outcome.id or like
+            continue
+        done.append(Done(candidate, _duplicate(candidate, like, same=same, holds=holds)))
+    return done
 
 
-def _refused(source: str, pattern_id: str, reason: str) -> Outcome:
-    return Outcome(kind="rejected", source=source, id=pattern_id, reason=reason)
-
-
-def _admit(
-    candidate: Candidate, shelf: Shelf, sandbox: Sandbox, interpreter: Interpreter, cancel: threading.Event
-) -> Outcome:
-    """Vet one candidate, unless it is vetted already. What was rejected is tried again: the cause may be gone."""
-    pattern, source = candidate.pattern, str(candidate.file)
-    installed = decisive(pattern.framework, interpreter.versions)
-    if not installed:
-        return _refused(source, pattern.id, f"{pattern.framework} is not installed, so it cannot be run here")
-    if other := excluded(pattern, installed):
-        return _refused(source, pattern.id, f"it does not apply to {other}, which is installed here")
-    record = shelf.record(pattern.id)
-    known = status_of(pattern, record, installed=installed) == "vetted"
-    if record is None or not known:
-        try:
-            record = vet(pattern, sandbox=sandbox, versions=installed, python=interpreter.python, cancel=cancel)
-        except CannotVet as reason:
-            return _refused(source, pattern.id, str(reason))
-        if not cancel.is_set():
-            shelf.put(candidate)
-            shelf.add(pattern.id, record)
-    if record.failed:
-        return _refused(source, pattern.id, record.failed)
-    return Outcome(kind="unchanged" if known else "admitted", source=source, id=pattern.id, wall_s=record.wall_s)
-
-
-def _report(outcomes: list[Outcome], *, wall_s: float) -> IngestReport:
-    return IngestReport(
-        admitted=sorted(outcome.id for outcome in outcomes if outcome.kind == "admitted" and outcome.id),
-        unchanged=sorted(outcome.id for outcome in outcomes if outcome.kind == "unchanged" and outcome.id),
-        rejected=[
-            Rejected(source=outcome.source, reason=outcome.reason or "")
-            for outcome in outcomes
-            if outcome.kind == "rejected"
-        ],
-        wall_s=round(wall_s, 2),
+def _duplicate(candidate: Candidate, like: str, *, same: bool, holds: bool) -> Outcome:
+    reason = f"{'the same' if same else 'nearly the same'} program as {like}" + (
+        "" if holds else ", which was rejected"
     )
+    return Outcome(kind="duplicate", source=candidate.source, id=like, reason=reason)
+
+
+def _keep_notes(home: Path, seen: Survey, done: Sequence[Done], topics: Topics) -> dict[str, int]:
+    """Write the notes of every document that was read, and return how many each has."""
+    places = {reading.document.place for reading in seen.readings}
+    others = NoteDuplicates(note for note in read_notes(home) if note.document not in places)
+    notes: list[Note] = [note for note in seen.notes(done, topics) if others.is_new(note)]
+    replace_notes(home, places, notes)
+    return {place: sum(note.document == place for note in notes) for place in {note.document for note in notes}}

@@ -1,36 +1,97 @@
 """What ingest reports."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel
 
+Kind = Literal["admitted", "unchanged", "rejected", "duplicate"]
+
 
 class Outcome(BaseModel):
-    """What became of one file."""
+    """What became of one program."""
 
-    kind: Literal["admitted", "rejected", "unchanged"]
+    kind: Kind
     """`unchanged`: its record is still good, and it was not run again."""
     source: str
+    """The file or address, with lines where the program is a part of it."""
     id: str | None = None
-    """None where the file is no pattern."""
+    """None where there is no pattern."""
     reason: str | None = None
-    """Why it was rejected, in one sentence."""
+    """Why it was not admitted, in one sentence."""
+    remarks: list[str] = []
+    """What was changed so that it could run."""
     wall_s: float = 0.0
 
 
 class Rejected(BaseModel):
-    """A file that was not admitted."""
+    """A source, a file or a program that was not admitted."""
 
     source: str
     reason: str
 
 
+class FileReport(BaseModel):
+    """What came of one document."""
+
+    source: str
+    kind: str
+    """Which reader read it."""
+    encoding: str
+    repaired: int = 0
+    """Lines of mojibake that were mended."""
+    license: str
+    """SPDX identifier, or "unknown"."""
+    flags: list[str] = []
+    """How it speaks to a model; its prose is then kept only as a quotation, and not at all in patterns."""
+    programs: list[Outcome] = []
+    notes: int = 0
+    remarks: list[str] = []
+    reason: str | None = None
+    """Why nothing came of it."""
+
+
 class IngestReport(BaseModel):
-    """What became of the sources."""
+    """What became of the sources. Everything stands in the order of the sources, whatever ran first."""
 
     admitted: list[str] = []
     """Ids of the patterns that were run now and hold."""
     rejected: list[Rejected] = []
+    """Of the programs of one document and reason, the first stands for all; `files` has each."""
     unchanged: list[str] = []
     """Ids of the patterns whose record is still good; they were not run again."""
+    duplicates: list[Rejected] = []
+    """Programs that are the same as another, or nearly, and which one that is."""
+    notes: int = 0
+    """Sections kept as reference, unvetted."""
+    flagged: list[str] = []
+    """Documents that speak to a model."""
+    skipped: dict[str, int] = {}
+    """Ending of a file's name -> how many such files no reader is for."""
+    files: list[FileReport] = []
     wall_s: float = 0.0
+
+
+def report_of(
+    files: list[FileReport], refused: Iterable[Rejected], *, skipped: dict[str, int], wall_s: float
+) -> IngestReport:
+    """The report over these files and over the sources that could not be read."""
+    outcomes = [outcome for file in files for outcome in file.programs]
+
+    def ids(kind: Kind) -> list[str]:
+        return sorted(outcome.id for outcome in outcomes if outcome.kind == kind and outcome.id)
+
+    def told(kind: Kind) -> list[Rejected]:
+        return [Rejected(source=one.source, reason=one.reason or "") for one in outcomes if one.kind == kind]
+
+    return IngestReport(
+        admitted=ids("admitted"),
+        rejected=[*refused, *told("rejected")],
+        unchanged=ids("unchanged"),
+        duplicates=told("duplicate"),
+        notes=sum(file.notes for file in files),
+        flagged=[file.source for file in files if file.flags],
+        skipped=dict(sorted(skipped.items())),
+        files=files,
+        wall_s=round(wall_s, 2),
+    )

@@ -1,17 +1,23 @@
 """Where patterns are kept: a folder of files, and beside it the records of their runs."""
 
+import os
 import threading
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from ingest.sources import Candidate
+from ingest.candidates import Candidate
+from knowledge.lock import locked
 from knowledge.patterns import pattern_files, read_pattern, wrong_file
-from knowledge.schema import Vetting
+from knowledge.schema import Pattern, Vetting
 from knowledge.vetting import append_record, read_records, replacing, write_records
 
 
 class Shelf:
-    """One such folder. Records are on disk as soon as they are added; safe to use from several threads."""
+    """One such folder. Records are on disk as soon as they are added, and none of another process is ever lost.
+
+    Safe to use from several threads.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -20,23 +26,47 @@ class Shelf:
         self._adding = threading.Lock()
         self._changed = False
 
-    def holds(self, file: Path) -> bool:
+    def holds(self, file: Path | None) -> bool:
         """Whether this file already lies on the shelf."""
-        return file.resolve().is_relative_to(self.root.resolve())
+        return file is not None and file.resolve().is_relative_to(self.root.resolve())
 
     @cached_property
-    def ids(self) -> set[str]:
-        """Of the patterns that lay here when this was first asked. Raises PatternError for a malformed file."""
-        return {read_pattern(path, root=self.root).id for path in pattern_files(self.root)}
+    def patterns(self) -> dict[str, Pattern]:
+        """What lay here when this was first asked, by id. Raises PatternError for a malformed file."""
+        read = [read_pattern(path, root=self.root) for path in pattern_files(self.root)]
+        return {pattern.id: pattern for pattern in read}
 
-    def record(self, pattern_id: str) -> Vetting | None:
-        """The latest record of this pattern."""
-        return self._records.get(pattern_id)
+    def record(self, pattern: Pattern) -> Vetting | None:
+        """The latest record of this pattern; that of the same program under another header counts as well."""
+        record, earlier = self._records.get(pattern.id), self.patterns.get(pattern.id)
+        if record and earlier and record.sha256 == earlier.sha256 != pattern.sha256 and _same_run(pattern, earlier):
+            return record.model_copy(update={"sha256": pattern.sha256})
+        return record
 
-    def put(self, candidate: Candidate) -> None:
-        """Copy the candidate here, unless it is here."""
-        if self.holds(candidate.file):
-            return
+    def keep(self, candidate: Candidate, vetting: Vetting) -> None:
+        """Record a run. What holds is copied here, unless it lies here; what failed is not kept."""
+        if not self.holds(candidate.file):
+            if vetting.failed:
+                self.remove([candidate.pattern.id])
+            else:
+                self._put(candidate)
+        self._add(candidate.pattern.id, vetting)
+
+    def remove(self, pattern_ids: Iterable[str]) -> None:
+        """Take copies away; their records stay, so that nothing is run again for nothing."""
+        for pattern_id in pattern_ids:
+            if (earlier := self.patterns.get(pattern_id)) is not None:
+                path = self.root / earlier.path
+                path.unlink(missing_ok=True)
+                wrong_file(path).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Leave one sorted line per pattern, if anything was added."""
+        if self._changed:
+            with locked(self._path.parent):
+                write_records(self._path, read_records(self._path))
+
+    def _put(self, candidate: Candidate) -> None:
         pattern = candidate.pattern
         _, area, name = pattern.id.split(".")
         target = self.root / pattern.framework / area / f"{name.replace('-', '_')}.py"
@@ -47,16 +77,27 @@ class Shelf:
                 with replacing(path) as draft:
                     draft.write_text(text, encoding="utf-8")
 
-    def add(self, pattern_id: str, vetting: Vetting) -> None:
-        """Record a run."""
-        with self._adding:
-            if not self._changed and self._path.is_file():
-                write_records(self._path, self._records)  # a line cut short by a crash must not swallow the next one
-            self._changed = True
+    def _add(self, pattern_id: str, vetting: Vetting) -> None:
+        with self._adding, locked(self._path.parent):
+            _drop_torn_line(self._path)
             append_record(self._path, pattern_id, vetting)
+            self._changed = True
             self._records[pattern_id] = vetting
 
-    def tidy(self) -> None:
-        """Leave one sorted line per pattern, if anything was added."""
-        if self._changed:
-            write_records(self._path, self._records)
+
+def _same_run(one: Pattern, other: Pattern) -> bool:
+    """Whether vetting would run the same programs and look at the same things."""
+    decides = {"code", "wrong", "wrong_outcome", "checks", "applies", "device"}
+    return one.model_dump(include=decides) == other.model_dump(include=decides)
+
+
+def _drop_torn_line(path: Path) -> None:
+    """What a crash cut short must not swallow the next line. To be called by the one who has the lock."""
+    if not path.is_file():
+        return
+    with path.open("rb+") as file:
+        content = file.read()
+        if content and not content.endswith(b"\n"):
+            file.truncate(content.rfind(b"\n") + 1)
+            file.flush()
+            os.fsync(file.fileno())

@@ -5,12 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from ingest.apis import Topics, used_apis
+from ingest.candidates import Candidate
 from ingest.outcome import declared_outcome, raised, warned
-from ingest.sources import find_candidates, used_apis, with_header
-from knowledge.patterns import pattern_from_text
+from ingest.schema import Rejected
+from ingest.shelf import Shelf
+from ingest.survey import survey
 from sandbox.schema import ExecResult, Status
 
 DATA = Path(__file__).parent / "data" / "patterns"
+
+
+def find_candidates(source: Path) -> tuple[list[Candidate], list[Rejected]]:
+    """What one source offers and what it does not, as the report would say it."""
+    nowhere = Shelf(source.parent / "no-repository"), Shelf(source.parent / "no-home")
+    seen = survey([source], nowhere, Topics([]))
+    faults = [Rejected(source=one.source, reason=one.reason) for every in seen.faulty.values() for one in every]
+    return seen.candidates, [*seen.refused, *faults]
 
 
 def result(status: Status, stderr: str) -> ExecResult:
@@ -44,18 +55,25 @@ def test_a_plain_program_becomes_a_pattern_of_its_framework() -> None:
 def test_each_file_that_cannot_be_a_pattern_is_rejected_with_the_reason() -> None:
     candidates, rejected = find_candidates(DATA / "plain")
     reasons = {Path(fault.source).name: fault.reason for fault in rejected}
-    assert [candidate.file.name for candidate in candidates] == ["missing_module.py", "normalise_rows.py"]
+    assert [Path(candidate.source).name for candidate in candidates] == ["missing_module.py", "normalise_rows.py"]
     assert "runs nothing" in reasons["definitions.py"]
     assert "neither torch nor tensorflow" in reasons["no_framework.py"]
     assert "both frameworks" in reasons["both.py"]
     assert "does not parse" in reasons["broken.py"]
-    assert ".md files cannot be read yet" in reasons["notes.md"]
+    assert "notes.md" not in reasons
+
+
+def test_a_file_of_a_kind_that_no_reader_is_for_is_rejected_where_it_is_named(tmp_path: Path) -> None:
+    (tmp_path / "sheet.xlsx").write_bytes(b"PK")
+    assert find_candidates(tmp_path) == ([], [])
+    [fault] = find_candidates(tmp_path / "sheet.xlsx")[1]
+    assert ".xlsx files cannot be read" in fault.reason
 
 
 def test_wrong_examples_are_not_patterns_of_their_own() -> None:
     candidates, rejected = find_candidates(DATA / "softmax_dim.py")
     assert [candidate.pattern.wrong is not None for candidate in candidates] == [True] and not rejected
-    names = {candidate.file.name for candidate in find_candidates(DATA)[0]}
+    names = {Path(candidate.source).name for candidate in find_candidates(DATA)[0]}
     assert not any(name.endswith(".wrong.py") for name in names)
 
 
@@ -73,10 +91,9 @@ def test_a_source_that_is_not_there_is_rejected(tmp_path: Path) -> None:
 def test_text_in_a_source_stays_text(tmp_path: Path) -> None:
     path = tmp_path / 'quo"te.py'
     path.write_text('"""Say \\"hi\\" # ///\n# status = 1\n"""\nimport torch\n\nprint(torch)\n', encoding="utf-8")
-    text = with_header(path.read_text(encoding="utf-8"), path=path, base=tmp_path)
-    pattern = pattern_from_text(text, None, path="x.py", name="x")
-    assert pattern.title == 'Say "hi" # ///'
-    assert pattern.status == "unvetted"
+    [candidate], _ = find_candidates(path)
+    assert candidate.pattern.title == 'Say "hi" # ///'
+    assert candidate.pattern.status == "unvetted"
 
 
 def test_apis_are_the_names_as_imported() -> None:

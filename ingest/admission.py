@@ -1,0 +1,149 @@
+"""Admit one candidate: vet it, unless that was done before; and where a piece of it fails, try it without."""
+
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, cast
+
+from ingest.apis import Topics, needed_modules
+from ingest.candidates import Candidate, cut, failing_at, needing
+from ingest.reached import not_reached
+from ingest.readers.python import parsed
+from ingest.schema import Outcome
+from ingest.shelf import Shelf
+from ingest.vet import CannotVet, vet
+from knowledge.schema import Framework, Vetting
+from knowledge.vetting import decisive, excluded, status_of
+from sandbox.base import Sandbox
+from sandbox.runtime import Interpreter
+from sandbox.schema import ExecResult, Job
+
+MOST_CUTS = 4
+FRAME = re.compile(r'File "[^"]*program\.py", line (\d+), in <module>')
+NEEDS = re.compile(r"it needs '(\w+)'")
+PLACE = re.compile(r", at line (\d+) of the program$")
+
+
+class Done(NamedTuple):
+    """What became of a candidate, and what of it was admitted if only a part was."""
+
+    candidate: Candidate
+    outcome: Outcome
+
+
+@dataclass
+class Admission:
+    """What every candidate is vetted with."""
+
+    sandbox: Sandbox
+    interpreters: dict[Framework, Interpreter]
+    topics: Topics
+    retry: bool
+    """Whether what was rejected before is run again."""
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    def admit(self, candidate: Candidate, shelf: Shelf) -> Done:
+        """Whole, or without the pieces that fail: a tutorial's later parts often need what is not here."""
+        outcome = self._once(candidate, shelf)
+        tried, ended = candidate, outcome
+        while ended.kind == "rejected" and tried.cuts < MOST_CUTS and not self.cancel.is_set():
+            smaller = self._smaller(tried, ended.reason or "")
+            if smaller is None:
+                break
+            tried, ended = smaller, self._once(smaller, shelf)
+        if ended.kind == "rejected":
+            return Done(candidate, outcome)
+        shelf.remove(_other_cuts(candidate, but=tried))
+        return Done(tried, ended)
+
+    def _smaller(self, candidate: Candidate, reason: str) -> Candidate | None:
+        """The candidate without what kept it from running, where that can be told."""
+        if place := PLACE.search(reason):
+            return cut(candidate, failing_at(candidate, int(place[1])), reason[: place.start()], self.topics)
+        if missing := NEEDS.match(reason):
+            return cut(candidate, needing(candidate, missing[1]), reason, self.topics)
+        return None
+
+    def _once(self, candidate: Candidate, shelf: Shelf) -> Outcome:
+        pattern = candidate.pattern
+        interpreter = self.interpreters[pattern.framework]
+        versions = decisive(pattern.framework, interpreter.versions)
+        if not versions:
+            return _rejected(candidate, f"{pattern.framework} is not installed, so it cannot be run here")
+        if other := excluded(pattern, versions):
+            return _rejected(candidate, f"it does not apply to {other}, which is installed here")
+        record = shelf.record(pattern)
+        status = status_of(pattern, record, installed=versions)
+        known = status == "vetted" or (status == "rejected" and not self.retry and not shelf.holds(candidate.file))
+        if record is None or not known:
+            if missing := self._missing(candidate):
+                return _rejected(candidate, f"it needs {missing!r}, which is neither installed here nor part of it")
+            try:
+                record = self._vet(candidate, versions=versions, python=interpreter.python)
+            except CannotVet as reason:
+                return _rejected(candidate, str(reason))
+            if not self.cancel.is_set():
+                shelf.keep(candidate, record)
+        elif pattern.id in shelf.patterns and shelf.patterns[pattern.id].sha256 != pattern.sha256:
+            shelf.keep(candidate, record)
+        if record.failed:
+            return _rejected(candidate, record.failed)
+        return Outcome(
+            kind="unchanged" if known else "admitted",
+            source=candidate.source,
+            id=pattern.id,
+            remarks=candidate.remarks,
+            wall_s=record.wall_s,
+        )
+
+    def _missing(self, candidate: Candidate) -> str | None:
+        """A package that the program imports first of all and that is not there; a written pattern is always run."""
+        if candidate.program is None:
+            return None
+        needed = needed_modules(parsed(candidate.pattern.code))
+        there = self.sandbox.installed(candidate.pattern.framework).modules
+        return min(needed - there, default=None)
+
+    def _vet(self, candidate: Candidate, *, versions: dict[str, str], python: str) -> Vetting:
+        """The record; where a program that was put together failed, with the line of it."""
+        heard = _Listening(self.sandbox, lines=candidate.program is not None)
+        listening = cast(Sandbox, heard)
+        record = vet(candidate.pattern, sandbox=listening, versions=versions, python=python, cancel=self.cancel)
+        if candidate.program is None or heard.first is None:
+            return record
+        if record.failed is None:
+            failed = not_reached(candidate.pattern.code, heard.first.stderr)
+            return record.model_copy(update={"failed": failed, "checks": []}) if failed else record
+        frames = FRAME.findall(heard.first.stderr)
+        place = f", at line {frames[-1]} of the program" if frames else ""
+        return record.model_copy(update={"failed": record.failed + place})
+
+
+class _Listening:
+    """The same sandbox; the first result is kept, for a record says what failed and not where."""
+
+    def __init__(self, sandbox: Sandbox, *, lines: bool) -> None:
+        self._sandbox = sandbox
+        self._lines = lines
+        self.first: ExecResult | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sandbox, name)
+
+    def run(self, job: Job, **listeners: Any) -> ExecResult:
+        if self._lines and self.first is None:
+            job = job.model_copy(update={"argv": [*job.argv, "lines"]})
+        result = self._sandbox.run(job, **listeners)
+        self.first = self.first or result
+        return result
+
+
+def _rejected(candidate: Candidate, reason: str) -> Outcome:
+    return Outcome(kind="rejected", source=candidate.source, id=candidate.pattern.id, reason=reason)
+
+
+def _other_cuts(candidate: Candidate, *, but: Candidate) -> list[str]:
+    """Ids under which more or less of the same program may have been admitted before."""
+    first = candidate.pattern.id
+    every = [first, *(f"{first}-cut{number}" for number in range(1, MOST_CUTS + 1))]
+    return [one for one in every if one != but.pattern.id] if candidate.program else []

@@ -1,0 +1,68 @@
+"""Jupyter notebooks: the cells, never their outputs."""
+
+import json
+from typing import Any
+
+from ingest.errors import Unreadable
+from ingest.readers.markdown import add_markdown
+from ingest.readers.outline import Outline, Section
+
+
+def read_notebook(text: str) -> list[Section]:
+    """The sections of a notebook of format 3 or 4; the line of a block is the number of its cell.
+
+    Raises Unreadable where the text is no notebook.
+    """
+    notebook = _parsed(text)
+    language = _language(notebook.get("metadata"))
+    outline = Outline()
+    for number, cell in enumerate(_cells(notebook), start=1):
+        source = _source(cell)
+        kind = cell.get("cell_type")
+        if kind == "markdown":
+            add_markdown(source, outline, line=number, with_code=False)
+        elif kind == "heading":
+            outline.heading(int(cell.get("level", 1)), source, line=number)
+        elif kind == "code":
+            outline.code(source, line=number, language=language)
+    return outline.finish()
+
+
+def notebook_license(text: str) -> str | None:
+    """What the notebook's own metadata says of its licence."""
+    metadata = _parsed(text).get("metadata")
+    said = metadata.get("license") if isinstance(metadata, dict) else None
+    named = said.get("name") if isinstance(said, dict) else said
+    return named if isinstance(named, str) else None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"it is not JSON, as a notebook must be: {error}") from None
+    if not isinstance(notebook, dict) or not isinstance(_cells(notebook), list):
+        raise Unreadable("it has no cells, so it is no notebook")
+    return notebook
+
+
+def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
+    sheets = notebook.get("worksheets")
+    if "cells" not in notebook and isinstance(sheets, list):
+        return [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells", [])]
+    cells = notebook.get("cells", [])
+    return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else cells
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", cell.get("input", ""))
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+
+
+def _language(metadata: Any) -> str:
+    """Of the kernel; Python where the notebook does not say."""
+    for field, name in (("language_info", "name"), ("kernelspec", "language")):
+        inner = metadata.get(field) if isinstance(metadata, dict) else None
+        if isinstance(inner, dict) and isinstance(inner.get(name), str):
+            return inner[name]
+    return "python"

@@ -1,0 +1,125 @@
+"""One document, read: its text, its sections, the programs in it, and what is said about all of them."""
+
+import ast
+import re
+
+from pydantic import BaseModel
+
+from ingest.apis import frameworks_of, used_apis
+from ingest.decode import Decoded, decode
+from ingest.documents import Document
+from ingest.instructions import flags_of
+from ingest.licenses import UNKNOWN, identifier, license_in
+from ingest.pieces import Piece, pieces_of
+from ingest.programs import Program, program_of, programs_in
+from ingest.readers import READERS, Section
+from ingest.readers.notebook import notebook_license
+from knowledge.patterns import has_header
+from knowledge.schema import Framework
+
+MOST_PROGRAMS = 60
+"""Of one document."""
+SUBJECTS: dict[Framework, re.Pattern[str]] = {
+    "pytorch": re.compile(r"\b(?:py)?torch\b", re.IGNORECASE),
+    "tensorflow": re.compile(r"\b(?:tensorflow|keras)\b|\btf\.[a-z]", re.IGNORECASE),
+}
+
+
+class Reading(BaseModel):
+    """A document with everything that could be told without running it."""
+
+    document: Document
+    decoded: Decoded
+    license: str
+    flags: list[str]
+    sections: list[Section]
+    pieces: list[Piece] = []
+    programs: list[Program] = []
+    faults: dict[int, str] = {}
+    """Section -> why code in it is part of no program."""
+    is_pattern: bool = False
+    """Its author made it a pattern: it is taken as it is, or not at all."""
+
+    @property
+    def by_cells(self) -> bool:
+        return self.document.kind == "notebook"
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the document is a program, rather than holds some."""
+        return self.document.kind == "python"
+
+    @property
+    def is_relevant(self) -> bool:
+        """Whether it says anything about the frameworks."""
+        return any(words.search(self.decoded.text) for words in SUBJECTS.values())
+
+    @property
+    def subject(self) -> Framework | None:
+        """The only framework that the document's words name."""
+        named: list[Framework] = [name for name, words in SUBJECTS.items() if words.search(self.decoded.text)]
+        return named[0] if len(named) == 1 else None
+
+    @property
+    def remarks(self) -> list[str]:
+        """What was changed or left out while reading, the same thing once."""
+        mended = self.decoded.repaired
+        told = [f"{mended} {'line' if mended == 1 else 'lines'} of mojibake mended"] if mended else []
+        return [*told, *dict.fromkeys(piece.remark for piece in self.pieces if piece.remark)]
+
+    def where(self, first: int, last: int) -> str:
+        """A part of the document, as a suffix of its name."""
+        unit = "cell=" if self.by_cells else "L"
+        return f"#{unit}{first}" + (f"-{'' if self.by_cells else 'L'}{last}" if last > first else "")
+
+
+def read(document: Document) -> Reading:
+    """Raises Unreadable where the document cannot be read as what it is."""
+    decoded = decode(document.data)
+    text = decoded.text
+    said = notebook_license(text) if document.kind == "notebook" else None
+    reading = Reading(
+        document=document,
+        decoded=decoded,
+        license=license_in(text) or (said and identifier(said)) or document.license or UNKNOWN,
+        flags=flags_of(_seen_by_rules(document, text)),
+        sections=[],
+        is_pattern=document.kind == "python" and has_header(text),
+    )
+    return reading if reading.is_pattern else _with_programs(reading)
+
+
+def _seen_by_rules(document: Document, text: str) -> str:
+    """A notebook's text without its outputs, where pictures and logs would be looked through."""
+    if document.kind != "notebook":
+        return text
+    sections = READERS["notebook"](text)
+    return "\n".join(
+        part
+        for section in sections
+        for part in (*section.headings[-1:], section.prose, *(block.code for block in section.blocks))
+    )
+
+
+def _with_programs(reading: Reading) -> Reading:
+    sections = READERS[reading.document.kind](reading.decoded.text)
+    pieces, faults = pieces_of(sections, by_cells=reading.by_cells)
+    if reading.is_file:
+        programs, missing = [program_of(pieces, pieces)] if pieces else [], {}
+    else:
+        programs, missing = programs_in(pieces)
+    for program in programs[MOST_PROGRAMS:]:
+        faults.setdefault(program.pieces[0].section, f"the document holds more than {MOST_PROGRAMS} programs")
+    found = {"sections": sections, "pieces": pieces, "programs": programs[:MOST_PROGRAMS], "faults": missing | faults}
+    return reading.model_copy(update=found)
+
+
+def apis_in(pieces: list[Piece]) -> list[str]:
+    """The interfaces that these pieces use, as far as their own imports tell."""
+    return sorted({api for piece in pieces for api in used_apis(ast.parse(piece.code))})
+
+
+def framework_in(reading: Reading, pieces: list[Piece]) -> Framework | None:
+    """The framework of a part of a document: what its code uses, else what the document names."""
+    found = frameworks_of(apis_in(pieces))
+    return found.pop() if len(found) == 1 else reading.subject

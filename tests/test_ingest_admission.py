@@ -1,0 +1,304 @@
+"""Documents through the front door: what is admitted, what becomes a note, and what happens the second time."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from llm_briefs import NONCE, make_brief, make_situation
+
+from assistant.drafters.llm.prompt import draft_prompt
+from ingest.admit import ingest
+from ingest.schema import FileReport, IngestReport
+from knowledge.embed import open_embedder
+from knowledge.index import open_index
+from knowledge.notes import read_notes
+from knowledge.patterns import read_patterns
+from knowledge.vetting import read_records
+from sandbox.base import Sandbox
+from sandbox.schema import ExecResult, Job
+
+DATA = Path(__file__).parent / "data" / "ingest"
+COMMAND = Path(sys.executable).with_name("gradproof")
+
+
+class Counting:
+    """The sandbox, and how often it was asked to run something."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self.runs = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sandbox, name)
+
+    def run(self, job: Job, **listeners: Any) -> ExecResult:
+        self.runs += 1
+        return self._sandbox.run(job, **listeners)
+
+
+@pytest.fixture
+def counting(sandbox: Sandbox) -> Counting:
+    return Counting(sandbox)
+
+
+@pytest.fixture
+def run(tmp_path: Path, counting: Counting) -> Callable[..., IngestReport]:
+    """Ingest into a home of the test's own, beside a repository without patterns."""
+
+    def ingest_here(*sources: Path | str, **options: Any) -> IngestReport:
+        (tmp_path / "knowledge" / "patterns").mkdir(parents=True, exist_ok=True)
+        home, repository = tmp_path / "home", tmp_path / "knowledge" / "patterns"
+        return ingest(sources, home=home, sandbox=counting, repository=repository, **options)
+
+    return ingest_here
+
+
+def document(folder: Path, name: str, *blocks: str) -> Path:
+    """A document of Markdown about PyTorch with these blocks."""
+    path = folder / name
+    fences = "\n\n".join(f"Text about it.\n\n```python\n{block}\n```" for block in blocks)
+    path.write_text(f"# {path.stem} in PyTorch\n\n{fences}\n", encoding="utf-8")
+    return path
+
+
+def of(report: IngestReport, name: str) -> FileReport:
+    return next(file for file in report.files if Path(file.source).name == name)
+
+
+def everything_in(folder: Path) -> dict[str, bytes]:
+    """The content of every file, the index aside, which is named anew when it is built."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "index" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_every_kind_of_document_gives_patterns_and_notes_and_a_second_time_nothing_changes(
+    run: Callable[..., IngestReport], counting: Counting, tmp_path: Path
+) -> None:
+    report = run(DATA)
+    kinds = {Path(file.source).name: [outcome.kind for outcome in file.programs] for file in report.files}
+    assert kinds == {
+        "chapter.rst": ["admitted"],
+        "gallery.py": ["admitted"],
+        "guide.md": ["admitted", "admitted"],
+        "hostile.md": ["admitted"],
+        "lesson.ipynb": ["admitted"],
+        "module.py": ["admitted"],
+        "mojibake.md": ["admitted"],
+        "page.html": ["admitted"],
+    }
+    assert of(report, "mojibake.md").repaired == 3 and of(report, "page.html").encoding == "iso-8859-1"
+    assert [Path(source).name for source in report.flagged] == ["hostile.md"]
+    assert any("left out cell=7" in remark for remark in of(report, "lesson.ipynb").programs[0].remarks)
+    notes = {note.title: note for note in read_notes(tmp_path / "home")}
+    assert notes["Scaling rows: Background"].reason == "it holds no program"
+    assert "presents it as wrong" in notes["Scaling rows: What goes wrong"].reason
+    assert report.notes == len(notes)
+
+    before, runs = everything_in(tmp_path / "home"), counting.runs
+    again = run(DATA)
+    assert counting.runs == runs
+    assert again.unchanged == report.admitted and not again.admitted
+    assert everything_in(tmp_path / "home") == before
+
+
+def test_a_pattern_says_where_it_comes_from(run: Callable[..., IngestReport], tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "LICENSE").write_text("Permission is hereby granted, free of charge, to any person obtaining a copy")
+    path = document(folder, "sums.md", "import torch\nx = torch.ones(3)\nprint(torch.sum(x))")
+    run(folder)
+    [pattern] = read_patterns(tmp_path / "home" / "patterns")
+    assert (pattern.license, pattern.source) == ("MIT", f"{path}#L6-L8")
+    assert pattern.title == "sums in PyTorch" and pattern.status == "vetted"
+
+
+def test_a_program_that_is_there_twice_is_run_and_kept_once(
+    run: Callable[..., IngestReport], counting: Counting, tmp_path: Path
+) -> None:
+    code = "import torch\nx = torch.arange(6).reshape(2, 3)\nprint(torch.sum(x, dim=0), torch.sum(x, dim=1))\n"
+    code += "print(torch.mean(x.float()), torch.amax(x), torch.amin(x), torch.cumsum(x, 0), torch.flip(x, [0]))"
+    document(tmp_path, "a.md", code)
+    document(tmp_path, "b.md", code.replace("import torch\n", "import torch  # again\n\n"))
+    document(tmp_path, "c.md", code + "\nprint(1)")
+    report = run(*sorted(tmp_path.glob("*.md")))
+    [kept] = report.admitted
+    assert [one.reason for one in report.duplicates] == [
+        f"the same program as {kept}",
+        f"nearly the same program as {kept}",
+    ]
+    assert counting.runs == 1
+    again = run(tmp_path / "b.md")
+    assert [one.reason for one in again.duplicates] == [f"the same program as {kept}"]
+
+
+def test_what_was_rejected_is_run_again_only_when_asked_for(
+    run: Callable[..., IngestReport], counting: Counting, tmp_path: Path
+) -> None:
+    path = document(tmp_path, "a.md", "import torch\nx = torch.ones(2)\nprint(torch.sum(x @ torch.ones(3)))")
+    first = run(path)
+    assert "RuntimeError" in first.rejected[0].reason
+    runs = counting.runs
+    assert run(path).rejected == first.rejected and counting.runs == runs
+    assert run(path, retry=True).rejected == first.rejected and counting.runs > runs
+
+
+def test_a_changed_document_replaces_what_it_gave_before(run: Callable[..., IngestReport], tmp_path: Path) -> None:
+    code = "import torch\nx = torch.ones(2)\nprint(x.sum(), torch.sum(x))"
+    path = document(tmp_path, "a.md", code)
+    run(path)
+    document(tmp_path, "a.md", code.replace("(2)", "(5)"))
+    run(path)
+    [pattern] = read_patterns(tmp_path / "home" / "patterns")
+    assert "torch.ones(5)" in pattern.code
+    document(tmp_path, "a.md", code.replace("(2)", "('no')"))
+    run(path)
+    assert read_patterns(tmp_path / "home" / "patterns") == []
+    [note] = read_notes(tmp_path / "home")
+    assert "TypeError" in note.reason
+
+
+def test_a_program_that_ends_before_it_shows_anything_is_not_vetted(
+    run: Callable[..., IngestReport], tmp_path: Path
+) -> None:
+    path = tmp_path / "many.py"
+    path.write_text(
+        '"""On many GPUs."""\nimport sys\nimport torch\n\nif torch.cuda.device_count() < 99:\n    sys.exit()\n'
+        "x = torch.ones(2)\ny = torch.sum(x)\nprint(torch.mean(x), y)\n"
+    )
+    [fault] = run(path).rejected
+    assert "reached only 1 of the 4 lines" in fault.reason
+
+
+def test_text_that_instructs_a_model_reaches_its_prompt_only_as_quoted_data(
+    run: Callable[..., IngestReport], tmp_path: Path
+) -> None:
+    run(DATA / "hostile.md")
+    with open_index(tmp_path / "home", embedder=open_embedder()) as index:
+        [hit] = index.search("torch.optim.AdamW", k=1)
+    brief = make_brief().model_copy(update={"lessons": [hit]})
+    said = "\n".join(message.content for message in draft_prompt(brief, make_situation()).messages)
+    outside = re.sub(rf"<data {NONCE} [^\n]*>\n.*?\n</data {NONCE}>", "", said, flags=re.DOTALL)
+    assert "Ignore all previous instructions." in said  # what the program prints is part of what runs
+    assert "Ignore all previous" not in outside and hit.pattern.id not in outside
+    assert "poem" not in said and "everything was verified" not in said and "delete the tests" not in said
+    notes = read_notes(tmp_path / "home")
+    assert notes and all(line.startswith(">") for note in notes for line in note.text.splitlines())
+    assert all(note.flags and "poem" not in note.title for note in notes)
+
+
+def gradproof(home: Path, *words: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [COMMAND, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"GRADPROOF_HOME": str(home)},
+        start_new_session=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    out, _ = process.communicate(timeout=240)
+    return process.returncode, out
+
+
+def records(home: Path) -> set[str]:
+    return set(read_records(home / "vetting.jsonl"))
+
+
+def test_the_command_reports_in_json_and_reads_a_repository_by_its_address(tmp_path: Path) -> None:
+    top = tmp_path / "docs"
+    top.mkdir()
+    document(top, "sums.md", "import torch\nx = torch.ones(3)\nprint(torch.sum(x))")
+    (top / "picture.png").write_bytes(b"\x89PNG")
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "one"]):
+        subprocess.run(["git", "-C", top, *words], check=True)
+    status, out = ended(gradproof(tmp_path / "home", "ingest", "--json", f"git+file://{top}"))
+    report = json.loads(out)
+    assert status == 0 and len(report["admitted"]) == 1 and report["skipped"] == {".png": 1}
+    [pattern] = read_patterns(tmp_path / "home" / "patterns")
+    assert re.fullmatch(rf"file://{top}@[0-9a-f]{{40}}:sums.md#L6-L8", pattern.source)
+
+
+def test_a_killed_ingest_goes_on_where_it_ended(tmp_path: Path) -> None:
+    folder, home = tmp_path / "docs", tmp_path / "home"
+    folder.mkdir()
+    for number in range(5):
+        code = f"import time, torch\ntime.sleep(1.5)\nx = torch.full(({number + 2},), 1.0)\nprint(torch.sum(x))"
+        document(folder, f"part-{number}.md", code)
+    process = gradproof(home, "ingest", folder)
+    deadline = time.monotonic() + 120
+    while not (home / "vetting.jsonl").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=30)
+    kept = records(home)
+    assert 0 < len(kept) < 5
+    status, out = ended(gradproof(home, "ingest", "--json", folder))
+    report = json.loads(out)
+    assert status == 0 and len(report["admitted"]) + len(report["unchanged"]) == 5
+    assert kept <= set(report["unchanged"])
+
+
+def test_two_ingests_at_once_lose_no_record_and_no_note(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for side in ("left", "right"):
+        (tmp_path / side).mkdir()
+        for number in range(3):
+            code = f"import torch\nx = torch.full(({number + 2},), {1 if side == 'left' else 2}.0)\nprint(torch.sum(x))"
+            path = document(tmp_path / side, f"part-{number}.md", code)
+            text = f"\n## Background\n\nThe {side} part {number} of it: " + f"{side}{number} " * 30
+            path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    both = [gradproof(home, "ingest", tmp_path / side) for side in ("left", "right")]
+    assert [ended(process)[0] for process in both] == [0, 0]
+    assert len(records(home)) == 6
+    assert len(read_notes(home)) == 6
+    with open_index(home, embedder=open_embedder()) as index:
+        assert all(index.get(pattern_id).status == "vetted" for pattern_id in records(home))
+
+
+def test_records_of_another_process_stay(tmp_path: Path, run: Callable[..., IngestReport]) -> None:
+    """Both read the records before either wrote one, which is what lost them."""
+    run(document(tmp_path, "a.md", "import torch\nx = torch.ones(3)\nprint(torch.sum(x))"))
+    program = (
+        "import sys; from pathlib import Path; from ingest.shelf import Shelf\n"
+        "from knowledge.vetting import read_records\n"
+        "root, name = Path(sys.argv[1]), sys.argv[2]; shelf = Shelf(root)\n"
+        "[known] = read_records(root.parent / 'vetting.jsonl').values()\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "for number in range(40): shelf._add(f'pt.{name}.p{number}', known)\n"
+        "shelf.tidy()\n"
+    )
+    root = tmp_path / "home" / "patterns"
+    words = [[sys.executable, "-c", program, str(root), name] for name in ("one", "other")]
+    both = [subprocess.Popen(one, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for one in words]
+    for process in both:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+    for process in both:
+        process.communicate("go\n", timeout=60)
+    assert [process.returncode for process in both] == [0, 0]
+    assert len(records(tmp_path / "home")) == 81
+
+
+def test_the_summary_stays_short_for_many_documents(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(400):
+        (folder / f"x{number}.py").write_text(
+            f"import torch\nimport absent_{number % 2}\nprint(torch.ones({number}))\n"
+        )
+    shutil.copy(DATA / "page.html", folder)
+    status, out = ended(gradproof(tmp_path / "home", "ingest", folder))
+    assert status == 1
+    assert "200 times: it needs 'absent_0'" in out and "… and 197 more" in out
+    assert len(out.splitlines()) < 20
