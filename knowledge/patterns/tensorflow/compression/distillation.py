@@ -10,7 +10,7 @@
 #   "soft labels from another keras model",
 #   "knowlege distilation kears",
 # ]
-# errors = ["TypeError: Distiller.compute_loss() got an unexpected keyword argument 'training'"]
+# errors = ["TypeError: Distiller.compute_loss() takes from 1 to 4 positional arguments but 5 were given"]
 # apis = ["keras.Model.compute_loss", "keras.losses.KLDivergence", "keras.ops.stop_gradient", "keras.Layer.trainable"]
 # replaces = ["a Distiller with its own train_step", "self.compiled_loss", "self.compiled_metrics"]
 # why = """A model that holds teacher and student, and one method, compute_loss: fit, metrics, callbacks and mixed

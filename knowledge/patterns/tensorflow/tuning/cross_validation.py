@@ -11,7 +11,7 @@
 #   "clone_model does it copy weights",
 #   "kfold crossvalidaton tensorflow",
 # ]
-# errors = ["ModuleNotFoundError: No module named 'keras.wrappers'"]
+# errors = ["ModuleNotFoundError: No module named 'keras.wrappers.scikit_learn'"]
 # apis = ["sklearn.model_selection.StratifiedKFold", "keras.layers.Normalization", "keras.Model.fit"]
 # replaces = ["keras.wrappers.scikit_learn.KerasClassifier", "fit on each fold of one model"]
 # why = """fit goes on from where the model is. Called again for the next fold it trains on what it is tested on later:
