@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.train.gradient-checkpointing"
 # topic = "train.memory"
+# twin = "tf.train.gradient-checkpointing"
 # questions = [
 #   "gradient checkpointing in pytorch",
 #   "activation checkpointing to save memory",

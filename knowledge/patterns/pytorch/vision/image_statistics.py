@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.vision.image-statistics"
 # topic = "vision.preprocessing"
+# twin = "tf.vision.image-statistics"
 # questions = [
 #   "compute mean and std of my image dataset pytorch",
 #   "normalize images per channel with own statistics",

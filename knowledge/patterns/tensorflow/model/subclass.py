@@ -1,6 +1,7 @@
 # /// pattern
 # id = "tf.model.subclass"
 # topic = "model.building"
+# twin = "pt.model.containers"
 # questions = [
 #     "keras model subclass or functional api",
 #     "save and load a subclassed keras model",
