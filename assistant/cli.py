@@ -288,8 +288,9 @@ def run(
 @click.argument("sources", nargs=-1)
 @click.option("--rebuild", is_flag=True, help="Make the index anew from what is known, and vet nothing again.")
 @click.option("--retry", is_flag=True, help="Run what was rejected before once more.")
+@click.option("--again", is_flag=True, help="Run everything once more, as after an upgrade of a framework.")
 @shared_options
-def ingest(sources: tuple[str, ...], rebuild: bool, retry: bool, as_json: bool) -> int:
+def ingest(sources: tuple[str, ...], rebuild: bool, retry: bool, again: bool, as_json: bool) -> int:
     """Read SOURCES into the index; only what passes in the sandbox is admitted as vetted.
 
     A source is a file (Python, a notebook, Markdown, reStructuredText, HTML), a folder, a git repository, or an
@@ -313,6 +314,7 @@ def ingest(sources: tuple[str, ...], rebuild: bool, retry: bool, as_json: bool) 
             interpreters={name: assistant.installed(name).interpreter for name in ("pytorch", "tensorflow")},
             rebuild=rebuild,
             retry=retry,
+            again=again,
             on_event=progress.count,
         )
     show_ingested(report, as_json=as_json)

@@ -40,6 +40,8 @@ class Admission:
     topics: Topics
     retry: bool
     """Whether what was rejected before is run again."""
+    again: bool = False
+    """Whether what was vetted before is run again, too."""
     cancel: threading.Event = field(default_factory=threading.Event)
 
     def admit(self, candidate: Candidate, shelf: Shelf) -> Done:
@@ -74,7 +76,8 @@ class Admission:
             return _rejected(candidate, f"it does not apply to {other}, which is installed here")
         record = shelf.record(pattern)
         status = status_of(pattern, record, installed=versions)
-        known = status == "vetted" or (status == "rejected" and not self.retry and not shelf.holds(candidate.file))
+        retried = self.retry or shelf.holds(candidate.file)
+        known = not self.again and (status == "vetted" or (status == "rejected" and not retried))
         if record is None or not known:
             if missing := self._missing(candidate):
                 return _rejected(candidate, f"it needs {missing!r}, which is neither installed here nor part of it")

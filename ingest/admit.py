@@ -36,6 +36,7 @@ def ingest(
     on_event: OnEvent | None = None,
     rebuild: bool = False,
     retry: bool = False,
+    again: bool = False,
     interpreters: dict[Framework, Interpreter] | None = None,
     repository: Path = REPOSITORY,
     embedder: Embedder | None = None,
@@ -44,7 +45,7 @@ def ingest(
 
     Patterns of the repository are recorded there; all others are copied into `home`. What was run before in the same
     form and with the same framework is not run again, so an interrupted ingest goes on where it ended; `retry` runs
-    what was rejected once more. `interpreters` are those that programs run with, gradproof's own where it does not
+    what was rejected once more, `again` everything. `interpreters` are those that programs run with, gradproof's own where it does not
     say. `rebuild` writes the index anew even where nothing changed.
     Raises SandboxError where the sandbox is broken and IndexUnavailable where the embedding model is.
     """
@@ -54,7 +55,7 @@ def ingest(
     shelves = Shelf(repository), Shelf(home / "patterns")
     topics = Topics(list(shelves[0].patterns.values()))
     seen = survey(sources, shelves, topics)
-    admission = Admission(sandbox, interpreters, topics, retry)
+    admission = Admission(sandbox, interpreters, topics, retry, again)
     groups = grouped(seen.candidates, kept=set(shelves[1].patterns), known=_known(shelves, seen.candidates))
     done: list[Done] = []
     with contextlib.closing(_admitted(groups, shelves, admission)) as arriving:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from ingest.sources import used_apis
+from ingest.apis import used_apis
 from knowledge.schema import Framework, Pattern
 
 QUERIES = Path(__file__).parent / "data" / "retrieval" / "queries.jsonl"

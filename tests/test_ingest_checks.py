@@ -86,6 +86,16 @@ def test_a_program_that_prints_and_writes_the_same_twice_is_deterministic(
     assert set(record.versions) == {"torch"} and record.versions["torch"] == record.framework_version
 
 
+def test_what_holds_is_run_again_only_where_that_is_asked_for(
+    vetted: Callable[..., IngestReport], tmp_path: Path, sandbox: Sandbox
+) -> None:
+    root = tmp_path / "knowledge" / "patterns"
+    vetted('"""Title."""\n\nprint(1)\n', 'checks = ["runs"]')
+    for again, kind in ((False, "unchanged"), (True, "admitted")):
+        report = ingest([root], home=tmp_path / "home", sandbox=sandbox, repository=root, again=again)
+        assert getattr(report, kind) == ["pt.area.name"]
+
+
 def test_what_the_observers_saw_is_kept_with_its_figures(vetted: Callable[..., IngestReport], tmp_path: Path) -> None:
     checks = 'checks = ["runs", "loss-falls", "forward-pass", "backward-pass"]'
     assert vetted(TRAINING.format(rate=0.1), checks).admitted == ["pt.area.name"]

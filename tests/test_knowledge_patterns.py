@@ -176,3 +176,12 @@ def test_every_pattern_of_the_repository_can_be_put_into_a_project() -> None:
         assert "__main__" not in source, pattern.path
         names = {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         assert pattern.entry is None or pattern.entry in names, pattern.path
+
+
+def test_twins_are_the_same_thing_in_the_other_framework_and_point_back() -> None:
+    patterns = {pattern.id: pattern for pattern in read_patterns(REPOSITORY)}
+    for pattern in patterns.values():
+        if pattern.twin is not None:
+            assert pattern.twin in patterns, pattern.path
+            assert patterns[pattern.twin].framework != pattern.framework, pattern.path
+            assert patterns[pattern.twin].twin == pattern.id, pattern.path
