@@ -45,8 +45,8 @@ def ingest(
 
     Patterns of the repository are recorded there; all others are copied into `home`. What was run before in the same
     form and with the same framework is not run again, so an interrupted ingest goes on where it ended; `retry` runs
-    what was rejected once more, `again` everything. `interpreters` are those that programs run with, gradproof's own where it does not
-    say. `rebuild` writes the index anew even where nothing changed.
+    what was rejected once more, `again` everything. `interpreters` are those that programs run with, gradproof's own
+    where it does not say. `rebuild` writes the index anew even where nothing changed.
     Raises SandboxError where the sandbox is broken and IndexUnavailable where the embedding model is.
     """
     started = time.monotonic()
