@@ -5,7 +5,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
-from ingest.apis import Topics, needed_modules
+from ingest.apis import needed_modules
 from ingest.candidates import Candidate, cut, failing_at, needing
 from ingest.reached import not_reached
 from ingest.readers.python import parsed
@@ -37,7 +37,6 @@ class Admission:
 
     sandbox: Sandbox
     interpreters: dict[Framework, Interpreter]
-    topics: Topics
     retry: bool
     """Whether what was rejected before is run again."""
     again: bool = False
@@ -61,9 +60,9 @@ class Admission:
     def _smaller(self, candidate: Candidate, reason: str) -> Candidate | None:
         """The candidate without what kept it from running, where that can be told."""
         if place := PLACE.search(reason):
-            return cut(candidate, failing_at(candidate, int(place[1])), reason[: place.start()], self.topics)
+            return cut(candidate, failing_at(candidate, int(place[1])), reason[: place.start()])
         if missing := NEEDS.match(reason):
-            return cut(candidate, needing(candidate, missing[1]), reason, self.topics)
+            return cut(candidate, needing(candidate, missing[1]), reason)
         return None
 
     def _once(self, candidate: Candidate, shelf: Shelf) -> Outcome:

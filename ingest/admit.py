@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ingest.admission import Admission, Done
 from ingest.alike import Group, grouped
-from ingest.apis import Topics
 from ingest.candidates import Candidate
 from ingest.noting import NoteDuplicates
 from ingest.schema import IngestReport, Outcome, report_of
@@ -53,9 +52,8 @@ def ingest(
     if interpreters is None:
         interpreters = {name: installed(name, None).interpreter for name in FRAMEWORKS.values()}
     shelves = Shelf(repository), Shelf(home / "patterns")
-    topics = Topics(list(shelves[0].patterns.values()))
-    seen = survey(sources, shelves, topics)
-    admission = Admission(sandbox, interpreters, topics, retry, again)
+    seen = survey(sources, shelves)
+    admission = Admission(sandbox, interpreters, retry, again)
     groups = grouped(seen.candidates, kept=set(shelves[1].patterns), known=_known(shelves, seen.candidates))
     done: list[Done] = []
     with contextlib.closing(_admitted(groups, shelves, admission)) as arriving:
@@ -65,7 +63,7 @@ def ingest(
                 on_event(one.outcome, len(done), len(seen.candidates))
     for shelf in shelves:
         shelf.tidy()
-    kept = _keep_notes(home, seen, done, topics)
+    kept = _keep_notes(home, seen, done)
     versions = {name: decisive(name, found.versions) for name, found in interpreters.items()}
     patterns = all_patterns(home, repository=repository, versions=versions)
     build_index(patterns, home, embedder or open_embedder(), rebuild=rebuild)
@@ -122,10 +120,10 @@ def _duplicate(candidate: Candidate, like: str, *, same: bool, holds: bool) -> O
     return Outcome(kind="duplicate", source=candidate.source, id=like, reason=reason)
 
 
-def _keep_notes(home: Path, seen: Survey, done: Sequence[Done], topics: Topics) -> dict[str, int]:
+def _keep_notes(home: Path, seen: Survey, done: Sequence[Done]) -> dict[str, int]:
     """Write the notes of every document that was read, and return how many each has."""
     places = {reading.document.place for reading in seen.readings}
     others = NoteDuplicates(note for note in read_notes(home) if note.document not in places)
-    notes: list[Note] = [note for note in seen.notes(done, topics) if others.is_new(note)]
+    notes: list[Note] = [note for note in seen.notes(done) if others.is_new(note)]
     replace_notes(home, places, notes)
     return {place: sum(note.document == place for note in notes) for place in {note.document for note in notes}}

@@ -30,6 +30,8 @@ def grouped(candidates: Sequence[Candidate], *, kept: set[str], known: Iterable[
 
     `known` are the patterns that no candidate stands for.
     """
+    if not any(candidate.program for candidate in candidates):
+        return [Group(candidate, candidate.pattern.id, []) for candidate in candidates]
     groups: dict[str, Group] = {}
     leader: dict[str, str] = {}
     same: dict[str, str] = {}

@@ -1,19 +1,14 @@
-"""What a program takes from other packages: their interfaces, its framework, and the topic that these tell."""
+"""What a program takes from other packages: their interfaces, and its framework."""
 
 import ast
-import math
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ingest.errors import Unreadable
 from knowledge.patterns import FRAMEWORKS
-from knowledge.schema import Framework, Pattern
+from knowledge.schema import Framework
 
 MODULES: dict[str, Framework] = {"torch": "pytorch", "tensorflow": "tensorflow", "keras": "tensorflow"}
 PREFIXES = {framework: prefix for prefix, framework in FRAMEWORKS.items()}
-OWN = "own"
-"""The topic of what is like no pattern that comes with gradproof."""
-ALIKE = 0.4
 
 
 def used_apis(tree: ast.Module) -> list[str]:
@@ -63,35 +58,3 @@ def needed_modules(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             needed.add("." if node.level else (node.module or "").split(".")[0])
     return needed
-
-
-class Topics:
-    """Tells the topic of a program by the vetted pattern that comes with gradproof and uses the same interfaces."""
-
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._known = [(pattern.topic, pattern.framework, _short(pattern.apis)) for pattern in patterns]
-        self._seen = Counter(name for _, _, names in self._known for name in names)
-
-    def topic_of(self, apis: Iterable[str], framework: Framework | None) -> str:
-        """Rare interfaces weigh more: `Linear` is everywhere. OWN where no pattern is near."""
-        names = _short(apis)
-        scored = [
-            (self._alike(names, known), topic) for topic, known_framework, known in self._known
-            if framework in (None, known_framework)
-        ]  # fmt: skip
-        best, topic = max(scored, default=(0.0, OWN))
-        return topic if best >= ALIKE else OWN
-
-    def _alike(self, one: set[str], other: set[str]) -> float:
-        weight = {name: self._weight(name) for name in one | other}
-        both = sum(weight[name] for name in one & other)
-        every = math.sqrt(sum(weight[name] for name in one) * sum(weight[name] for name in other))
-        return both / every if every else 0.0
-
-    def _weight(self, name: str) -> float:
-        return math.log((1 + len(self._known)) / (0.5 + self._seen[name])) if self._seen[name] else 1.0
-
-
-def _short(apis: Iterable[str]) -> set[str]:
-    """Without the ways that lead to them: `keras.layers.Dense` and `tensorflow.keras.layers.Dense` are one."""
-    return {api.rpartition(".")[2] for api in apis if api.split(".")[0] in MODULES}

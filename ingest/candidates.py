@@ -8,11 +8,21 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from ingest.apis import PREFIXES, Topics, framework_of, frameworks_of, used_apis
+from ingest.apis import PREFIXES, framework_of, frameworks_of, used_apis
 from ingest.duplicates import what_runs
 from ingest.errors import Unreadable
 from ingest.instructions import says
-from ingest.naming import prose_of, questions_for, short_hash, slug, stem_words, title_for
+from ingest.naming import (
+    folder_slug,
+    headings_of,
+    prose_of,
+    questions_for,
+    short_hash,
+    slug,
+    stem_words,
+    title_for,
+    topic_for,
+)
 from ingest.pieces import Piece
 from ingest.programs import Program, pieces_that_need, without
 from ingest.readers.python import runs_something
@@ -54,7 +64,7 @@ class Faulty(BaseModel):
     program: Program | None = None
 
 
-def candidates_in(reading: Reading, topics: Topics) -> tuple[list[Candidate], list[Faulty]]:
+def candidates_in(reading: Reading) -> tuple[list[Candidate], list[Faulty]]:
     """What a document offers, and what in it cannot be a pattern with the reason."""
     if reading.is_pattern:
         return _written_pattern(reading)
@@ -68,7 +78,7 @@ def candidates_in(reading: Reading, topics: Topics) -> tuple[list[Candidate], li
         try:
             name = slug(_name_of(reading, program), otherwise="program")
             taken[name] += 1
-            candidates.append(_candidate(reading, program, topics, name=name, number=taken[name]))
+            candidates.append(_candidate(reading, program, name=name, number=taken[name]))
         except (Unreadable, PatternError) as fault:
             faulty.append(Faulty(source=source, reason=str(fault).removeprefix(f"{source}: "), program=program))
     return candidates, faulty
@@ -90,7 +100,7 @@ def needing(candidate: Candidate, module: str) -> list[Piece]:
     return pieces_that_need(module, candidate.program, candidate.reading.pieces)
 
 
-def cut(candidate: Candidate, failing: list[Piece], reason: str, topics: Topics) -> Candidate | None:
+def cut(candidate: Candidate, failing: list[Piece], reason: str) -> Candidate | None:
     """The candidate without these pieces and all that builds on them; None where too little is left."""
     reading, program = candidate.reading, candidate.program
     rest = without(program, failing, reading.pieces) if reading and program and failing else None
@@ -100,7 +110,7 @@ def cut(candidate: Candidate, failing: list[Piece], reason: str, topics: Topics)
     remark = f"left out {where} and what builds on it: {reason}"
     first = candidate.pattern.id.partition("-cut")[0] if candidate.cuts else candidate.pattern.id
     try:
-        made = _made(reading, rest, topics, pattern_id=f"{first}-cut{candidate.cuts + 1}")
+        made = _made(reading, rest, pattern_id=f"{first}-cut{candidate.cuts + 1}")
     except (Unreadable, PatternError):
         return None
     return made.model_copy(update={"cuts": candidate.cuts + 1, "remarks": [*candidate.remarks, remark]})
@@ -131,19 +141,19 @@ def _written_pattern(reading: Reading) -> tuple[list[Candidate], list[Faulty]]:
     return [made], []
 
 
-def _candidate(reading: Reading, program: Program, topics: Topics, *, name: str, number: int) -> Candidate:
+def _candidate(reading: Reading, program: Program, *, name: str, number: int) -> Candidate:
     if not program.runs or (reading.is_file and not _file_runs(program)):
         raise Unreadable("it defines things and runs nothing; add a demo under `if __name__ == '__main__':`")
     if len(program.code) > LARGEST_PROGRAM:
         raise Unreadable(f"its program is longer than {LARGEST_PROGRAM // 1000} kB, and patterns are read whole")
-    folder = slug(reading.document.folder, otherwise="own")
+    folder = folder_slug(reading)
     place = [reading.document.place] if reading.is_file else [reading.document.place, name, str(number)]
     framework = framework_of(used_apis(ast.parse(program.code)))
     pattern_id = f"{PREFIXES[framework]}.{folder}.{name}-{short_hash(*place)}"
-    return _made(reading, program, topics, pattern_id=pattern_id)
+    return _made(reading, program, pattern_id=pattern_id)
 
 
-def _made(reading: Reading, program: Program, topics: Topics, *, pattern_id: str) -> Candidate:
+def _made(reading: Reading, program: Program, *, pattern_id: str) -> Candidate:
     tree = ast.parse(program.code)
     apis = used_apis(tree)
     framework = framework_of(apis)
@@ -153,7 +163,7 @@ def _made(reading: Reading, program: Program, topics: Topics, *, pattern_id: str
     described = [text.partition("\n")[0] for node in tree.body if (text := _docstring(node))]
     header = {
         "id": pattern_id,
-        "topic": topics.topic_of(apis, framework),
+        "topic": topic_for(reading, headings_of(reading, program)),
         "questions": questions_for(reading, program, title=title, framework=framework, described=described),
         "apis": [api for api in apis if api.split(".")[0] not in sys.stdlib_module_names],
         "why": _why(reading, program),

@@ -1,9 +1,10 @@
-"""Which programs are the same, or nearly: their syntax without what does not run, and MinHash over their tokens."""
+"""Which programs are the same, or nearly: what runs of them, and MinHash over their tokens."""
 
 import ast
 import hashlib
 import io
 import tokenize
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ LAYOUT = {
 
 def program_key(code: str) -> str:
     """The same for two programs that differ in comments, docstrings and layout only. Raises SyntaxError."""
-    return hashlib.sha256(ast.dump(what_runs(ast.parse(code))).encode()).hexdigest()
+    return hashlib.sha256(_normal(code).encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _normal(code: str) -> str:
+    """What runs of a program, in one way of writing it."""
+    return ast.unparse(what_runs(ast.parse(code)))
 
 
 def what_runs(tree: ast.Module) -> ast.Module:
@@ -41,7 +48,7 @@ def what_runs(tree: ast.Module) -> ast.Module:
 def code_runs(code: str) -> set[int]:
     """Every run of tokens of a program, hashed."""
     try:
-        tokens = tokenize.generate_tokens(io.StringIO(ast.unparse(what_runs(ast.parse(code)))).readline)
+        tokens = tokenize.generate_tokens(io.StringIO(_normal(code)).readline)
         return _runs([token.string for token in tokens if token.type not in LAYOUT])
     except (SyntaxError, ValueError, RecursionError, tokenize.TokenError):
         return _runs(code.split())

@@ -5,14 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from ingest.apis import Topics
 from ingest.duplicates import NearDuplicates, text_runs
 from ingest.instructions import quoted, says
-from ingest.naming import plain, short_hash, slug, stem_words, titled
+from ingest.naming import folder_slug, plain, short_hash, slug, stem_words, titled, topic_for
 from ingest.pieces import Piece
 from ingest.programs import Program
 from ingest.readers import Section
-from ingest.reading import Reading, apis_in, framework_in
+from ingest.reading import Reading, framework_in
 from knowledge.notes import Note, NoteCode
 from knowledge.patterns import hash_of
 
@@ -23,9 +22,7 @@ MOST_NOTES = 100
 NO_PROGRAM = "it holds no program"
 
 
-def notes_of(
-    reading: Reading, *, admitted: Iterable[Program], reasons: Iterable[tuple[Program, str]], topics: Topics
-) -> list[Note]:
+def notes_of(reading: Reading, *, admitted: Iterable[Program], reasons: Iterable[tuple[Program, str]]) -> list[Note]:
     """One for each section that is worth keeping and that no admitted program stands for."""
     if reading.is_pattern or not reading.is_relevant:
         return []
@@ -41,7 +38,7 @@ def notes_of(
         name = slug(f"{stem_words(reading)} {_last_heading(reading, section)}", otherwise="section")
         taken[name] += 1
         reason = why.get(number) or reading.faults.get(number) or NO_PROGRAM
-        notes.append(_note(reading, section, pieces, topics, name=name, number=taken[name], reason=reason))
+        notes.append(_note(reading, section, pieces, name=name, number=taken[name], reason=reason))
     return notes[:MOST_NOTES]
 
 
@@ -59,9 +56,7 @@ def _last_heading(reading: Reading, section: Section) -> str:
     return "" if reading.flags else plain(section.headings[-1]) if section.headings else ""
 
 
-def _note(
-    reading: Reading, section: Section, pieces: list[Piece], topics: Topics, *, name: str, number: int, reason: str
-) -> Note:
+def _note(reading: Reading, section: Section, pieces: list[Piece], *, name: str, number: int, reason: str) -> Note:
     framework = framework_in(reading, pieces)
     headings = [plain(heading) for heading in section.headings]
     text = section.prose if len(section.prose) <= LONGEST_TEXT else section.prose[: LONGEST_TEXT - 1] + "…"
@@ -71,10 +66,10 @@ def _note(
     )
     document = reading.document
     return Note(
-        id=f"note.{slug(document.folder, otherwise='own')}.{name}-{short_hash(document.place, name, str(number))}",
+        id=f"note.{folder_slug(reading)}.{name}-{short_hash(document.place, name, str(number))}",
         title=stem_words(reading).capitalize() if reading.flags else titled(reading, headings),
         framework=framework,
-        topic=topics.topic_of(apis_in(pieces), framework),
+        topic=topic_for(reading, headings),
         text=quoted(text) if reading.flags else text,
         code=code,
         document=document.place,

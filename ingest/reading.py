@@ -73,18 +73,23 @@ class Reading(BaseModel):
         return f"#{unit}{first}" + (f"-{'' if self.by_cells else 'L'}{last}" if last > first else "")
 
 
-def read(document: Document) -> Reading:
-    """Raises Unreadable where the document cannot be read as what it is."""
+def read(document: Document, *, trusted: bool = False) -> Reading:
+    """Raises Unreadable where the document cannot be read as what it is.
+
+    A pattern that speaks to a model is a program like any other, and its header a comment, unless it is `trusted`.
+    """
     decoded = decode(document.data)
     text = decoded.text
     said = notebook_license(text) if document.kind == "notebook" else None
+    flags = flags_of(_seen_by_rules(document, text))
+    written = document.kind == "python" and has_header(text)
     reading = Reading(
         document=document,
         decoded=decoded,
         license=license_in(text) or (said and identifier(said)) or document.license or UNKNOWN,
-        flags=flags_of(_seen_by_rules(document, text)),
+        flags=flags,
         sections=[],
-        is_pattern=document.kind == "python" and has_header(text),
+        is_pattern=written and (trusted or not flags),
     )
     return reading if reading.is_pattern else _with_programs(reading)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from ingest.admission import Done
-from ingest.apis import Topics
 from ingest.candidates import Candidate, Faulty, candidates_in
 from ingest.documents import find_documents
 from ingest.errors import Unreadable
@@ -31,7 +30,7 @@ class Survey(BaseModel):
     refused: list[Rejected] = []
     skipped: dict[str, int] = {}
 
-    def notes(self, done: Sequence[Done], topics: Topics) -> Iterator[Note]:
+    def notes(self, done: Sequence[Done]) -> Iterator[Note]:
         """What is kept of the documents as reference."""
         by_document = _by_document(done)
         for reading in self.readings:
@@ -44,7 +43,6 @@ class Survey(BaseModel):
                 reading,
                 admitted=[program for program in admitted if program],
                 reasons=[(program, reason or "") for program, reason in reasons if program],
-                topics=topics,
             )
 
     def reports(self, done: Sequence[Done], *, notes: dict[str, int]) -> list[FileReport]:
@@ -61,7 +59,7 @@ class Survey(BaseModel):
         ]
 
 
-def survey(sources: Sequence[Path | str], shelves: tuple[Shelf, Shelf], topics: Topics) -> Survey:
+def survey(sources: Sequence[Path | str], shelves: tuple[Shelf, Shelf]) -> Survey:
     """Read every source. A document that several of them hold is read once."""
     seen = Survey()
     skipped: Counter[str] = Counter()
@@ -75,12 +73,12 @@ def survey(sources: Sequence[Path | str], shelves: tuple[Shelf, Shelf], topics: 
                 continue
             places.add(document.place)
             try:
-                reading = read(document)
+                reading = read(document, trusted=shelves[0].holds(document.file))
             except Unreadable as fault:
                 seen.refused.append(Rejected(source=document.name, reason=str(fault)))
                 continue
             seen.readings.append(reading)
-            candidates, seen.faulty[document.place] = candidates_in(reading, topics)
+            candidates, seen.faulty[document.place] = candidates_in(reading)
             seen.candidates += candidates
     seen.skipped = dict(skipped)
     seen.candidates = _with_ids_of_their_own(seen, shelves)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.apis import Topics, used_apis
+from ingest.apis import used_apis
 from ingest.candidates import Candidate
 from ingest.outcome import declared_outcome, raised, warned
 from ingest.schema import Rejected
@@ -19,7 +19,7 @@ DATA = Path(__file__).parent / "data" / "patterns"
 def find_candidates(source: Path) -> tuple[list[Candidate], list[Rejected]]:
     """What one source offers and what it does not, as the report would say it."""
     nowhere = Shelf(source.parent / "no-repository"), Shelf(source.parent / "no-home")
-    seen = survey([source], nowhere, Topics([]))
+    seen = survey([source], nowhere)
     faults = [Rejected(source=one.source, reason=one.reason) for every in seen.faulty.values() for one in every]
     return seen.candidates, [*seen.refused, *faults]
 
