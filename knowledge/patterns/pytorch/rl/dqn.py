@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.rl.dqn"
 # topic = "rl.q-learning"
+# twin = "tf.rl.dqn"
 # questions = [
 #   "DQN with replay buffer and target network in pytorch",
 #   "deep q learning from scratch",
