@@ -155,7 +155,12 @@ class Assistant:
         from knowledge.embed import open_embedder
         from knowledge.index import ensure_index
 
-        index = ensure_index(self.settings.home, embedder=open_embedder(), versions=self._decisive_versions())
+        index = ensure_index(
+            self.settings.home,
+            embedder=open_embedder(self.settings.embedding_model),
+            versions=self._decisive_versions(),
+            server=self.settings.qdrant(),
+        )
         return self._open.enter_context(index)
 
     def open_sandbox(self) -> Sandbox:

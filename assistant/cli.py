@@ -301,6 +301,7 @@ def ingest(sources: tuple[str, ...], rebuild: bool, retry: bool, again: bool, as
     from assistant.show import Progress, show_ingested
     from ingest.admit import ingest as ingest_sources
     from ingest.git import is_address
+    from knowledge.embed import open_embedder
 
     if not sources and not rebuild:
         raise RequestError("nothing to read; name a document, a folder or a repository, or give --rebuild")
@@ -315,6 +316,8 @@ def ingest(sources: tuple[str, ...], rebuild: bool, retry: bool, again: bool, as
             rebuild=rebuild,
             retry=retry,
             again=again,
+            embedder=open_embedder(assistant.settings.embedding_model),
+            server=assistant.settings.qdrant(),
             on_event=progress.count,
         )
     show_ingested(report, as_json=as_json)

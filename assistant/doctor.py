@@ -1,9 +1,11 @@
-"""What is there and what is not: sandbox, frameworks, index, model; each with the command that mends it."""
+"""What is there and what is not: sandbox, frameworks, index and its parts, model; each with what mends it."""
 
 from pydantic import BaseModel
 
 from assistant.errors import EXPLAINED_ERRORS
 from assistant.settings import Settings
+from knowledge.connection import Server
+from knowledge.errors import IndexUnavailable
 from knowledge.patterns import REPOSITORY
 from sandbox.doctor import diagnose
 from sandbox.errors import SandboxError
@@ -32,7 +34,45 @@ def diagnose_all(settings: Settings) -> list[Need]:
         docker_runtime=settings.docker_runtime,
     )
     sandbox = [Need(**probe.model_dump()) for probe in probes]
-    return [*sandbox, _index(settings), _model(settings)]
+    server = settings.qdrant()
+    return [
+        *sandbox,
+        _embedding(settings),
+        *([_server(server)] if server else []),
+        _index(settings),
+        _model(settings),
+    ]
+
+
+def _embedding(settings: Settings) -> Need:
+    """Loads the model, whose files are checked then."""
+    from knowledge.embed import open_embedder
+
+    try:
+        embedder = open_embedder(settings.embedding_model)
+    except IndexUnavailable as error:
+        return _unavailable("embedding model", error)
+    return Need(name="embedding model", ok=True, detail=f"{embedder.name}, {embedder.dim} numbers, {embedder.folder}")
+
+
+def _server(server: Server) -> Need:
+    """Asks it who it is, and what it holds."""
+    from knowledge.connection import look_at
+
+    try:
+        version, note, points = look_at(server)
+    except IndexUnavailable as error:
+        return _unavailable("index server", error)
+    held = f"{points} patterns in {note.collection}, made with {note.embedder}" if note else "no index yet"
+    return Need(
+        name="index server", ok=True, detail=f"Qdrant {version} at {server.address}, {server.collection}: {held}"
+    )
+
+
+def _unavailable(name: str, error: IndexUnavailable) -> Need:
+    """What is wrong, and after the semicolon what mends it."""
+    detail, _, remedy = str(error).partition("; ")
+    return Need(name=name, ok=False, detail=detail, remedy=remedy or None)
 
 
 def _index(settings: Settings) -> Need:
@@ -43,11 +83,13 @@ def _index(settings: Settings) -> Need:
             found = assistant.search("train a small network", k=1)
     except SandboxError as error:
         return Need(name="index", ok=False, detail=str(error))
+    except IndexUnavailable as error:
+        return _unavailable("index", error)
     except EXPLAINED_ERRORS as error:
         return Need(name="index", ok=False, detail=str(error), remedy="gradproof ingest --rebuild")
-    ok = bool(found.results)
+    ok, server = bool(found.results), settings.qdrant()
     detail = (
-        f"{settings.home / 'index'}, a query took {found.took_ms:.0f} ms"
+        f"{server.address if server else settings.home / 'index'}, a query took {found.took_ms:.0f} ms"
         if ok
         else "no pattern is vetted for these versions"
     )

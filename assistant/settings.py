@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -14,13 +15,21 @@ from pydantic import (
     SecretStr,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import ConfigurationError
 from assistant.model.schema import Budget, Endpoint
+from knowledge.connection import Server
 from sandbox.schema import Runtime, SandboxKind
+
+ADDRESSES = {
+    "openai_base_url": ("an endpoint", "http://127.0.0.1:8000/v1"),
+    "qdrant_url": ("a Qdrant server", "http://127.0.0.1:6333"),
+}
+"""Field -> what lies there, and an example."""
 
 
 def default_home() -> Path:
@@ -65,23 +74,39 @@ class Settings(BaseSettings):
     """From a question to its answer."""
     checkpoints: None = None
     """Nothing but SQLite under `home` in this version; set, it is refused rather than ignored."""
-    qdrant_url: None = None
-    """Nothing but the embedded index in this version; likewise."""
+    qdrant_url: str | None = None
+    """Of a Qdrant server that holds the index; None is the embedded one, under `home`."""
+    qdrant_api_key: SecretStr | None = None
+    qdrant_grpc: int | None = Field(default=None, gt=0, lt=65536)
+    """The server's gRPC port; None asks it by HTTP."""
+    qdrant_collection: str = Field(default="gradproof", pattern=r"^[A-Za-z0-9_-]{1,200}$")
+    """The alias that who shares an index has in common."""
+    qdrant_shards: PositiveInt = 1
+    """Of a collection that is made from now on; replicas likewise."""
+    qdrant_replicas: PositiveInt = 1
+    embedding_model: str | None = None
+    """Name or folder of a sentence-transformers model on this disk; None is the one that comes with gradproof."""
 
-    @field_validator("openai_api_key")
+    @field_validator("openai_api_key", "qdrant_api_key")
     @classmethod
-    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+    def _fits_a_header(cls, key: SecretStr | None, field: ValidationInfo) -> SecretStr | None:
         """The key without white space around it. A ConfigurationError is no ValueError: pydantic would show the key."""
         bare = key.get_secret_value().strip() if key else ""
         if not (bare.isascii() and bare.isprintable()):
-            raise ConfigurationError(
-                "OPENAI_API_KEY holds a control character or one that is not ASCII; copy the key anew"
-            )
+            name = _variable(str(field.field_name))
+            raise ConfigurationError(f"{name} holds a control character or one that is not ASCII; copy the key anew")
         return SecretStr(bare) if bare else None
 
-    @field_validator("openai_base_url")
+    @field_validator("qdrant_grpc", mode="before")
     @classmethod
-    def _is_an_address(cls, address: str | None) -> str | None:
+    def _usual_port(cls, port: Any) -> Any:
+        """Where it is only said whether."""
+        said = str(port).strip().lower()
+        return 6334 if said in ("true", "yes", "on", "1") else None if said in ("false", "no", "off", "0") else port
+
+    @field_validator("openai_base_url", "qdrant_url")
+    @classmethod
+    def _is_an_address(cls, address: str | None, field: ValidationInfo) -> str | None:
         """The address as a client takes it. It may hold a password, so that no error shows it."""
         bare = (address or "").strip()
         if not bare:
@@ -92,11 +117,13 @@ class Settings(BaseSettings):
                 raise ValueError
             (url.host or "").strip("[]").encode("idna")  # As a look-up of the name does.
         except ValueError as error:
+            name, (what, such) = _variable(str(field.field_name)), ADDRESSES[str(field.field_name)]
             raise ConfigurationError(
-                "OPENAI_BASE_URL is not the address of an endpoint (http or https, a host, and a port up to 65535); "
-                "set it to one such as http://127.0.0.1:8000/v1"
+                f"{name} is not the address of {what} (http or https, a host, and a port up to 65535); "
+                f"set it to one such as {such}"
             ) from error
-        return str(url)
+        # What names no port is on Qdrant's own; pydantic would add that of the web.
+        return bare if field.field_name == "qdrant_url" else str(url)
 
     def runtimes(self) -> dict[Runtime, Path]:
         """The interpreter for each runtime."""
@@ -106,6 +133,19 @@ class Settings(BaseSettings):
             "tensorflow": self.runtime_tensorflow or here,
             "python": here,
         }
+
+    def qdrant(self) -> Server | None:
+        """The server that holds the index; None where it is embedded."""
+        if self.qdrant_url is None:
+            return None
+        return Server(
+            url=self.qdrant_url,
+            api_key=self.qdrant_api_key,
+            grpc_port=self.qdrant_grpc,
+            collection=self.qdrant_collection,
+            shards=self.qdrant_shards,
+            replicas=self.qdrant_replicas,
+        )
 
     def endpoint(self) -> Endpoint | None:
         """The configured model; None where none is named. ConfigurationError where it is not said where it is,
@@ -151,8 +191,12 @@ def read_settings() -> Settings:
         raise ConfigurationError("this user has no home folder; set HOME, or GRADPROOF_HOME to a folder") from error
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        name = name if name.startswith("OPENAI_") else f"GRADPROOF_{name}"
+        name = _variable("_".join(str(part) for part in first["loc"]))
         if first["type"] == "none_required":
             raise ConfigurationError(f"{name} is set, and this version cannot use it; unset it") from error
         raise ConfigurationError(f"{name} is {first['input']!r}: {first['msg'].lower()}") from error
+
+
+def _variable(field: str) -> str:
+    """The environment's name of a field."""
+    return field.upper() if field.lower().startswith("openai_") else f"GRADPROOF_{field.upper()}"

@@ -14,6 +14,7 @@ from ingest.noting import NoteDuplicates
 from ingest.schema import IngestReport, Outcome, report_of
 from ingest.shelf import Shelf
 from ingest.survey import Survey, survey
+from knowledge.connection import Server
 from knowledge.embed import Embedder, open_embedder
 from knowledge.index import build_index
 from knowledge.notes import Note, read_notes, replace_notes
@@ -39,13 +40,15 @@ def ingest(
     interpreters: dict[Framework, Interpreter] | None = None,
     repository: Path = REPOSITORY,
     embedder: Embedder | None = None,
+    server: Server | None = None,
 ) -> IngestReport:
     """Vet what the sources offer, admit what holds, keep the rest as notes, and bring the index in `home` up to date.
 
     Patterns of the repository are recorded there; all others are copied into `home`. What was run before in the same
     form and with the same framework is not run again, so an interrupted ingest goes on where it ended; `retry` runs
     what was rejected once more, `again` everything. `interpreters` are those that programs run with, gradproof's own
-    where it does not say. `rebuild` writes the index anew even where nothing changed.
+    where it does not say. `rebuild` writes the index anew even where nothing changed; it lies in
+    `home`, or on the server where one is given.
     Raises SandboxError where the sandbox is broken and IndexUnavailable where the embedding model is.
     """
     started = time.monotonic()
@@ -66,7 +69,7 @@ def ingest(
     kept = _keep_notes(home, seen, done)
     versions = {name: decisive(name, found.versions) for name, found in interpreters.items()}
     patterns = all_patterns(home, repository=repository, versions=versions)
-    build_index(patterns, home, embedder or open_embedder(), rebuild=rebuild)
+    build_index(patterns, home, embedder or open_embedder(), rebuild=rebuild, server=server)
     files = seen.reports(done, notes=kept)
     return report_of(files, seen.refused, skipped=seen.skipped, wall_s=time.monotonic() - started)
 

@@ -24,15 +24,23 @@ class Embedder(Protocol):
     name: str
     """Changes whenever the vectors would: an index is only read with the embedder that wrote it."""
     dim: int
+    folder: Path
+    """Where its files lie."""
 
     def embed(self, texts: list[str]) -> "np.ndarray":
         """(N, dim) float32 rows of unit length, in the order of `texts`. Safe to call from several threads."""
 
+    def embed_query(self, text: str) -> "np.ndarray":
+        """(dim,) float32: as what is searched for, which some models write otherwise than what is found."""
 
-def open_embedder() -> Embedder:
-    """The embedder of this process. Opened on the first call, then shared by every thread."""
+
+def open_embedder(model: str | None = None) -> Embedder:
+    """The embedder of this process: the default one, or the sentence-transformers model of this name or folder.
+
+    Opened on the first call, then shared by every thread. Raises IndexUnavailable where it is not on this disk.
+    """
     with _OPENING:
-        return _open_minilm()
+        return _open_minilm() if model is None else _open_sentence_model(model)
 
 
 _OPENING = threading.Lock()
@@ -41,6 +49,13 @@ _OPENING = threading.Lock()
 @lru_cache(maxsize=1)
 def _open_minilm() -> "MiniLM":
     return MiniLM(model_folder())
+
+
+@lru_cache(maxsize=1)
+def _open_sentence_model(model: str) -> Embedder:
+    from knowledge.sentence_model import SentenceModel
+
+    return SentenceModel(model)
 
 
 def model_folder() -> Path:
@@ -67,6 +82,7 @@ class MiniLM:
 
         from knowledge.minilm import Encoder
 
+        self.folder = folder
         weights = (folder / "model.safetensors").read_bytes()
         if hashlib.sha256(weights).hexdigest() != WEIGHTS_SHA256:
             raise IndexUnavailable(
@@ -90,6 +106,10 @@ class MiniLM:
             batch = by_length[start : start + BATCH]
             rows[batch] = self._embed_batch([pieces[row] for row in batch])
         return rows
+
+    def embed_query(self, text: str) -> "np.ndarray":
+        """See Embedder."""
+        return self.embed([text])[0]
 
     def _embed_batch(self, pieces: list[list[int]]) -> "np.ndarray":
         import numpy as np

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from knowledge.connection import Server
 from knowledge.edge import EdgeStore, write_shard
 from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
@@ -22,20 +23,27 @@ FORMAT = 3
 
 
 def ensure_index(
-    home: Path, *, embedder: Embedder, repository: Path = REPOSITORY, versions: Versions | None = None
+    home: Path,
+    *,
+    embedder: Embedder,
+    repository: Path = REPOSITORY,
+    versions: Versions | None = None,
+    server: Server | None = None,
 ) -> Index:
     """The index over the patterns as they are now, built first where it is missing or out of date.
 
-    Where no pattern file was touched since the last time, none is read.
+    It lies in `home`, or on the server where one is given. Where no pattern file was touched since the last time, none
+    is read. Raises IndexUnavailable where it was made with another model.
     """
     versions = versions or installed_versions()
     state = _state([repository, home / "patterns"], versions, embedder)
-    noted = _indexes(home) / "STATE"
-    if not _is_noted(noted, state, current=_current(home)):
-        folder = build_index(all_patterns(home, repository=repository, versions=versions), home, embedder)
-        with replacing(noted) as draft:
-            draft.write_text(json.dumps({"state": state, "folder": folder.name}), encoding="utf-8")
-    return open_index(home, embedder=embedder)
+    noted = _indexes(home) / ("STATE-SERVER" if server else "STATE")
+    if not _is_noted(noted, state, current=_current_name(home, embedder, server)):
+        patterns = all_patterns(home, repository=repository, versions=versions)
+        name = build_index(patterns, home, embedder, server=server)
+        with _one_builder(home), replacing(noted) as draft:
+            draft.write_text(json.dumps({"state": state, "index": name}), encoding="utf-8")
+    return open_index(home, embedder=embedder, server=server)
 
 
 def _state(roots: list[Path], versions: Versions, embedder: Embedder) -> str:
@@ -48,52 +56,113 @@ def _state(roots: list[Path], versions: Versions, embedder: Embedder) -> str:
     return digest.hexdigest()
 
 
-def _is_noted(noted: Path, state: str, *, current: Path | None) -> bool:
+def _current_name(home: Path, embedder: Embedder, server: Server | None) -> str | None:
+    """Where there is one that can be opened."""
+    if server:
+        from knowledge.publish import current_collection
+
+        return current_collection(server, embedder=embedder.name)
+    current = _current(home)
+    return current.name if current and current.is_dir() else None
+
+
+def _is_noted(noted: Path, state: str, *, current: str | None) -> bool:
     """Whether the current index is the one that was made of this state."""
     try:
         held = json.loads(noted.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return current is not None and current.is_dir() and held == {"state": state, "folder": current.name}
+    return current is not None and held == {"state": state, "index": current}
 
 
-def build_index(patterns: list[Pattern], home: Path, embedder: Embedder, *, rebuild: bool = False) -> Path:
-    """Make the index of exactly these patterns the current one, and return its folder.
+def build_index(
+    patterns: list[Pattern], home: Path, embedder: Embedder, *, rebuild: bool = False, server: Server | None = None
+) -> str:
+    """Make the index of exactly these patterns the current one, and return its name.
 
     Nothing is built where the current one already holds them. Readers keep the index they opened; a reader that
-    opens during the build gets the one before.
+    opens during the build gets the one before. Raises IndexUnavailable where another model made the current one,
+    unless it is to be rebuilt.
     """
     fingerprint = _fingerprint(patterns, embedder)
     with _one_builder(home):
-        current = _current(home)
-        if not rebuild and current is not None and current.name.startswith(fingerprint) and current.is_dir():
+        if server:
+            from knowledge.publish import publish
+
+            remembered = _vectors(home)
+            return publish(
+                patterns, server, embedder=embedder, fingerprint=fingerprint, vectors=remembered, rebuild=rebuild
+            )
+        return _build(patterns, home, embedder, fingerprint, rebuild=rebuild).name
+
+
+def _build(patterns: list[Pattern], home: Path, embedder: Embedder, fingerprint: str, *, rebuild: bool) -> Path:
+    current = _current(home)
+    if not rebuild and current is not None and current.is_dir():
+        if current.name.startswith(fingerprint):
             return current
-        folder = _write(home, fingerprint, patterns, embedder)
-        with replacing(_indexes(home) / "CURRENT") as pointer:
-            pointer.write_text(folder.name, encoding="utf-8")
-        _prune(home, keep={folder, current})
+        _refuse_other_model(current, embedder)
+    folder = _write(home, fingerprint, patterns, embedder)
+    with replacing(_indexes(home) / "CURRENT") as pointer:
+        pointer.write_text(folder.name, encoding="utf-8")
+    _prune(home, keep={folder, current})
     return folder
 
 
-def open_index(home: Path, *, embedder: Embedder) -> Index:
+def open_index(home: Path, *, embedder: Embedder, server: Server | None = None) -> Index:
     """The current index. Raises IndexUnavailable, with the command that mends it, where there is none to read."""
+    if server:
+        from knowledge.server import ServerStore
+
+        return Index(ServerStore(server, embedder=embedder.name), embedder=embedder)
     folder = _current(home)
     if folder is None:
         raise IndexUnavailable(f"there is no index in {home}; {REBUILD}")
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        made_with, sizes = manifest["embedder"], manifest["sizes"]
+        return _open(folder, embedder)
+    except IndexUnavailable:
+        if _current(home) == folder:
+            raise
+        return open_index(home, embedder=embedder)  # It was replaced, more than once, since its name was read.
+
+
+def _open(folder: Path, embedder: Embedder) -> Index:
+    try:
+        made_with, sizes = _manifest(folder)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise IndexUnavailable(f"the index in {folder} cannot be read ({error}); {REBUILD}") from None
     if made_with != embedder.name:
-        raise IndexUnavailable(f"the index was made with {made_with!r}, not with {embedder.name!r}; {REBUILD}")
+        raise IndexUnavailable(_other_model(made_with, embedder))
     if damaged := sorted(name for name, size in sizes.items() if _size(folder / name) != size):
         raise IndexUnavailable(f"the index in {folder} is damaged ({damaged[0]}); {REBUILD}")
     return Index(EdgeStore(folder / "shard"), embedder=embedder)
 
 
+def _manifest(folder: Path) -> tuple[str, dict[str, int]]:
+    """The model that made the index, and the size of each of its files."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return manifest["embedder"], manifest["sizes"]
+
+
+def _refuse_other_model(folder: Path, embedder: Embedder) -> None:
+    """What cannot be read is no reason: it is built anew."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        made_with, _ = _manifest(folder)
+        if made_with != embedder.name:
+            raise IndexUnavailable(_other_model(made_with, embedder))
+
+
+def _other_model(made_with: str, embedder: Embedder) -> str:
+    return f"the index was made with {made_with!r}, not with {embedder.name!r}; {REBUILD}"
+
+
 def _indexes(home: Path) -> Path:
     return home / "index"
+
+
+def _vectors(home: Path) -> Path:
+    """Remembers the vectors of texts, from one index to the next."""
+    return _indexes(home) / "vectors.npz"
 
 
 def _current(home: Path) -> Path | None:
@@ -123,7 +192,7 @@ def _write(home: Path, fingerprint: str, patterns: list[Pattern], embedder: Embe
     """A complete index under a name of its own; nothing is left behind where writing it fails."""
     with tempfile.TemporaryDirectory(dir=_indexes(home), prefix=".building-") as scratch:
         draft = Path(scratch) / "index"
-        write_shard(draft / "shard", patterns, embedder=embedder, vectors=_indexes(home) / "vectors.npz")
+        write_shard(draft / "shard", patterns, embedder=embedder, vectors=_vectors(home))
         # The engine tidies up when it first reads a shard; the sizes below are those that stay.
         EdgeStore(draft / "shard").close()
         sizes = {path.relative_to(draft).as_posix(): _size(path) for path in draft.rglob("*") if path.is_file()}

@@ -96,13 +96,13 @@ class Index:
         )
         lexical = names_something(query)
         weights = LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS
-        dense = self._embedder.embed([query])[0]
+        dense = self._embedder.embed_query(query).tolist()
         words = self._bm25.embed_query(query)
         # Whoever asks for an old name is to find what replaced it.
         instead = " ".join([query, *(old.fix for old in outdated_names(query))]) if lexical else query
         searched = self._bm25.embed_query(instead)
         sparse = (searched.indices, searched.values) if searched.indices else None
-        found = self.store.fused(dense.tolist(), sparse, weights, wanted=filters, limit=k * CANDIDATES)
+        found = self.store.fused(dense, sparse, weights, wanted=filters, limit=k * CANDIDATES)
         seen = [_evidence(candidate, words.indices) for candidate in found]
         chosen = role is not None or provides is not None
         if not (chosen or any(evidence.answers(lexical=lexical) for evidence in seen)):
@@ -136,7 +136,7 @@ def _evidence(candidate: Candidate, tokens: list[int]) -> Evidence:
 
 
 def _ranked(candidates: Iterable[Candidate], *, best: float) -> list[Hit]:
-    """Hits with scores of at most 1, the most that cosine and words can give."""
+    """Hits with scores of at most 1, the most that cosine and words can give; equal ones by their ids."""
     patterns = [(Pattern.model_validate_json(one.pattern), min(one.score / best, 1.0)) for one in candidates]
     hits = [Hit(pattern=one, score=score * (STALE if one.status == "stale" else 1.0)) for one, score in patterns]
-    return sorted(hits, key=lambda hit: (hit.pattern.status == "stale", -hit.score))
+    return sorted(hits, key=lambda hit: (hit.pattern.status == "stale", -hit.score, hit.pattern.id))

@@ -33,8 +33,8 @@ def found(home: Path, query: str = "softmax") -> list[str]:
 
 def test_an_index_is_built_once_for_the_same_patterns(home: Path, patterns: list[Pattern]) -> None:
     first = (home / "index" / "CURRENT").read_text(encoding="utf-8")
-    assert build_index(list(reversed(patterns)), home, open_embedder()).name == first
-    assert build_index(patterns, home, open_embedder(), rebuild=True).name != first
+    assert build_index(list(reversed(patterns)), home, open_embedder()) == first
+    assert build_index(patterns, home, open_embedder(), rebuild=True) != first
 
 
 def test_a_changed_status_is_seen_at_once(home: Path, patterns: list[Pattern]) -> None:

@@ -1,0 +1,186 @@
+"""The way to a Qdrant server: where it is, what its collections say of themselves, and what its failures mean."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from packaging.version import Version
+from pydantic import BaseModel, ConfigDict, PositiveInt, SecretStr, ValidationError
+
+from knowledge.errors import REBUILD, IndexUnavailable
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient
+
+OLDEST = "1.16"
+"""The first version of the server that keeps notes with a collection."""
+TIMEOUT_S = 15.0
+START = "docker run -p 6333:6333 -p 6334:6334 qdrant/qdrant"
+
+
+class Server(BaseModel):
+    """A Qdrant server or cluster, and how collections are made on it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    api_key: SecretStr | None = None
+    grpc_port: PositiveInt | None = None
+    """Where it speaks gRPC; None is HTTP alone."""
+    collection: str = "gradproof"
+    """The alias by which the current index is found."""
+    shards: PositiveInt = 1
+    replicas: PositiveInt = 1
+
+    @property
+    def address(self) -> str:
+        """Where it is, as a message may show it: without a password."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
+
+
+class Note(BaseModel):
+    """What a collection says of itself, kept with it on the server."""
+
+    collection: str
+    """Its own name, which an alias hides."""
+    alias: str
+    embedder: str
+    fingerprint: str
+    patterns: int
+    touched: float
+    """When its builder last gave a sign of life, in seconds since 1970."""
+    complete: bool = False
+
+
+def connect(server: Server, *, timeout_s: float = TIMEOUT_S) -> "QdrantClient":
+    """A client; nothing is sent yet. The caller closes it."""
+    from qdrant_client import QdrantClient
+
+    # As a header: given as `api_key`, the client would turn a URL without a scheme into https, and warn about http.
+    headers = {"api-key": server.api_key.get_secret_value()} if server.api_key else None
+    return QdrantClient(
+        url=server.url,
+        grpc_port=server.grpc_port or 6334,
+        prefer_grpc=server.grpc_port is not None,
+        headers=headers,
+        timeout=int(timeout_s),
+        check_compatibility=False,
+    )
+
+
+def check_version(client: "QdrantClient", server: Server) -> str:
+    """The server's version. Raises IndexUnavailable where it is too old, or no Qdrant."""
+    try:
+        version = client.info().version
+        known = Version(version)
+    except ValueError:  # No JSON, another shape, or no version.
+        raise IndexUnavailable(_no_qdrant(server)) from None
+    if known.release < Version(OLDEST).release:
+        raise IndexUnavailable(
+            f"the Qdrant server at {server.address} is version {version}, which keeps no notes with a collection; "
+            f"upgrade it to {OLDEST} or later"
+        )
+    return version
+
+
+def read_note(client: "QdrantClient", name: str) -> Note | None:
+    """What the collection of this name or alias says; None where there is none, or where it is not gradproof's."""
+    try:
+        held = client.get_collection(name).config.metadata
+    except Exception as error:
+        if is_missing(error):
+            return None
+        raise
+    try:
+        return Note.model_validate(held)
+    except ValidationError:
+        return None
+
+
+def current_note(client: "QdrantClient", server: Server, *, embedder: str) -> Note | None:
+    """That of the current index; None before the first. Raises IndexUnavailable where another model made it."""
+    note = read_note(client, server.collection)
+    if note and note.embedder != embedder:
+        raise IndexUnavailable(
+            f"the index {server.collection!r} at {server.address} was made with {note.embedder!r}, not with "
+            f"{embedder!r}; {REBUILD}, or set GRADPROOF_QDRANT_COLLECTION to a name of your own"
+        )
+    return note
+
+
+def look_at(server: Server) -> tuple[str, Note | None, int]:
+    """Its version, what the current index says of itself, and how many patterns that holds. Raises IndexUnavailable."""
+    with explained(server), contextlib.closing(connect(server)) as client:
+        version, note = check_version(client, server), read_note(client, server.collection)
+        return version, note, client.count(note.collection, exact=True).count if note else 0
+
+
+@contextlib.contextmanager
+def explained(server: Server) -> Iterator[None]:
+    """What fails between here and the server becomes IndexUnavailable, with what mends it."""
+    from grpc import RpcError
+    from qdrant_client.common.client_exceptions import QdrantException
+    from qdrant_client.http.exceptions import ApiException
+
+    try:
+        yield
+    except (ApiException, QdrantException, RpcError) as error:
+        raise IndexUnavailable(_explanation(error, server)) from error
+
+
+def is_missing(error: Exception) -> bool:
+    """Whether the server says that there is no such collection."""
+    return _status(error) == 404
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether asking again may help: nothing was answered, or "too much", or a fault of the server's."""
+    from grpc import RpcError
+    from qdrant_client.common.client_exceptions import QdrantException
+    from qdrant_client.http.exceptions import ApiException
+
+    status = _status(error)
+    known = isinstance(error, ApiException | QdrantException | RpcError)
+    return known and (status is None or status == 429 or status >= 500)
+
+
+def _status(error: BaseException) -> int | None:
+    """As HTTP counts them; None where nothing was answered."""
+    code = getattr(error, "code", None)
+    if callable(code):
+        names = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "INTERNAL": 500, "UNKNOWN": 500}
+        name = code().name
+        return names.get(name, None if name in ("UNAVAILABLE", "DEADLINE_EXCEEDED") else 400)
+    return getattr(error, "status_code", None)
+
+
+def _explanation(error: Exception, server: Server) -> str:
+    status, at = _status(error), f"the Qdrant server at {server.address}"
+    if status in (401, 403):
+        may = "wants a key, or another one" if status == 401 else "lets this key only read"
+        return f"{at} {may}; set GRADPROOF_QDRANT_API_KEY to one that may read and write"
+    if isinstance(getattr(error, "source", None), ValidationError) or status in (301, 302, 307, 308, 404, 405):
+        return _no_qdrant(server)
+    if status is None:
+        return (
+            f"no Qdrant server answers at {server.address} ({_said(error)}); start one (`{START}`), correct "
+            "GRADPROOF_QDRANT_URL, or unset it for the embedded index"
+        )
+    return f"{at} failed ({_said(error)}); look at its log, then try again"
+
+
+def _no_qdrant(server: Server) -> str:
+    return f"what answers at {server.address} is not a Qdrant server; correct GRADPROOF_QDRANT_URL"
+
+
+def _said(error: Exception) -> str:
+    """The failure's own words, cut to one short line."""
+    details = getattr(error, "details", None)
+    content = getattr(error, "content", b"").decode("utf-8", "replace")
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        content = json.loads(content)["status"]["error"]
+    text = str(details()) if callable(details) else content or str(getattr(error, "source", error))
+    return " ".join(text.split())[:160] or type(error).__name__

@@ -1,0 +1,109 @@
+"""Where the same tests put an index: with the engine in this process, and on three kinds of Qdrant server."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from qdrant_client import QdrantClient
+from qdrant_client.http.exceptions import UnexpectedResponse
+from qdrant_server import QdrantServer
+
+from knowledge.connection import Server, connect
+from knowledge.embed import Embedder, open_embedder
+from knowledge.index import build_index, open_index
+from knowledge.schema import Pattern
+from knowledge.search import Index
+
+REAL_URL = os.environ.get("GRADPROOF_TEST_QDRANT_URL")
+"""Read before the tests' own environment begins."""
+REAL_KEY = os.environ.get("GRADPROOF_TEST_QDRANT_API_KEY")
+BACKENDS = ["embedded", "server", "memory", "real"]
+
+
+class Backend(NamedTuple):
+    """One place where an index can be."""
+
+    home: Path
+    server: Server | None
+    raw: Callable[[], QdrantClient] | None = None
+    """A client to look at what lies there; the embedded engine has none."""
+
+    def build(self, patterns: list[Pattern], *, rebuild: bool = False, embedder: Embedder | None = None) -> str:
+        return build_index(patterns, self.home, embedder or open_embedder(), rebuild=rebuild, server=self.server)
+
+    def open(self, *, embedder: Embedder | None = None) -> Index:
+        return open_index(self.home, embedder=embedder or open_embedder(), server=self.server)
+
+    def names(self) -> set[str]:
+        """The indexes that are there, also old and half ones."""
+        if self.server is None or self.raw is None:
+            return {path.name for path in (self.home / "index").iterdir() if path.is_dir()}
+        return {
+            one.name for one in self.raw().get_collections().collections if one.name.startswith(self.server.collection)
+        }
+
+
+@contextmanager
+def open_backend(kind: str, home: Path) -> Iterator[Backend]:
+    """The back end of this name, empty; what a test leaves on a real server is removed."""
+    with ExitStack() as stack:
+        if kind == "embedded":
+            yield Backend(home, None)
+        elif kind == "server":
+            server = Server(url=stack.enter_context(QdrantServer()).url)
+            yield Backend(home, server, lambda: connect(server))
+        elif kind == "memory":
+            yield stack.enter_context(_memory(home))
+        else:
+            yield stack.enter_context(_real(home))
+
+
+class InMemory(QdrantClient):
+    """The client's own imitation of a server, which stays when it is closed and says "missing" as a server does."""
+
+    def close(self, *_args: Any, **_options: Any) -> None:
+        """Its content is all there is."""
+
+    def get_collection(self, collection_name: str, **options: Any) -> Any:
+        return _as_a_server(super().get_collection, collection_name, **options)
+
+    def query_batch_points(self, collection_name: str, *args: Any, **options: Any) -> Any:
+        return _as_a_server(super().query_batch_points, collection_name, *args, **options)
+
+    def count(self, collection_name: str, **options: Any) -> Any:
+        return _as_a_server(super().count, collection_name, **options)
+
+
+def _as_a_server(call: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    try:
+        return call(*args, **options)
+    except ValueError as error:
+        if "not found" not in str(error):
+            raise
+        raise UnexpectedResponse(404, "Not Found", str(error).encode(), httpx.Headers()) from error
+
+
+@contextmanager
+def _memory(home: Path) -> Iterator[Backend]:
+    client = InMemory(":memory:", force_disable_check_same_thread=True)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("publish", "server"):
+            patch.setattr(f"knowledge.{module}.connect", lambda *_args, **_options: client)
+        yield Backend(home, Server(url="http://memory"), lambda: client)
+
+
+@contextmanager
+def _real(home: Path) -> Iterator[Backend]:
+    if not REAL_URL:
+        pytest.skip("GRADPROOF_TEST_QDRANT_URL names no Qdrant server to test with")
+    server = Server(url=REAL_URL, api_key=REAL_KEY, collection=f"gradproof-test-{uuid.uuid4().hex[:8]}")
+    backend = Backend(home, server, lambda: connect(server))
+    yield backend
+    with connect(server) as client:
+        for name in backend.names():
+            client.delete_collection(name)
