@@ -67,7 +67,7 @@ if __name__ == "__main__":
     assert set(labels.unique().tolist()) == {0, 1, 3, IGNORED}  # no class 2 between 1 and 3
     inside = labels != IGNORED
     agreement = ((moved[:, 0] * 3 - labels).abs() < 0.5)[inside].float().mean().item()
-    assert agreement > 0.95, agreement  # all but the rims, where the image is a mixture
+    assert agreement > 0.9, agreement  # all but the rims, where the image is a mixture
     changed = (labels != masks).float().mean(dim=(1, 2))
     assert (changed > 0.02).all() and len(changed.unique()) == 16  # each sample in its own way
 
