@@ -1,4 +1,4 @@
-"""Where the same tests put an index: with the engine in this process, and on three kinds of Qdrant server."""
+"""Where the same tests put an index: with the engine in this process, and on Qdrant servers of several kinds."""
 
 import os
 import uuid
@@ -11,6 +11,7 @@ import httpx
 import pytest
 from qdrant_client import QdrantClient
 from qdrant_client.http.exceptions import UnexpectedResponse
+from qdrant_grpc import grpc_door
 from qdrant_server import QdrantServer
 
 from knowledge.connection import Server, connect
@@ -22,7 +23,7 @@ from knowledge.search import Index
 REAL_URL = os.environ.get("GRADPROOF_TEST_QDRANT_URL")
 """Read before the tests' own environment begins."""
 REAL_KEY = os.environ.get("GRADPROOF_TEST_QDRANT_API_KEY")
-BACKENDS = ["embedded", "server", "memory", "real"]
+BACKENDS = ["embedded", "server", "grpc", "memory", "real"]
 
 
 class Backend(NamedTuple):
@@ -56,6 +57,10 @@ def open_backend(kind: str, home: Path) -> Iterator[Backend]:
             yield Backend(home, None)
         elif kind == "server":
             server = Server(url=stack.enter_context(QdrantServer()).url)
+            yield Backend(home, server, lambda: connect(server))
+        elif kind == "grpc":
+            running = stack.enter_context(QdrantServer())
+            server = Server(url=running.url, grpc_port=stack.enter_context(grpc_door(running)))
             yield Backend(home, server, lambda: connect(server))
         elif kind == "memory":
             yield stack.enter_context(_memory(home))

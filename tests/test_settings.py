@@ -122,3 +122,43 @@ def test_nothing_is_run_elsewhere_where_the_chosen_sandbox_is_missing(tmp_path: 
     assert "ran" not in done.stdout
     assert "docker" in done.stderr.lower()
     assert "Traceback" not in done.stderr
+
+
+def test_a_qdrant_server_is_configured_with_all_that_it_takes() -> None:
+    given = {"qdrant_url": "https://qdrant.example", "qdrant_api_key": " k3y\n", "qdrant_collection": "vision"}
+    server = settings(**given, qdrant_shards=3, qdrant_replicas=2).qdrant()
+    assert server is not None
+    assert server.api_key is not None
+    assert (server.url, server.api_key.get_secret_value()) == ("https://qdrant.example", "k3y")
+    assert (server.collection, server.shards, server.replicas, server.grpc_port) == ("vision", 3, 2, None)
+    assert "k3y" not in repr(settings(**given))
+    assert settings().qdrant() is None
+
+
+@pytest.mark.parametrize(("given", "port"), [("true", 6334), ("1", 6334), ("7001", 7001), ("off", None), ("", None)])
+def test_grpc_is_asked_for_with_or_without_a_port(
+    monkeypatch: pytest.MonkeyPatch, given: str, port: int | None
+) -> None:
+    monkeypatch.setenv("GRADPROOF_QDRANT_GRPC", given)
+    assert settings().qdrant_grpc == port
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("URL", "localhost:6333", "is not the address of a Qdrant server"),
+        ("URL", "http://ann:pa55word@a..b", "is not the address of a Qdrant server"),
+        ("GRPC", "70000", "should be less than 65536"),
+        ("COLLECTION", "a/b", "should match"),
+        ("SHARDS", "0", "should be greater than 0"),
+        ("API_KEY", "se\x01cret", "holds a control character"),
+    ],
+)
+def test_a_wrong_setting_of_the_server_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: str, said: str
+) -> None:
+    monkeypatch.setenv(f"GRADPROOF_QDRANT_{name}", given)
+    with pytest.raises(ConfigurationError, match=rf"GRADPROOF_QDRANT_{name} .*{said}") as raised:
+        read_settings()
+    assert "pa55word" not in str(raised.value)
+    assert "cret" not in str(raised.value)
