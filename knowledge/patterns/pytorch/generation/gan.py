@@ -54,7 +54,7 @@ if __name__ == "__main__":
     generator, discriminator = network(4, 2), network(2, 1)
     g_optimizer = torch.optim.Adam(generator.parameters(), lr=1e-3, betas=(0.5, 0.999))
     d_optimizer = torch.optim.Adam(discriminator.parameters(), lr=1e-3, betas=(0.5, 0.999))
-    for number in range(1500):
+    for number in range(800):
         real, fake = real_points(128), generator(torch.randn(128, 4))
 
         d_optimizer.zero_grad()  # also of what the generator's step has left here
