@@ -1,7 +1,6 @@
 # /// pattern
 # id = "pt.compression.fake-quantisation"
 # topic = "compression.quantisation"
-# twin = "tf.compression.quantize-int8"
 # questions = [
 #   "quantization aware training pytorch from scratch",
 #   "fake quantize with straight-through estimator",

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.compression.weight-only-int8"
 # topic = "compression.quantisation"
+# twin = "tf.compression.quantize-int8"
 # questions = [
 #   "int8 weight only quantization pytorch",
 #   "quantize_dynamic is deprecated what now",

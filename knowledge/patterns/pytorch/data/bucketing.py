@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.data.bucketing"
 # topic = "data.batching"
+# twin = "tf.data.bucketing"
 # questions = [
 #   "bucket batches by sequence length pytorch",
 #   "BucketIterator replacement torchtext",

@@ -1,7 +1,6 @@
 # /// pattern
 # id = "pt.data.collate-padding"
 # topic = "data.collate"
-# twin = "tf.data.bucketing"
 # questions = [
 #   "collate_fn example pytorch",
 #   "custom collate function to pad sequences in a DataLoader",

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.data.loader-workers"
 # topic = "data.workers"
+# twin = "tf.data.py-dataset"
 # questions = [
 #   "DataLoader num_workers pin_memory prefetch_factor persistent_workers",
 #   "speed up data loading in pytorch",

@@ -4,7 +4,6 @@
 # role = "loop"
 # provides = "amp-clip"
 # entry = "train_one_epoch"
-# twin = "tf.precision.mixed"
 # questions = [
 #   "gradient clipping with mixed precision pytorch",
 #   "scaler.unscale_ before clip_grad_norm_",

@@ -4,7 +4,6 @@
 # role = "loop"
 # provides = "clip"
 # entry = "train_one_epoch"
-# twin = "tf.optimizer.adamw"
 # questions = [
 #   "gradient clipping in pytorch",
 #   "clip_grad_norm_ where in the training loop",

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.loss.cross-entropy"
 # topic = "loss.classification"
+# twin = "tf.loss.from-logits"
 # questions = [
 #   "softmax before CrossEntropyLoss in pytorch",
 #   "should the last layer have a softmax",

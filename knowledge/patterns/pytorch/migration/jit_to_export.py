@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.migration.jit-to-export"
 # topic = "migration.export"
+# twin = "tf.export.saved-model"
 # questions = [
 #   "torch.jit.script is deprecated",
 #   "replace torchscript with torch.export",

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.migration.reduction"
 # topic = "migration.losses"
+# twin = "tf.migration.reduction"
 # questions = [
 #   "size_average deprecated use reduction instead",
 #   "size_average and reduce args will be deprecated",
@@ -16,8 +17,9 @@
 # replaces = ["size_average=", "reduce=False", "reduce=True", "torch.nn.NLLLoss2d"]
 # why = """One argument says what two said: reduction="mean", "sum" or "none". size_average=False became "sum",
 # reduce=False became "none"; the old pair still works and warns."""
-# pitfalls = """reduce=False wins over size_average. With class weights "mean" divides by the sum of the weights, not
-# by the number of samples."""
+# pitfalls = """reduce=False wins over size_average. With class weights "mean" divides by the sum of the weights, not by
+# the number of samples."""
+# when_not = "The mean over the batch is what you want: it is the default, say nothing."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "warns UserWarning: size_average and reduce args will be deprecated"
 # ///

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "pt.performance.benchmark"
 # topic = "performance.profiling"
+# twin = "tf.performance.benchmark"
 # questions = [
 #   "measure inference time of a pytorch model correctly",
 #   "torch.utils.benchmark Timer example",

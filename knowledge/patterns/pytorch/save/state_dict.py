@@ -1,7 +1,7 @@
 # /// pattern
 # id = "pt.save.state-dict"
 # topic = "save.weights"
-# twin = "tf.saving.save-weights"
+# twin = "tf.saving.save-model"
 # questions = [
 #   "save and load a model in pytorch",
 #   "torch.load weights only load failed",

@@ -1,7 +1,7 @@
 # /// pattern
 # id = "tf.compression.quantize-int8"
 # topic = "compression.quantisation"
-# twin = "pt.compression.fake-quantisation"
+# twin = "pt.compression.weight-only-int8"
 # questions = [
 #   "keras quantize int8",
 #   "model.quantize keras 3 example",

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "tf.export.saved-model"
 # topic = "export.serving"
+# twin = "pt.migration.jit-to-export"
 # questions = [
 #     "export keras model for tensorflow serving",
 #     "SavedModel keras 3",
@@ -18,6 +19,7 @@
 # why = """model.export writes a SavedModel with a serve endpoint that needs no Keras and takes any batch size. It is
 # for inference only: Keras 3 reads such a folder back as a TFSMLayer, never as a model to train."""
 # pitfalls = "Keep the .keras file as well: from an export there is no way back."
+# when_not = "To train on or to change the model later: the .keras file."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: File format not supported"
 # ///

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "tf.export.signatures"
 # topic = "export.serving"
+# twin = "pt.export.dynamic-shapes"
 # questions = [
 #   "SavedModel with several signatures",
 #   "keras ExportArchive add_endpoint",

@@ -1,7 +1,6 @@
 # /// pattern
 # id = "tf.loop.gradient-tape"
 # topic = "train.loop"
-# twin = "pt.loop.plain"
 # questions = [
 #     "custom training loop GradientTape keras 3",
 #     "tf.function train step",

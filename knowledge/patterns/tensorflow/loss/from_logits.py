@@ -1,6 +1,7 @@
 # /// pattern
 # id = "tf.loss.from-logits"
 # topic = "loss.classification"
+# twin = "pt.loss.cross-entropy"
 # questions = [
 #     "from_logits=True or softmax in the last layer keras",
 #     "should the last Dense have an activation",

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "tf.migration.reduction"
 # topic = "migration.losses"
+# twin = "pt.migration.reduction"
 # questions = [
 #   "keras.losses has no attribute Reduction",
 #   "losses.Reduction.NONE keras 3",
@@ -24,6 +25,7 @@
 # "mean_with_sample_weight". tf.keras.losses.Reduction still exists, but its AUTO is refused by every loss."""
 # pitfalls = """"sum_over_batch_size" divides by the number of values, weights or not; "mean_with_sample_weight" by the
 # sum of the weights."""
+# when_not = "The mean over the batch is what you want: it is the default, say nothing."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises AttributeError: module 'keras.losses' has no attribute 'Reduction'"
 # ///

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "tf.performance.retracing"
 # topic = "performance.tf-function"
+# twin = "pt.performance.recompiles"
 # questions = [
 #     "tf.function retracing warning",
 #     "triggered tf.function retracing is expensive",
@@ -12,9 +13,10 @@
 # errors = ["WARNING:tensorflow:5 out of the last 5 calls to <function> triggered tf.function retracing."]
 # apis = ["tf.function", "tf.TensorSpec"]
 # replaces = ["experimental_relax_shapes", "experimental_compile"]
-# why = """tf.function traces anew for every new Python value and every new shape; a trace costs far more than the
-# step it builds. Pass numbers as tensors, and state an input_signature where lengths differ."""
+# why = """tf.function traces anew for every new Python value and every new shape; a trace costs far more than the step
+# it builds. Pass numbers as tensors, and state an input_signature where lengths differ."""
 # pitfalls = "Python side effects (print, list.append) happen only while tracing: use tf.print and metrics."
+# when_not = "A function that is called once or twice: leave it eager."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: traced 5 times"
 # ///

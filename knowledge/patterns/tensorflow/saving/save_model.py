@@ -1,7 +1,7 @@
 # /// pattern
 # id = "tf.saving.save-model"
 # topic = "model.saving"
-# twin = "pt.checkpoint.checkpoint"
+# twin = "pt.save.state-dict"
 # questions = [
 #     "save and load a keras model",
 #     "model.save directory error keras 3",
@@ -16,11 +16,13 @@
 # ]
 # apis = ["keras.Model.save", "keras.models.load_model"]
 # replaces = ["model.save('folder')", "model.save('model.h5')", "save_format='tf'", "tf.keras.models.save_model"]
-# why = """One .keras file holds architecture, weights, the compiled loss and the optimizer's moments, so a loaded
-# model predicts the same and trains on where it stopped. A folder raises: that format is written by model.export now,
-# for serving only."""
-# pitfalls = """Custom layers and losses need keras.saving.register_keras_serializable. Load only files you trust;
-# leave safe_mode on."""
+# why = """One .keras file holds architecture, weights, the compiled loss and the optimizer's moments, so a loaded model
+# predicts the same and trains on where it stopped. A folder raises: that format is written by model.export now, for
+# serving only."""
+# pitfalls = """Custom layers and losses need keras.saving.register_keras_serializable. Load only files you trust; leave
+# safe_mode on."""
+# when_not = """Serving without Keras: model.export. A model whose Python class must not be needed, or weights for
+# another architecture: save_weights."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: Invalid filepath extension for saving"
 # ///

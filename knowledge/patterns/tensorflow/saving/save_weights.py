@@ -1,6 +1,7 @@
 # /// pattern
 # id = "tf.saving.save-weights"
 # topic = "model.saving"
+# twin = "pt.save.partial-load"
 # questions = [
 #     "save only the weights keras",
 #     "load_weights into a new model",
