@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 OLDEST = "1.16"
 """The first version of the server that keeps notes with a collection."""
 TIMEOUT_S = 15.0
+ELSEWHERE = (301, 302, 307, 308, 404, 405)
+"""Statuses that are another service's, unless a Qdrant server explains them."""
 START = "docker run -p 6333:6333 -p 6334:6334 qdrant/qdrant"
 
 
@@ -162,7 +164,7 @@ def _explanation(error: Exception, server: Server) -> str:
     if status in (401, 403):
         may = "wants a key, or another one" if status == 401 else "lets this key only read"
         return f"{at} {may}; set GRADPROOF_QDRANT_API_KEY to one that may read and write"
-    if isinstance(getattr(error, "source", None), ValidationError) or status in (301, 302, 307, 308, 404, 405):
+    if isinstance(getattr(error, "source", None), ValidationError) or (status in ELSEWHERE and not _told(error)):
         return _no_qdrant(server)
     if status is None:
         return (
@@ -176,11 +178,19 @@ def _no_qdrant(server: Server) -> str:
     return f"what answers at {server.address} is not a Qdrant server; correct GRADPROOF_QDRANT_URL"
 
 
+def _told(error: Exception) -> str:
+    """What a Qdrant server itself says is wrong; empty where it is none, or says nothing."""
+    details = getattr(error, "details", None)
+    if callable(details):
+        return str(details())
+    try:
+        return str(json.loads(getattr(error, "content", b""))["status"]["error"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def _said(error: Exception) -> str:
     """The failure's own words, cut to one short line."""
-    details = getattr(error, "details", None)
     content = getattr(error, "content", b"").decode("utf-8", "replace")
-    with contextlib.suppress(ValueError, KeyError, TypeError):
-        content = json.loads(content)["status"]["error"]
-    text = str(details()) if callable(details) else content or str(getattr(error, "source", error))
+    text = _told(error) or content or str(getattr(error, "source", error))
     return " ".join(text.split())[:160] or type(error).__name__

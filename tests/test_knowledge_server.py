@@ -153,6 +153,16 @@ def test_a_batch_that_fails_once_is_sent_again(backend: Backend, server: QdrantS
     assert size(backend) == 600
 
 
+def test_a_collection_that_somebody_removes_while_it_is_filled_is_said(backend: Backend, server: QdrantServer) -> None:
+    def remove(asked: str) -> None:
+        if asked.endswith("/count"):
+            server.collections.clear()
+
+    server.before = remove
+    with pytest.raises(IndexUnavailable, match=r"failed \(Not found: Collection .* doesn't exist!\); .* try again"):
+        backend.build(OLD, embedder=Scattered())
+
+
 def test_a_reader_goes_on_with_the_current_index_where_its_own_was_dropped(backend: Backend) -> None:
     backend.build(OLD, embedder=Scattered())
     with backend.open(embedder=Scattered()) as reader:
