@@ -30,12 +30,27 @@ class FoundPattern(BaseModel):
     vetted: dict[str, Any] | None
 
 
+class FoundNote(BaseModel):
+    """A section of a document that was ingested: reference, of which nothing was proved here."""
+
+    title: str
+    text: str
+    """A quotation where `flags` is not empty."""
+    source: str
+    license: str
+    flags: list[str]
+    reason: str
+    """Why it is not vetted."""
+
+
 class SearchResults(BaseModel):
     """What was found, best first, and how long it took."""
 
     results: list[FoundPattern]
     outdated: list[Outdated] = []
     """Old names in the query, each with what to write instead."""
+    notes: list[FoundNote] = []
+    """What ingested documents say of it; never among the results."""
     took_ms: float
 
 
@@ -43,8 +58,10 @@ def search_patterns(query: str, index: Index, *, k: int, framework: Framework | 
     """Retrieval alone; no results where nothing is near enough."""
     started = time.perf_counter()
     hits = index.search(query, framework=framework, k=k)
+    notes = [FoundNote.model_validate(note.model_dump()) for note in index.notes(query, framework=framework)]
     took_ms = round(1000 * (time.perf_counter() - started), 3)
-    return SearchResults(results=[_found(hit) for hit in hits], outdated=outdated_names(query), took_ms=took_ms)
+    results = [_found(hit) for hit in hits]
+    return SearchResults(results=results, outdated=outdated_names(query), notes=notes, took_ms=took_ms)
 
 
 def _found(hit: Hit) -> FoundPattern:

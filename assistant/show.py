@@ -128,6 +128,11 @@ def show_results(found: SearchResults, *, as_json: bool) -> None:
         stale = " [yellow]stale: vetted on another version[/]" if result.status == "stale" else ""
         out.print(f"[bold]{result.id}[/]  {result.score:.3f}", Text(result.title), stale)
         out.print(Text(f"    {result.why}", style="dim"), soft_wrap=True)
+    if found.notes:
+        out.print("\nNotes from what was ingested, which nothing has proved:")
+    for note in found.notes:
+        flagged = f" [yellow]speaks to a model: {', '.join(note.flags)}[/]" if note.flags else ""
+        out.print(Text(f"  {note.title}"), Text(note.source, style="dim"), flagged, soft_wrap=True)
     return None
 
 

@@ -69,7 +69,7 @@ def ingest(
     kept = _keep_notes(home, seen, done)
     versions = {name: decisive(name, found.versions) for name, found in interpreters.items()}
     patterns = all_patterns(home, repository=repository, versions=versions)
-    build_index(patterns, home, embedder or open_embedder(), rebuild=rebuild, server=server)
+    build_index([*patterns, *read_notes(home)], home, embedder or open_embedder(), rebuild=rebuild, server=server)
     files = seen.reports(done, notes=kept)
     return report_of(files, seen.refused, skipped=seen.skipped, wall_s=time.monotonic() - started)
 

@@ -1,13 +1,13 @@
 """The points of patterns as one shard of Qdrant's engine in this process: written once, read by many processes."""
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
-from knowledge.points import FILTERED, pattern_points, point_id
-from knowledge.schema import Pattern
+from knowledge.points import FILTERED, Record, pattern_points, point_id
 from knowledge.search import DEPTH, HALF_WORDS, Candidate
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ At 100,000 patterns 99 in 100 of the exact answers are found; fewer patterns are
 """
 
 
-def write_shard(folder: Path, patterns: list[Pattern], *, embedder: Embedder, vectors: Path) -> None:
-    """One point per pattern. `vectors` is the file that remembers the vectors of texts from one index to the next."""
+def write_shard(folder: Path, records: Sequence[Record], *, embedder: Embedder, vectors: Path) -> None:
+    """One point per record. `vectors` is the file that remembers the vectors of texts from one index to the next."""
     from qdrant_edge import EdgeShard, PayloadSchemaType, Point, SparseVector, UpdateOperation
 
     folder.mkdir(parents=True)
@@ -32,7 +32,7 @@ def write_shard(folder: Path, patterns: list[Pattern], *, embedder: Embedder, ve
     try:
         points = (
             Point(one.id, {"dense": one.dense, "words": SparseVector(one.indices, one.values)}, one.payload)
-            for one in pattern_points(patterns, embedder=embedder, remembered=vectors)
+            for one in pattern_points(records, embedder=embedder, remembered=vectors)
         )
         while batch := list(islice(points, BATCH)):
             shard.update(UpdateOperation.upsert_points(batch))
@@ -86,7 +86,7 @@ class EdgeStore:
                 limit=limit,
                 prefetches=[Prefetch(depth, query=query, filter=conditions, params=params) for query in rankings],
                 query=_fusion(weights, both=words is not None),
-                with_payload=["pattern"],
+                with_payload=["record"],
                 with_vector=["words"],
             )
         )
@@ -97,8 +97,8 @@ class EdgeStore:
 
     def get(self, pattern_id: str) -> str | None:
         """See knowledge.search.Store."""
-        points = self._shard.retrieve([point_id(pattern_id)], with_payload=["pattern"], with_vector=False)
-        return points[0].payload["pattern"] if points else None
+        points = self._shard.retrieve([point_id(pattern_id)], with_payload=["record"], with_vector=False)
+        return points[0].payload["record"] if points else None
 
     def __len__(self) -> int:
         from qdrant_edge import CountRequest
@@ -143,4 +143,4 @@ def _filter(wanted: dict[str, str | list[str]]) -> "qdrant_edge.Filter":
 
 
 def _candidate(point: "qdrant_edge.ScoredPoint", cosine: float) -> Candidate:
-    return Candidate(point.score, cosine, point.vector["words"].indices, point.payload["pattern"])
+    return Candidate(point.score, cosine, point.vector["words"].indices, point.payload["record"])

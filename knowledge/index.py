@@ -1,4 +1,4 @@
-"""Build, open and keep up to date the index over patterns. Everything in it can be built again from the patterns."""
+"""Build, open and keep up to date the index over patterns and notes, from which it can be built again at any time."""
 
 import contextlib
 import fcntl
@@ -6,19 +6,20 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from knowledge.connection import Server
 from knowledge.edge import EdgeStore, write_shard
 from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
+from knowledge.notes import read_notes
 from knowledge.patterns import REPOSITORY, Versions, all_patterns
-from knowledge.schema import Pattern
+from knowledge.points import Record
 from knowledge.search import Index
 from knowledge.vetting import installed_versions, replacing
 
-FORMAT = 3
+FORMAT = 4
 """Raised when what is written for a pattern changes, so that older indexes are built anew."""
 
 
@@ -30,17 +31,17 @@ def ensure_index(
     versions: Versions | None = None,
     server: Server | None = None,
 ) -> Index:
-    """The index over the patterns as they are now, built first where it is missing or out of date.
+    """The index over the patterns and notes as they are now, built first where it is missing or out of date.
 
-    It lies in `home`, or on the server where one is given. Where no pattern file was touched since the last time, none
-    is read. Raises IndexUnavailable where it was made with another model.
+    It lies in `home`, or on the server where one is given. Where no file of theirs was touched since the last time,
+    none is read. Raises IndexUnavailable where it was made with another model.
     """
     versions = versions or installed_versions()
     state = _state([repository, home / "patterns"], versions, embedder)
     noted = _indexes(home) / ("STATE-SERVER" if server else "STATE")
     if not _is_noted(noted, state, current=_current_name(home, embedder, server)):
-        patterns = all_patterns(home, repository=repository, versions=versions)
-        name = build_index(patterns, home, embedder, server=server)
+        records = [*all_patterns(home, repository=repository, versions=versions), *read_notes(home)]
+        name = build_index(records, home, embedder, server=server)
         with _one_builder(home), replacing(noted) as draft:
             draft.write_text(json.dumps({"state": state, "index": name}), encoding="utf-8")
     return open_index(home, embedder=embedder, server=server)
@@ -49,7 +50,10 @@ def ensure_index(
 def _state(roots: list[Path], versions: Versions, embedder: Embedder) -> str:
     """Changes when a pattern, a record, what is installed or gradproof's way to write them does."""
     digest = hashlib.sha256(f"{FORMAT} {embedder.name} {sorted(versions.items())}".encode())
-    for path in (path for root in roots for path in (*sorted(root.rglob("*.py")), root.parent / "vetting.jsonl")):
+    beside = ("vetting.jsonl", "notes.jsonl")
+    for path in (
+        path for root in roots for path in (*sorted(root.rglob("*.py")), *(root.parent / name for name in beside))
+    ):
         if path.is_file():
             found = path.stat()
             digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ino}\0".encode())
@@ -76,33 +80,33 @@ def _is_noted(noted: Path, state: str, *, current: str | None) -> bool:
 
 
 def build_index(
-    patterns: list[Pattern], home: Path, embedder: Embedder, *, rebuild: bool = False, server: Server | None = None
+    records: Sequence[Record], home: Path, embedder: Embedder, *, rebuild: bool = False, server: Server | None = None
 ) -> str:
-    """Make the index of exactly these patterns the current one, and return its name.
+    """Make the index of exactly these records the current one, and return its name.
 
     Nothing is built where the current one already holds them. Readers keep the index they opened; a reader that
     opens during the build gets the one before. Raises IndexUnavailable where another model made the current one,
     unless it is to be rebuilt.
     """
-    fingerprint = _fingerprint(patterns, embedder)
+    fingerprint = _fingerprint(records, embedder)
     with _one_builder(home):
         if server:
             from knowledge.publish import publish
 
             remembered = _vectors(home)
             return publish(
-                patterns, server, embedder=embedder, fingerprint=fingerprint, vectors=remembered, rebuild=rebuild
+                records, server, embedder=embedder, fingerprint=fingerprint, vectors=remembered, rebuild=rebuild
             )
-        return _build(patterns, home, embedder, fingerprint, rebuild=rebuild).name
+        return _build(records, home, embedder, fingerprint, rebuild=rebuild).name
 
 
-def _build(patterns: list[Pattern], home: Path, embedder: Embedder, fingerprint: str, *, rebuild: bool) -> Path:
+def _build(records: Sequence[Record], home: Path, embedder: Embedder, fingerprint: str, *, rebuild: bool) -> Path:
     current = _current(home)
     if not rebuild and current is not None and current.is_dir():
         if current.name.startswith(fingerprint):
             return current
         _refuse_other_model(current, embedder)
-    folder = _write(home, fingerprint, patterns, embedder)
+    folder = _write(home, fingerprint, records, embedder)
     with replacing(_indexes(home) / "CURRENT") as pointer:
         pointer.write_text(folder.name, encoding="utf-8")
     _prune(home, keep={folder, current})
@@ -188,15 +192,15 @@ def _one_builder(home: Path) -> Iterator[None]:
         yield
 
 
-def _write(home: Path, fingerprint: str, patterns: list[Pattern], embedder: Embedder) -> Path:
+def _write(home: Path, fingerprint: str, records: Sequence[Record], embedder: Embedder) -> Path:
     """A complete index under a name of its own; nothing is left behind where writing it fails."""
     with tempfile.TemporaryDirectory(dir=_indexes(home), prefix=".building-") as scratch:
         draft = Path(scratch) / "index"
-        write_shard(draft / "shard", patterns, embedder=embedder, vectors=_vectors(home))
+        write_shard(draft / "shard", records, embedder=embedder, vectors=_vectors(home))
         # The engine tidies up when it first reads a shard; the sizes below are those that stay.
         EdgeStore(draft / "shard").close()
         sizes = {path.relative_to(draft).as_posix(): _size(path) for path in draft.rglob("*") if path.is_file()}
-        manifest = {"embedder": embedder.name, "patterns": len(patterns), "sizes": sizes}
+        manifest = {"embedder": embedder.name, "records": len(records), "sizes": sizes}
         (draft / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         folder = _indexes(home) / f"{fingerprint}-{Path(scratch).name.removeprefix('.building-')}"
         return draft.rename(folder)
@@ -209,10 +213,10 @@ def _prune(home: Path, *, keep: set[Path | None]) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fingerprint(patterns: list[Pattern], embedder: Embedder) -> str:
+def _fingerprint(records: Sequence[Record], embedder: Embedder) -> str:
     digest = hashlib.sha256(f"{FORMAT} {embedder.name}".encode())
-    for pattern in sorted(patterns, key=lambda pattern: pattern.id):
-        digest.update(pattern.model_dump_json().encode())
+    for record in sorted(records, key=lambda record: record.id):
+        digest.update(record.model_dump_json().encode())
     return digest.hexdigest()[:16]
 
 

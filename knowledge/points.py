@@ -1,26 +1,33 @@
-"""What of a pattern is compared with a query: its texts by meaning, its words one by one, and the fields for filters.
+"""What of a pattern or note is compared with a query: its texts by meaning, its words one by one, and filters.
 
 The same for every engine that holds the points, so that each finds the same.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from knowledge.embed import Embedder
+from knowledge.notes import Note
 from knowledge.remember import embed_remembered
 from knowledge.schema import Pattern
 
 if TYPE_CHECKING:
     import qdrant_edge
 
+Record = Pattern | Note
 FILTERED = ("framework", "role", "provides", "status", "topic")
-"""Kept beside the pattern for filters."""
+"""Kept beside the record for filters; the status of a note is NOTE, which no pattern has."""
+NOTE = "note"
+EITHER = "either"
+"""The framework of a note that is about both, or does not say."""
+SHOWN = 700
+"""Characters of a note that are compared by meaning, some 150 words: a model reads no more than 256 word pieces."""
 
 
 class PatternPoint(NamedTuple):
-    """One pattern as an engine keeps it."""
+    """One pattern or note as an engine keeps it."""
 
     id: uuid.UUID
     dense: list[list[float]]
@@ -32,17 +39,19 @@ class PatternPoint(NamedTuple):
     payload: dict[str, str | None]
 
 
-def pattern_points(patterns: list[Pattern], *, embedder: Embedder, remembered: Path) -> Iterator[PatternPoint]:
-    """One point per pattern, in order. `remembered` keeps the vectors of texts from one index to the next."""
-    texts = [meanings(pattern) for pattern in patterns]
+def pattern_points(records: Sequence[Record], *, embedder: Embedder, remembered: Path) -> Iterator[PatternPoint]:
+    """One point per record, in order. `remembered` keeps the vectors of texts from one index to the next."""
+    texts = [meanings(record) for record in records]
     flat = [text for group in texts for text in group]
     vectors = iter(embed_remembered(flat, embedder=embedder, path=remembered))
     bm25 = open_bm25()
-    for pattern, group in zip(patterns, texts, strict=True):
-        words = bm25.embed_document(_words(pattern))
-        payload = {field: getattr(pattern, field) for field in FILTERED} | {"pattern": pattern.model_dump_json()}
+    for record, group in zip(records, texts, strict=True):
+        words = bm25.embed_document(_words(record))
+        payload = {field: getattr(record, field, None) for field in FILTERED} | {"record": record.model_dump_json()}
+        if isinstance(record, Note):
+            payload |= {"status": NOTE, "framework": record.framework or EITHER}
         dense = [next(vectors).tolist() for _ in group]
-        yield PatternPoint(point_id(pattern.id), dense, words.indices, words.values, payload)
+        yield PatternPoint(point_id(record.id), dense, words.indices, words.values, payload)
 
 
 def open_bm25() -> "qdrant_edge.Bm25":
@@ -52,21 +61,25 @@ def open_bm25() -> "qdrant_edge.Bm25":
     return Bm25(Bm25Config(tokenizer=TokenizerType.Code))
 
 
-def point_id(pattern_id: str) -> uuid.UUID:
-    """The id under which an engine keeps this pattern."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, pattern_id)
+def point_id(record_id: str) -> uuid.UUID:
+    """The id under which an engine keeps this record."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, record_id)
 
 
-def meanings(pattern: Pattern) -> list[str]:
+def meanings(record: Record) -> list[str]:
     """What is compared by meaning, each text on its own: a mean of all of them is near to no question.
 
     Names are not among them: as vectors they find nothing that they do not find as words.
     """
-    return [pattern.title, *pattern.questions, *pattern.errors, pattern.why]
+    if isinstance(record, Note):
+        return [record.title, record.text[:SHOWN]] if record.text else [record.title]
+    return [record.title, *record.questions, *record.errors, record.why]
 
 
-def _words(pattern: Pattern) -> str:
+def _words(record: Record) -> str:
     """What is compared word by word. Names by which people look count twice: once here, once in the code."""
-    names = [*pattern.apis, *pattern.replaces, *pattern.errors]
-    told = [pattern.title, pattern.summary, pattern.topic, *pattern.questions, pattern.why, pattern.pitfalls]
-    return "\n".join([*told, *names, *names, pattern.code])
+    if isinstance(record, Note):
+        return "\n".join([record.title, record.topic, record.text, *(block.code for block in record.code)])
+    names = [*record.apis, *record.replaces, *record.errors]
+    told = [record.title, record.summary, record.topic, *record.questions, record.why, record.pitfalls]
+    return "\n".join([*told, *names, *names, record.code])

@@ -4,7 +4,7 @@ import contextlib
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +22,7 @@ from knowledge.connection import (
 )
 from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
-from knowledge.points import FILTERED, PatternPoint, pattern_points
-from knowledge.schema import Pattern
+from knowledge.points import FILTERED, PatternPoint, Record, pattern_points
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
@@ -47,7 +46,7 @@ def current_collection(server: Server, *, embedder: str) -> str | None:
 
 
 def publish(
-    patterns: list[Pattern],
+    records: Sequence[Record],
     server: Server,
     *,
     embedder: Embedder,
@@ -55,7 +54,7 @@ def publish(
     vectors: Path,
     rebuild: bool = False,
 ) -> str:
-    """Make a collection of exactly these patterns the current one, and return its name.
+    """Make a collection of exactly these records the current one, and return its name.
 
     Nothing is uploaded where a whole one with this fingerprint is there. `vectors` is the file that remembers the
     vectors of texts. What fails leaves the current one as it was. Raises IndexUnavailable, also where another model
@@ -71,8 +70,8 @@ def publish(
             current = current_note(client, server, embedder=embedder.name)
             if found := _whole(client, server, current, fingerprint):
                 return found
-        note = _note(patterns, server, embedder, fingerprint)
-        _fill(client, server, note, pattern_points(patterns, embedder=embedder, remembered=vectors), embedder.dim)
+        note = _note(records, server, embedder, fingerprint)
+        _fill(client, server, note, pattern_points(records, embedder=embedder, remembered=vectors), embedder.dim)
         # Where an answer is lost from here on, it may have been done: nothing is deleted.
         before = _switch(client, server, note.collection)
         client.update_collection(note.collection, metadata={"complete": True})
@@ -87,13 +86,13 @@ def _open(server: Server) -> Iterator["QdrantClient"]:
         yield client
 
 
-def _note(patterns: list[Pattern], server: Server, embedder: Embedder, fingerprint: str) -> Note:
+def _note(records: Sequence[Record], server: Server, embedder: Embedder, fingerprint: str) -> Note:
     return Note(
         collection=f"{server.collection}-{fingerprint}-{uuid.uuid4().hex[:8]}",
         alias=server.collection,
         embedder=embedder.name,
         fingerprint=fingerprint,
-        patterns=len(patterns),
+        patterns=len(records),
         touched=time.time(),
     )
 

@@ -1,11 +1,12 @@
-"""From a question to patterns: what it says is weighed, the engine ranks, and what is too far off is left out."""
+"""From a question to patterns and notes: it is weighed, the engine ranks, and what is too far off is left out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Protocol, Self
 
 from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
-from knowledge.points import open_bm25
+from knowledge.notes import Note
+from knowledge.points import EITHER, NOTE, open_bm25
 from knowledge.query import Evidence, meant_framework, names_something, without_frames
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
 
@@ -22,17 +23,23 @@ STALE = 0.5
 """What the score of a pattern counts whose record is of other versions: it comes after those that hold here."""
 
 
+FOUND: list[VettingStatus] = ["vetted", "stale"]
+EVERY: list[VettingStatus] = [*FOUND, "unvetted", "rejected"]
+Filters = Mapping[str, str | list[str] | None]
+"""Field of the payload -> the value that it must have, one of several where it is a list; None for any."""
+
+
 class Candidate(NamedTuple):
     """A point that an engine found."""
 
     score: float
     """The weighted sum of both."""
     cosine: float
-    """Of the pattern's vector that is nearest to the query's; -1 where it is not among the nearest."""
+    """Of its vector that is nearest to the query's; -1 where it is not among the nearest."""
     indices: list[int]
-    """The pattern's words, hashed."""
-    pattern: str
-    """As JSON."""
+    """Its words, hashed."""
+    record: str
+    """The pattern or note, as JSON."""
 
 
 class Store(Protocol):
@@ -62,7 +69,7 @@ class Store(Protocol):
 
 
 class Index:
-    """Patterns that can be found. Whatever the engine, the same calls give the same answers."""
+    """Patterns and notes that can be found. Whatever the engine, the same calls give the same answers."""
 
     def __init__(self, store: Store, *, embedder: Embedder) -> None:
         self.store = store
@@ -87,28 +94,43 @@ class Index:
         that hold here, and say so in their status; others come only without `vetted_only`. Safe in several threads.
         """
         query = without_frames(query)
+        about = framework or meant_framework(query)
+        wanted: Filters = {"framework": about, "role": role, "provides": provides}
+        chosen = role is not None or provides is not None
+        status = FOUND if vetted_only else EVERY
+        return _ranked(self._near(query, {**wanted, "status": status}, k=k, chosen=chosen))[:k]
+
+    def notes(self, query: str, *, framework: Framework | None = None, k: int = 3) -> list[Note]:
+        """At most `k` notes, which nothing has proved, the best first; empty rather than far off."""
+        query = without_frames(query)
+        about = framework or meant_framework(query)
+        wanted: Filters = {"framework": [about, EITHER] if about else None, "status": NOTE}
+        near = self._near(query, wanted, k=k, chosen=False)
+        return [Note.model_validate_json(one.record) for one, _ in near[:k]]
+
+    def _near(self, query: str, wanted: Filters, *, k: int, chosen: bool) -> list[tuple[Candidate, float]]:
+        """What is near to a query, with scores of at most 1; all that there is where `chosen`."""
         if not query or k < 1:
             return []
-        wanted = {"framework": framework or meant_framework(query), "role": role, "provides": provides}
-        statuses: list[VettingStatus] = ["vetted", "stale"]
-        filters = {field: value for field, value in wanted.items() if value} | (
-            {"status": statuses} if vetted_only else {}
-        )
         lexical = names_something(query)
         weights = LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS
-        dense = self._embedder.embed_query(query).tolist()
         words = self._bm25.embed_query(query)
         # Whoever asks for an old name is to find what replaced it.
         instead = " ".join([query, *(old.fix for old in outdated_names(query))]) if lexical else query
         searched = self._bm25.embed_query(instead)
-        sparse = (searched.indices, searched.values) if searched.indices else None
-        found = self.store.fused(dense, sparse, weights, wanted=filters, limit=k * CANDIDATES)
+        found = self.store.fused(
+            self._embedder.embed_query(query).tolist(),
+            (searched.indices, searched.values) if searched.indices else None,
+            weights,
+            wanted={field: value for field, value in wanted.items() if value},
+            limit=k * CANDIDATES,
+        )
         seen = [_evidence(candidate, words.indices) for candidate in found]
-        chosen = role is not None or provides is not None
         if not (chosen or any(evidence.answers(lexical=lexical) for evidence in seen)):
             return []
-        near = (one for one, evidence in zip(found, seen, strict=True) if chosen or evidence.is_near(lexical=lexical))
-        return _ranked(near, best=sum(weights))[:k]
+        # Cosine and words can give no more than the sum of their weights.
+        scored = [(candidate, min(candidate.score / sum(weights), 1.0)) for candidate in found]
+        return [one for one, evidence in zip(scored, seen, strict=True) if chosen or evidence.is_near(lexical=lexical)]
 
     def get(self, pattern_id: str) -> Pattern:
         """The pattern with this id, whatever its status. Raises KeyError."""
@@ -135,8 +157,8 @@ def _evidence(candidate: Candidate, tokens: list[int]) -> Evidence:
     return Evidence(candidate.cosine, len(set(tokens) & set(candidate.indices)) / max(len(tokens), 1))
 
 
-def _ranked(candidates: Iterable[Candidate], *, best: float) -> list[Hit]:
-    """Hits with scores of at most 1, the most that cosine and words can give; equal ones by their ids."""
-    patterns = [(Pattern.model_validate_json(one.pattern), min(one.score / best, 1.0)) for one in candidates]
+def _ranked(near: Iterable[tuple[Candidate, float]]) -> list[Hit]:
+    """The best first, equal ones by their ids; what is stale comes last."""
+    patterns = [(Pattern.model_validate_json(candidate.record), score) for candidate, score in near]
     hits = [Hit(pattern=one, score=score * (STALE if one.status == "stale" else 1.0)) for one, score in patterns]
     return sorted(hits, key=lambda hit: (hit.pattern.status == "stale", -hit.score, hit.pattern.id))

@@ -59,7 +59,7 @@ class ServerStore:
             prefetch=rankings,
             query=_fusion(weights, both=words is not None),
             limit=limit,
-            with_payload=["pattern"],
+            with_payload=["record"],
             with_vector=["words"],
         )
         # The fusion keeps no cosines. They are asked for in the same request, so that no vector has to travel.
@@ -71,8 +71,8 @@ class ServerStore:
     def get(self, pattern_id: str) -> str | None:
         """See knowledge.search.Store."""
         wanted = [str(point_id(pattern_id))]
-        found = self._ask(lambda collection: self._client.retrieve(collection, wanted, with_payload=["pattern"]))
-        return found[0].payload["pattern"] if found else None
+        found = self._ask(lambda collection: self._client.retrieve(collection, wanted, with_payload=["record"]))
+        return found[0].payload["record"] if found else None
 
     def __len__(self) -> int:
         return self._ask(lambda collection: self._client.count(collection, exact=True)).count
@@ -131,4 +131,4 @@ def _filter(wanted: dict[str, str | list[str]]) -> "models.Filter | None":
 
 
 def _candidate(point: "models.ScoredPoint", cosine: float) -> Candidate:
-    return Candidate(point.score, cosine, point.vector["words"].indices, point.payload["pattern"])
+    return Candidate(point.score, cosine, point.vector["words"].indices, point.payload["record"])

@@ -126,7 +126,7 @@ def _ways(index: Index, without_questions: Index) -> dict[str, Search]:
         sparse = (words.indices, words.values) if words.indices else None
         wanted: dict[str, str | list[str]] = {"framework": framework} if framework else {}
         hits = store.fused(dense, sparse, weights, wanted=wanted, limit=DEPTH)
-        return [json.loads(hit.pattern)["id"] for hit in hits]
+        return [json.loads(hit.record)["id"] for hit in hits]
 
     return {
         "gradproof": lambda query: [
