@@ -29,6 +29,8 @@ class Done(NamedTuple):
 
     candidate: Candidate
     outcome: Outcome
+    asked: str
+    """Id of the whole candidate."""
 
 
 @dataclass
@@ -53,9 +55,9 @@ class Admission:
                 break
             tried, ended = smaller, self._once(smaller, shelf)
         if ended.kind == "rejected":
-            return Done(candidate, outcome)
+            return Done(candidate, outcome, candidate.pattern.id)
         shelf.remove(_other_cuts(candidate, but=tried))
-        return Done(tried, ended)
+        return Done(tried, ended, candidate.pattern.id)
 
     def _smaller(self, candidate: Candidate, reason: str) -> Candidate | None:
         """The candidate without what kept it from running, where that can be told."""

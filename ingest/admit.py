@@ -64,6 +64,8 @@ def ingest(
             done.append(one)
             if on_event:
                 on_event(one.outcome, len(done), len(seen.candidates))
+    place = {candidate.pattern.id: number for number, candidate in enumerate(seen.candidates)}
+    done.sort(key=lambda one: place[one.asked])  # whatever ran first
     for shelf in shelves:
         shelf.tidy()
     kept = _keep_notes(home, seen, done)
@@ -112,7 +114,8 @@ def _admit_one_of(group: Group, shelves: tuple[Shelf, Shelf], admission: Admissi
             if done[-1].outcome.kind != "rejected":
                 holds, like = True, done[-1].outcome.id or like
             continue
-        done.append(Done(candidate, _duplicate(candidate, like, same=same, holds=holds)))
+        outcome = _duplicate(candidate, like, same=same, holds=holds)
+        done.append(Done(candidate, outcome, candidate.pattern.id))
     return done
 
 

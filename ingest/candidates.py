@@ -202,7 +202,7 @@ def _with_title(code: str, tree: ast.Module, title: str, *, bare: bool) -> str:
     elif (ast.get_docstring(tree) or "").strip():
         return code
     escaped = title.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"""{escaped}."""\n\n{code}'
+    return f'"""{escaped}{"" if escaped[-1:] in ".?!" else "."}"""\n\n{code}'
 
 
 def _why(reading: Reading, program: Program) -> str:

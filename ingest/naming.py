@@ -68,7 +68,7 @@ def titled(reading: Reading, headings: list[str]) -> str:
     title = document_title(reading)
     last = headings[-1] if headings else ""
     both = f"{title}: {last}" if last and last.lower() not in title.lower() else title
-    return both[:LONGEST_TITLE].strip(" :") or "Document"
+    return both[:LONGEST_TITLE].strip(" :").removesuffix(".") or "Document"
 
 
 def topic_for(reading: Reading, headings: list[str]) -> str:

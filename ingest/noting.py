@@ -11,7 +11,7 @@ from ingest.naming import folder_slug, plain, short_hash, slug, stem_words, titl
 from ingest.pieces import Piece
 from ingest.programs import Program
 from ingest.readers import Section
-from ingest.reading import Reading, framework_in
+from ingest.reading import Reading, framework_in, uses_a_framework
 from knowledge.notes import Note, NoteCode
 from knowledge.patterns import hash_of
 
@@ -24,7 +24,7 @@ NO_PROGRAM = "it holds no program"
 
 def notes_of(reading: Reading, *, admitted: Iterable[Program], reasons: Iterable[tuple[Program, str]]) -> list[Note]:
     """One for each section that is worth keeping and that no admitted program stands for."""
-    if reading.is_pattern or not reading.is_relevant:
+    if reading.is_pattern or not reading.is_relevant or (reading.is_file and not uses_a_framework(reading)):
         return []
     covered = {piece.first for program in admitted for piece in program.pieces}
     why = {piece.section: reason for program, reason in reasons for piece in program.pieces}

@@ -128,3 +128,8 @@ def framework_in(reading: Reading, pieces: list[Piece]) -> Framework | None:
     """The framework of a part of a document: what its code uses, else what the document names."""
     found = frameworks_of(apis_in(pieces))
     return found.pop() if len(found) == 1 else reading.subject
+
+
+def uses_a_framework(reading: Reading) -> bool:
+    """Whether any of the document's code does."""
+    return bool(frameworks_of(apis_in(reading.pieces)))

@@ -8,6 +8,7 @@ from ingest.schema import IngestReport
 
 SHOWN, MOST_REASONS, WIDTH = 3, 25, 160
 RAISED = re.compile(r"^(the program raised \w+).*", re.DOTALL)
+OLD = re.compile(r"^(the program uses what is deprecated).*", re.DOTALL)
 ENDED = re.compile(r"^(the program ended as \w+).*", re.DOTALL)
 SAME = re.compile(r"^((?:nearly )?the same program as )\S+")
 PARSE = re.compile(r"^(?:the code at (?:line|cell) \d+: )?(it does not parse).*", re.DOTALL)
@@ -41,7 +42,7 @@ def _by_reason(name: str, told: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield f"{name:10s} {_short(f'{cases[0][0]}: {cases[0][1]}')}"
             continue
         yield f"{name:10s} {len(cases)} times: {_short(kind)}"
-        yield from (f"             {_short(source + reason.removeprefix(kind))}" for source, reason in cases[:SHOWN])
+        yield from (f"             {_short(_case(source, reason, kind))}" for source, reason in cases[:SHOWN])
         if len(cases) > SHOWN:
             yield f"             … and {len(cases) - SHOWN} more"
     if len(ordered) > MOST_REASONS:
@@ -49,9 +50,15 @@ def _by_reason(name: str, told: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"{name:10s} {rest} more, for {len(ordered) - MOST_REASONS} other reasons; --json has them all"
 
 
+def _case(source: str, reason: str, kind: str) -> str:
+    """A source, with what its reason says beyond that of its group."""
+    rest = reason.removeprefix(kind).strip(" :;") if reason.startswith(kind) else ""
+    return f"{source}: {rest}" if rest else source
+
+
 def _kind(reason: str) -> str:
     """The reason without what differs from one program to the next."""
-    for pattern in (RAISED, ENDED, SAME, PARSE):
+    for pattern in (RAISED, OLD, ENDED, SAME, PARSE):
         if found := pattern.match(reason):
             return found[1] + ("another" + reason[found.end() :] if pattern is SAME else "")
     return re.sub(r"^\d+ (lines?) of", r"\1 of", reason)
