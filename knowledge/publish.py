@@ -4,11 +4,11 @@ import contextlib
 import re
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from knowledge.collection import fill_collection
 from knowledge.connection import (
     Note,
     Server,
@@ -17,23 +17,16 @@ from knowledge.connection import (
     current_note,
     explained,
     is_missing,
-    is_transient,
     read_note,
 )
 from knowledge.embed import Embedder
-from knowledge.errors import REBUILD, IndexUnavailable
-from knowledge.points import FILTERED, PatternPoint, Record, pattern_points
+from knowledge.errors import IndexUnavailable
+from knowledge.points import Record, pattern_points
 
 if TYPE_CHECKING:
-    from qdrant_client import QdrantClient, models
+    from qdrant_client import QdrantClient
 
-BATCH = 256
-"""Points sent at once, and fewer where they have many vectors:"""
-FLOATS = 400_000
-"""some 8 MB as JSON; a server takes 32 MB."""
-TRIES = 3
 TIMEOUT_S = 60.0
-SIGN_OF_LIFE_S = 30.0
 ABANDONED_S = 300.0
 """After so long without a sign of life nobody builds a collection any more."""
 
@@ -71,7 +64,8 @@ def publish(
             if found := _whole(client, server, current, fingerprint):
                 return found
         note = _note(records, server, embedder, fingerprint)
-        _fill(client, server, note, pattern_points(records, embedder=embedder, remembered=vectors), embedder.dim)
+        points = pattern_points(records, embedder=embedder, remembered=vectors)
+        fill_collection(client, server, note, points, embedder.dim)
         # Where an answer is lost from here on, it may have been done: nothing is deleted.
         before = _switch(client, server, note.collection)
         client.update_collection(note.collection, metadata={"complete": True})
@@ -107,92 +101,6 @@ def _whole(client: "QdrantClient", server: Server, current: Note | None, fingerp
             _switch(client, server, name)
             return name
     return None
-
-
-def _fill(client: "QdrantClient", server: Server, note: Note, points: Iterable[PatternPoint], dim: int) -> None:
-    """A new collection with all of it; nothing is left behind where that fails."""
-    batches = _batches(points, dim=dim)
-    first = next(batches, [])  # The vectors are computed here: no half collection waits for them.
-    try:
-        _create(client, server, note, dim)
-        for batch in chain([first] if first else [], batches):
-            _upsert(client, note.collection, batch)
-            note = _touch(client, note)
-        held = client.count(note.collection, exact=True).count
-        if held != note.patterns:
-            raise IndexUnavailable(f"{server.address} kept {held} of {note.patterns} patterns; {REBUILD}")
-    except BaseException:
-        with contextlib.suppress(Exception):
-            client.delete_collection(note.collection)
-        raise
-
-
-def _create(client: "QdrantClient", server: Server, note: Note, dim: int) -> None:
-    from qdrant_client import models
-
-    int8 = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
-    dense = models.VectorParams(
-        size=dim,
-        distance=models.Distance.COSINE,
-        multivector_config=models.MultiVectorConfig(comparator=models.MultiVectorComparator.MAX_SIM),
-        on_disk=True,  # The 8-bit copy is in memory; these are read for the few that are compared again.
-        quantization_config=models.ScalarQuantization(scalar=int8),
-        hnsw_config=models.HnswConfigDiff(m=16, ef_construct=128),
-    )
-    client.create_collection(
-        note.collection,
-        vectors_config={"dense": dense},
-        sparse_vectors_config={"words": models.SparseVectorParams(modifier=models.Modifier.IDF)},
-        shard_number=server.shards,
-        replication_factor=server.replicas,
-        write_consistency_factor=server.replicas,  # Whichever replica answers has all.
-        on_disk_payload=True,
-        metadata=note.model_dump(),
-    )
-    for field in FILTERED:
-        client.create_payload_index(note.collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
-
-
-def _batches(points: Iterable[PatternPoint], *, dim: int) -> Iterator[list["models.PointStruct"]]:
-    batch: list[models.PointStruct] = []
-    floats = 0
-    for point in points:
-        size = dim * len(point.dense)
-        if batch and (len(batch) == BATCH or floats + size > FLOATS):
-            yield batch
-            batch, floats = [], 0
-        batch.append(_struct(point))
-        floats += size
-    if batch:
-        yield batch
-
-
-def _struct(point: PatternPoint) -> "models.PointStruct":
-    from qdrant_client import models
-
-    words = models.SparseVector(indices=point.indices, values=point.values)
-    return models.PointStruct(id=str(point.id), vector={"dense": point.dense, "words": words}, payload=point.payload)
-
-
-def _upsert(client: "QdrantClient", name: str, batch: list["models.PointStruct"]) -> None:
-    from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
-
-    tries = Retrying(
-        retry=retry_if_exception(is_transient),
-        stop=stop_after_attempt(TRIES),
-        wait=wait_exponential(multiplier=0.5),
-        reraise=True,
-    )
-    tries(client.upsert, name, batch, wait=True)
-
-
-def _touch(client: "QdrantClient", note: Note) -> Note:
-    """Give a sign of life, now and then."""
-    now = time.time()
-    if now - note.touched < SIGN_OF_LIFE_S:
-        return note
-    client.update_collection(note.collection, metadata={"touched": now})
-    return note.model_copy(update={"touched": now})
 
 
 def _switch(client: "QdrantClient", server: Server, name: str) -> str | None:
