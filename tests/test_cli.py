@@ -211,7 +211,7 @@ def test_the_question_can_come_from_standard_input() -> None:
 def test_search_prints_the_promised_fields() -> None:
     done = gradproof("search", "cosine", "learning rate schedule", "-k", "2", "--framework", "pytorch", "--json")
     found = json.loads(done.stdout)
-    assert set(found) == {"results", "took_ms"}
+    assert set(found) == {"results", "outdated", "notes", "took_ms"}
     first = found["results"][0]
     assert {"id", "title", "framework", "score", "code", "why", "symbols", "topics", "source", "vetted"} <= set(first)
     assert set(first["vetted"]) == {"framework_version", "python", "date", "checks", "sha256"}

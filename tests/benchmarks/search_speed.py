@@ -135,6 +135,10 @@ class Moved:
             row += np.random.default_rng(zlib.crc32(text.encode())).normal(0, MOVED / self.dim**0.5, self.dim)
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
+    def embed_query(self, text: str) -> np.ndarray:
+        """See knowledge.embed.Embedder."""
+        return self._real.embed_query(text)
+
 
 def grown(size: int) -> Figures:
     """An index of this many patterns: what it takes to build, and what a search in it costs and finds."""
