@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.progress_bar import ProgressBar
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
@@ -65,7 +66,10 @@ class Progress:
         """One of many programs: what is admitted leaves a line, the rest is counted in place."""
         self._counts[outcome.kind] += 1
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(self._counts.items()))
-        self._say_in_place(f"{number} of {total} programs: {told}")
+        if self._status:
+            line = Table.grid(padding=(0, 1))
+            line.add_row(ProgressBar(total=total, completed=number, width=30), f"{number} of {total} programs: {told}")
+            self._status.update(line)
         if outcome.kind == "admitted":
             self.show(outcome.kind, _inert(outcome.id or outcome.source), {})
 
