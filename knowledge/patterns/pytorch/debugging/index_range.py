@@ -20,6 +20,7 @@
 # it: labels from 1 to K, a special token beyond the vocabulary, -1 for unknown."""
 # pitfalls = """aminmax waits for the GPU: check the data set once, not each batch. To find the line of a device-side
 # assert run one batch on the CPU."""
+# when_not = "Inside the training loop: each check on a GPU waits for it; check the data once, before."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises IndexError: index out of range in self"
 # ///

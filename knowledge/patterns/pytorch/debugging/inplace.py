@@ -19,8 +19,10 @@
 # why = """Backward reads what forward kept: sigmoid its output, a product both factors. x += 1 writes over it, the
 # version counter tells, and backward refuses. x = x + 1 makes a new tensor. Anomaly mode shows the line of forward
 # whose result was written over."""
-# pitfalls = """Writing through .data or .detach() gets past the counter, and the gradient is silently wrong. Whether
-# += raises depends on what the operation before it kept: after an addition it is fine."""
+# pitfalls = """Writing through .data or .detach() gets past the counter, and the gradient is silently wrong. Whether +=
+# raises depends on what the operation before it kept: after an addition it is fine."""
+# when_not = """Under torch.no_grad and on tensors that nothing needs in backward, in-place operations are right and
+# save memory."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises RuntimeError: has been modified by an inplace operation"
 # ///

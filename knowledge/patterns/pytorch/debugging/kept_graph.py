@@ -19,6 +19,7 @@
 # keeps them all until the epoch ends. detach() keeps the number alone, and on a GPU does not wait, as item() does."""
 # pitfalls = """The same happens with outputs collected for a metric, with hidden states, and with an exception kept in
 # a variable. empty_cache frees only what nothing refers to: it does not help here."""
+# when_not = "Memory that is high but constant: that is the batch, not a leak."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: 20 graphs are kept alive"
 # ///

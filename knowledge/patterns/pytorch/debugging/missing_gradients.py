@@ -16,11 +16,12 @@
 #   "optimizer got an empty parameter list"]
 # apis = ["torch.nn.ModuleList", "torch.nn.Module.named_parameters", "torch.Tensor.grad", "torch.stack"]
 # replaces = ["torch.tensor(list of tensors)", "self.layers = [nn.Linear(...)]"]
-# why = """After one backward each parameter should have a gradient that is not all zeros. None: it was not used, or
-# the graph is cut by detach, item, numpy or torch.tensor(...). Zeros: a dead ReLU or a constant output. And what is
-# kept in a Python list is not a parameter of the module at all: the optimizer never sees it."""
-# pitfalls = """The first layers being frozen on purpose also give None: look at requires_grad. Zeros right at the
-# start are right where a residual branch is initialised to 0."""
+# why = """After one backward each parameter should have a gradient that is not all zeros. None: it was not used, or the
+# graph is cut by detach, item, numpy or torch.tensor(...). Zeros: a dead ReLU or a constant output. And what is kept in
+# a Python list is not a parameter of the module at all: the optimizer never sees it."""
+# pitfalls = """The first layers being frozen on purpose also give None: look at requires_grad. Zeros right at the start
+# are right where a residual branch is initialised to 0."""
+# when_not = "Frozen parameters, which have none on purpose."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: parameters are missing"
 # ///

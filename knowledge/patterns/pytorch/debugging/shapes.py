@@ -18,6 +18,7 @@
 # mistake. On the meta device nothing is computed: the shapes of a large model come at once and need no memory."""
 # pitfalls = """LazyLinear takes in_features from its first input: run one batch before the optimizer is made. Images
 # are channels first: (N, 28, 28, 3) has to be permuted."""
+# when_not = "A model that runs and is only to be summed up: parameters and operations, pt.testing.count-flops."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x1152 and 800x10)"
 # ///

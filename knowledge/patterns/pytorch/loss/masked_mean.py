@@ -17,6 +17,7 @@
 # the gradient. The sum over the valid ones is divided by their number."""
 # pitfalls = """NaN times 0 is NaN, in the gradient too: replace the missing targets before the subtraction. With
 # gradient accumulation or several devices divide by the count of the whole batch, not of each part."""
+# when_not = "Most targets of a column are missing: leave the column out, or say so beside the score."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the gradient is NaN"
 # ///

@@ -18,6 +18,7 @@
 # columns."""
 # pitfalls = """Without minlength a missing last class makes the matrix smaller. cm[truth, predicted] += 1 counts
 # repeated pairs once. With one label per sample micro-F1 is just the accuracy."""
+# when_not = "Hundreds of classes: the table is unreadable; list the pairs that are confused most."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: of 6 samples"
 # ///

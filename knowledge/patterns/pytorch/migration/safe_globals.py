@@ -19,6 +19,7 @@
 # that holds one more harmless class needs that class named; what is not named still cannot run."""
 # pitfalls = """weights_only=False silences the error by running whatever the file says: only for files that you wrote
 # yourself. Write new checkpoints with vars(args), a plain dict."""
+# when_not = "A file from a stranger: no allow-list makes its classes harmless; ask for safetensors."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises UnpicklingError: Weights only load failed"
 # ///

@@ -20,6 +20,7 @@
 # saved; what is made in forward is made on the device of the input. The meta device shows both without a GPU."""
 # pitfalls = """tensor.to(device) returns a new tensor, module.to(device) changes the module. Make the optimizer after
 # the model was moved. persistent=False keeps a buffer out of the state dict."""
+# when_not = "One device and no GPU ever: plain tensors, nothing to move."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: left behind"
 # ///

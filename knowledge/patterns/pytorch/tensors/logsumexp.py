@@ -17,6 +17,7 @@
 # leaves exponents of at most 0: nothing overflows, and the largest term is never lost."""
 # pitfalls = """By hand the largest value is -inf where all terms are, and -inf - -inf is NaN; torch.logsumexp gives
 # -inf there. log1p(x) and expm1(x) do the same service near 0."""
+# when_not = "Probabilities that are neither tiny nor multiplied: add them as they are."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the logarithm overflowed"
 # ///

@@ -20,6 +20,7 @@
 # dimensions. To swap, split first, then transpose: a reshape straight to the wanted shape fits and mixes tokens."""
 # pitfalls = """After a transpose the memory is no longer in order: view then raises, reshape copies. Test on arange
 # numbers with sizes that all differ."""
+# when_not = "Attention alone is wanted: nn.MultiheadAttention, or F.scaled_dot_product_attention on split heads."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: a head sees other tokens"
 # ///

@@ -30,6 +30,7 @@
 # run ends with the very weights of an uninterrupted one."""
 # pitfalls = """The order in which tf.data shuffles starts anew after a resumption, and so do the counts of other
 # callbacks. The backup is deleted when fit ends."""
+# when_not = "Only the best weights within one run are wanted: EarlyStopping(restore_best_weights=True)."
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "raises ValueError: The filepath provided must end in `.keras`"
 # ///

@@ -14,9 +14,11 @@
 # ]
 # errors = ["KeyError: 'x is not a file in the archive'"]
 # apis = ["numpy.load", "sklearn.preprocessing.StandardScaler"]
-# why = """Labels become 0..C-1 whatever they were: sparse cross entropy reads a label as an index, and one outside
-# the logits gives NaN or an error."""
+# why = """Labels become 0..C-1 whatever they were: sparse cross entropy reads a label as an index, and one outside the
+# logits gives NaN or an error."""
 # pitfalls = "np.savez without keyword names stores arr_0 and arr_1: name the arrays."
+# when_not = """Arrays larger than memory: TFRecord files or a PyDataset. Rows that belong together (a patient, a day):
+# split by group."""
 # checks = ["runs", "no_deprecation_warning"]
 # ///
 """A feature matrix and labels of an .npz file in stratified, standardised splits."""

@@ -21,6 +21,7 @@
 # why = """Keras convolutions read (N, H, W, C); an array stored channels first has the same number of values and may
 # train without an error on scrambled axes, so the layout is stated and converted once."""
 # pitfalls = "Object arrays need pickle, which runs code on loading: save arrays of one shape instead."
+# when_not = "Arrays larger than memory: TFRecord files or a PyDataset."
 # checks = ["runs", "no_deprecation_warning"]
 # ///
 """Images and labels of an .npz file in stratified splits, standardised per channel.

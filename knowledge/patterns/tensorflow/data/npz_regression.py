@@ -16,6 +16,7 @@
 # why = """Targets are kept as (N, 1) and standardised with the training rows, so that the loss starts near 1 and
 # matches the (N, 1) predictions."""
 # pitfalls = "Multiply by target_std and add target_mean before showing a prediction to anyone."
+# when_not = "Arrays larger than memory: TFRecord files or a PyDataset. Rows in time: split by time."
 # checks = ["runs", "no_deprecation_warning"]
 # ///
 """A feature matrix and one continuous target of an .npz file in standardised splits."""

@@ -20,6 +20,7 @@
 # optimizer) gives each pair a trace of its own."""
 # pitfalls = """An optimizer makes its slots for the first model it sees; give each model its own. A layer made in
 # call() also trains nothing: its weights are new each time."""
+# when_not = "Code that runs once: leave it eager, then variables may be made anywhere."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: tf.function only supports singleton tf.Variables created on the first call"
 # ///

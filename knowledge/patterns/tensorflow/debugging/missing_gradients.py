@@ -21,6 +21,7 @@
 # dead ReLU."""
 # pitfalls = """A None is handed on in silence by tape.gradient, and apply only warns when some variables are missing:
 # look at the list once, before a long run."""
+# when_not = "Frozen variables, which have none on purpose."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: No gradients provided for any variable"
 # ///

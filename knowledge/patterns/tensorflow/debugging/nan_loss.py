@@ -18,9 +18,10 @@
 # ]
 # replaces = ["tf.add_check_numerics_ops"]
 # why = """A softmax that underflows to 0 makes log(0) infinite and its gradient NaN, and one NaN spreads to every
-# weight in one step. Cross entropy from logits never takes that logarithm; check_numerics names the operation that
-# made the first bad number."""
+# weight in one step. Cross entropy from logits never takes that logarithm; check_numerics names the operation that made
+# the first bad number."""
 # pitfalls = "enable_check_numerics slows everything: use it to search, then remove it."
+# when_not = "A loss that rises and stays finite: the learning rate, see tf.tuning.learning-rate-finder."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the gradient is NaN"
 # ///

@@ -21,6 +21,7 @@
 # layers can be walked before anything is built or run, and the walk names the layer before the mistake."""
 # pitfalls = """Grey images lack a channel: (N, 28, 28) becomes (N, 28, 28, 1). A single sample lacks the batch:
 # x[None]. None stands for a size that is not known yet."""
+# when_not = "A functional model that builds: model.summary() and layer.output.shape say the same."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: is incompatible with the layer: expected min_ndim=4, found ndim=3"
 # ///

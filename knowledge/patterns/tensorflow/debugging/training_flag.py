@@ -15,8 +15,9 @@
 # why = """Keras has no mode of the model: each call says it. fit passes training=True and evaluate False; model(x)
 # alone means False, so in a loop of one's own dropout and the moving averages of BatchNormalization stand still unless
 # training=True is given."""
-# pitfalls = """trainable=False is another switch: it freezes weights, and puts BatchNormalization alone into
-# inference. A layer inside a layer is handed training by Keras; pass it on yourself only to change it."""
+# pitfalls = """trainable=False is another switch: it freezes weights, and puts BatchNormalization alone into inference.
+# A layer inside a layer is handed training by Keras; pass it on yourself only to change it."""
+# when_not = "Monte Carlo dropout, where noise at inference is the point: training=True on purpose."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the moving averages were never updated"
 # ///

@@ -15,10 +15,11 @@
 # ]
 # errors = ["UserWarning: Early stopping conditioned on metric `val_loss` which is not available."]
 # apis = ["keras.callbacks.EarlyStopping"]
-# why = """Without restore_best_weights the model keeps the weights of the last epoch, which is patience epochs past
-# the best. The metric must exist: without validation data there is no val_loss, and training just runs on with a
+# why = """Without restore_best_weights the model keeps the weights of the last epoch, which is patience epochs past the
+# best. The metric must exist: without validation data there is no val_loss, and training just runs on with a
 # warning."""
 # pitfalls = "A resumed run starts the patience anew. For accuracy state mode='max'."
+# when_not = """The schedule must run to its end (cosine, one-cycle): train all epochs and keep the best checkpoint."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "warns UserWarning: Early stopping conditioned on metric `val_loss` which is not available"
 # ///

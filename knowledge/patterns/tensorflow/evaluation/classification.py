@@ -17,9 +17,10 @@
 # apis = ["keras.Model.evaluate", "keras.metrics.SparseCategoricalAccuracy"]
 # replaces = ["predict_classes", "evaluate_generator"]
 # why = """model.evaluate weighs batches by their size, so a short last batch does not distort the loss, and it runs
-# layers in inference mode. SparseCategoricalAccuracy takes the largest logit; binary accuracy compares with 0.5,
-# which is wrong for a logit."""
+# layers in inference mode. SparseCategoricalAccuracy takes the largest logit; binary accuracy compares with 0.5, which
+# is wrong for a logit."""
 # pitfalls = "A single-logit head needs keras.metrics.BinaryAccuracy(threshold=0.0)."
+# when_not = "Classes of very different size: accuracy hides the rare ones; see tf.metrics.confusion-matrix."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: logits were compared with 0.5"
 # ///

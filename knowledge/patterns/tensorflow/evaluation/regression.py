@@ -17,6 +17,7 @@
 # why = """r2 compares with predicting the mean: 0 is no better than that, 1 is perfect. Targets and predictions must
 # both be (N, 1): an (N,) target broadcasts against them to (N, N), and the best such a model can do is the mean."""
 # pitfalls = "On standardised targets the rmse is in deviations: multiply it by target_std."
+# when_not = "Targets of very different sizes, where a relative error counts: tf.loss.custom-loss."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: (N,) and (N, 1) were broadcast"
 # ///

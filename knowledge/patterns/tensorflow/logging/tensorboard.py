@@ -20,6 +20,8 @@
 # that of a schedule, as epoch_learning_rate; histograms and graphs are left out because they are slow and rarely
 # read."""
 # pitfalls = "A new run into an old log_dir is drawn over the old curve: use one folder per run."
+# when_not = """A handful of epochs: history.history or keras.callbacks.CSVLogger says the same in a file that anything
+# reads."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises TypeError: got an unexpected keyword argument 'write_grads'"
 # ///

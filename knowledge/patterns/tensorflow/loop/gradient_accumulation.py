@@ -14,8 +14,9 @@
 # replaces = ["custom train_step for gradient accumulation"]
 # why = """Keras 3 optimizers accumulate by themselves: the gradients of gradient_accumulation_steps batches are
 # averaged, then one step is made, the same step as with one batch of all those samples."""
-# pitfalls = """A schedule's steps count updates, which are fewer than batches. Batch normalisation still sees the
-# small batches."""
+# pitfalls = """A schedule's steps count updates, which are fewer than batches. Batch normalisation still sees the small
+# batches."""
+# when_not = "The large batch fits into memory: it is faster in one piece, and BatchNormalization sees all of it."
 # checks = ["runs", "no_deprecation_warning"]
 # ///
 """Gradient accumulation: four batches of 8 make the step of one batch of 32."""

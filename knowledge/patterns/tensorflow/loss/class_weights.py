@@ -10,10 +10,12 @@
 #     "imbalanced dataset clasification keras",
 # ]
 # apis = ["keras.Model.fit", "sklearn.utils.class_weight.compute_class_weight"]
-# why = """With weights inverse to the class frequencies each class has the same say in the loss: the recall of the
-# rare class rises, at the price of false alarms. Accuracy hides both, so the recall per class is measured."""
-# pitfalls = """Weighted outputs are no longer probabilities of the true frequencies; weights belong to training, not
-# to validation."""
+# why = """With weights inverse to the class frequencies each class has the same say in the loss: the recall of the rare
+# class rises, at the price of false alarms. Accuracy hides both, so the recall per class is measured."""
+# pitfalls = """Weighted outputs are no longer probabilities of the true frequencies; weights belong to training, not to
+# validation."""
+# when_not = """A few rare samples in all: weighting repeats their noise; collect more, or move the threshold on
+# validation data."""
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "fails AssertionError: the rare class is missed"
 # ///

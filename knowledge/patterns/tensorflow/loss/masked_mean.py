@@ -18,6 +18,7 @@
 # the sum of the weights."""
 # pitfalls = """compile's own metrics ignore sample_weight unless listed in weighted_metrics. A NaN target stays NaN
 # under a weight of 0: replace it before."""
+# when_not = "Most targets of a column are missing: leave the column out, or say so beside the score."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: divided by the masked positions too"
 # ///

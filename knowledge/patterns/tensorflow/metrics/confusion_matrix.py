@@ -19,6 +19,7 @@
 # and gives precision, recall and F1 of each class from its rows and columns."""
 # pitfalls = """keras.metrics.Precision and Recall are for 0/1 targets: fed with several classes' numbers they mean
 # something else. With one label per sample micro-F1 is just the accuracy."""
+# when_not = "Hundreds of classes: the table is unreadable; list the pairs that are confused most."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: FBetaScore expects 2D inputs with shape (batch_size, output_dim)"
 # ///

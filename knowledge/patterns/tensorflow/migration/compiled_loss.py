@@ -20,6 +20,7 @@
 # self.metrics is updated by name. The program's train_step ends with the weights that plain fit gives."""
 # pitfalls = """self.metrics holds the loss tracker, which takes the loss, before the compiled metrics, which take
 # targets and predictions."""
+# when_not = "Only the loss differs: a custom loss or add_loss, and the plain fit."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "warns UserWarning: `model.compiled_loss()` is deprecated"
 # ///

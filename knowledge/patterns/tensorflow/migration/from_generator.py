@@ -18,8 +18,9 @@
 # why = """output_types alone leaves every shape unknown, and padding or a model then fails far from the cause.
 # output_signature says shape and type together, None where a size varies, and an element that does not fit is named at
 # once."""
-# pitfalls = """The generator runs in Python, one element at a time: shuffle and batch after it, and make it a
-# function, so that each epoch begins anew."""
+# pitfalls = """The generator runs in Python, one element at a time: shuffle and batch after it, and make it a function,
+# so that each epoch begins anew."""
+# when_not = "Arrays that fit into memory: from_tensor_slices, which needs no Python in the loop."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: You must provide `padded_shapes` argument because component 0 has unkn"
 # ///

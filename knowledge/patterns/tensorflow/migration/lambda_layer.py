@@ -22,6 +22,7 @@
 # registered layer is stored by name and settings, which works, is safe, and can be tested."""
 # pitfalls = """safe_mode=False runs the file's code: only for a file that you wrote. Bytecode also breaks with another
 # Python version."""
+# when_not = "A one-line operation in a functional model: keras.ops on the tensor, without any layer."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: Requested the deserialization of a `Lambda` layer"
 # ///

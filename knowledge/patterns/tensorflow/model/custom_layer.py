@@ -13,9 +13,9 @@
 # apis = ["keras.layers.Layer", "keras.Layer.add_weight", "keras.saving.register_keras_serializable", "keras.ops"]
 # replaces = ["tf.Variable in a layer", "K.backend functions", "tf.keras.layers.Lambda"]
 # why = """Keras 3 tracks add_weight and keras.Variable, not tf.Variable: a tf.Variable in a layer is neither trained
-# nor saved, without an error. build() sees the input's shape; get_config plus registration make the layer
-# loadable."""
+# nor saved, without an error. build() sees the input's shape; get_config plus registration make the layer loadable."""
 # pitfalls = "Use keras.ops in call: tf functions do not take the symbolic tensors of a functional model."
+# when_not = "No weights of its own: a function of keras.ops, or a Lambda-free functional model."
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "fails AssertionError: the weight is not tracked"
 # ///

@@ -23,6 +23,8 @@
 # why = """The argument is learning_rate: lr raises, and decay is ignored with a warning. Keras' Adam applies
 # weight_decay to the weights themselves, as AdamW does, not through the gradient."""
 # pitfalls = "optimizer.learning_rate = 1e-4 works only where no schedule was given."
+# when_not = """Weight decay is wanted: tf.optimizer.adamw. Large image networks with a tuned schedule: SGD with
+# momentum often ends better."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: Argument(s) not recognized: {'lr': 0.001}"
 # ///

@@ -22,6 +22,7 @@
 # why = """Decay belongs on weight matrices; on biases and on the scales of normalisation it only pulls the layer off.
 # global_clipnorm scales all gradients together and keeps their direction, clipnorm treats each variable alone."""
 # pitfalls = "Weight decay is multiplied by the current learning rate, so it fades with the schedule."
+# when_not = "Frozen or already regularised kernels: decay and an L2 regulariser add up; plain Adam."
 # checks = ["runs", "no_deprecation_warning"]
 # ///
 """AdamW with weight decay on weight matrices only (Loshchilov & Hutter, arXiv 1711.05101)."""

@@ -14,9 +14,10 @@
 #     "loin optimizer",
 # ]
 # apis = ["keras.optimizers.Lion"]
-# why = """Every step has the size of the learning rate, so Lion wants a learning rate 3 to 10 times smaller than
-# AdamW and a weight decay as much larger; it keeps one moment per weight instead of two."""
+# why = """Every step has the size of the learning rate, so Lion wants a learning rate 3 to 10 times smaller than AdamW
+# and a weight decay as much larger; it keeps one moment per weight instead of two."""
 # pitfalls = "Noisy with small batches: the sign of a gradient carries no size."
+# when_not = "Small batches, where the sign of a noisy gradient says little: Adam."
 # checks = ["runs", "no_deprecation_warning"]
 # ///
 """Lion, which steps by the sign of a momentum (Chen et al., arXiv 2302.06675)."""

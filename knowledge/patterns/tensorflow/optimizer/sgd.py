@@ -18,6 +18,7 @@
 # why = """Momentum 0.9 with Nesterov's look-ahead is the usual SGD for networks. It needs a learning rate some 10 to
 # 100 times that of Adam, and profits from a schedule more than Adam does."""
 # pitfalls = "Without clipping a high learning rate can end in NaN within a few steps."
+# when_not = "Transformers and sparse embeddings, whose gradients differ much in size: Adam or AdamW."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the loss is not finite"
 # ///

@@ -16,9 +16,10 @@
 # errors = ["TypeError: This optimizer was created with a `LearningRateSchedule` object"]
 # apis = ["keras.optimizers.schedules.CosineDecay"]
 # replaces = ["tf.keras.experimental.CosineDecay", "tf.train.cosine_decay", "Adam(decay=)"]
-# why = """A Keras schedule counts optimizer steps, not epochs: decay_steps is epochs times batches per epoch, less
-# the warm-up. Given epochs alone the rate is zero after the first few batches, and training stops without a word."""
+# why = """A Keras schedule counts optimizer steps, not epochs: decay_steps is epochs times batches per epoch, less the
+# warm-up. Given epochs alone the rate is zero after the first few batches, and training stops without a word."""
 # pitfalls = "decay_steps does not include warmup_steps. A schedule cannot be combined with ReduceLROnPlateau."
+# when_not = "The length of the training is not known beforehand, or it will be extended: ReduceLROnPlateau."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the learning rate is zero"
 # ///

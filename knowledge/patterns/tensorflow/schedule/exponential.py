@@ -15,9 +15,10 @@
 # errors = ["Argument `decay` is no longer supported and will be ignored."]
 # apis = ["keras.optimizers.schedules.ExponentialDecay"]
 # replaces = ["Adam(decay=)", "SGD(decay=)", "tf.train.exponential_decay"]
-# why = """The decay argument of the optimizers is ignored with a warning; a schedule takes its place. With
-# decay_steps set to all steps, decay_rate is the share of the rate that is left at the end."""
+# why = """The decay argument of the optimizers is ignored with a warning; a schedule takes its place. With decay_steps
+# set to all steps, decay_rate is the share of the rate that is left at the end."""
 # pitfalls = "A decay_rate per step instead of per decay_steps brings the rate to zero at once."
+# when_not = "The length of the training is not known beforehand: ReduceLROnPlateau."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "warns UserWarning: Argument `decay` is no longer supported and will be ignored."
 # ///

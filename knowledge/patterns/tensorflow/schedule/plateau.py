@@ -18,6 +18,7 @@
 # why = """The rate is halved when the validation loss has not improved for three epochs. The callback sets
 # optimizer.learning_rate, so the optimizer must have been built with a number, not with a schedule."""
 # pitfalls = "Its patience must be smaller than that of early stopping, or training ends before the rate falls."
+# when_not = "No validation data, or a schedule object in the optimizer, which the callback cannot set."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises TypeError: This optimizer was created with a `LearningRateSchedule` object"
 # ///
@@ -37,7 +38,9 @@ def build_plateau_callback() -> keras.callbacks.Callback:
 if __name__ == "__main__":
     # NumPy warns about TensorFlow's variables inside Keras' own callbacks.
     warnings.filterwarnings("ignore", message="__array__ implementation", category=DeprecationWarning)
-    model = keras.Sequential([keras.Input(shape=(4,)), keras.layers.Dense(1)])
+    keras.utils.set_random_seed(0)
+    # From zero every step towards the noise leads away from -noise: the validation loss never falls.
+    model = keras.Sequential([keras.Input(shape=(4,)), keras.layers.Dense(1, kernel_initializer="zeros")])
     model.compile(optimizer=keras.optimizers.SGD(learning_rate=0.1), loss="mse", jit_compile=False)
     rng = np.random.default_rng(0)
     x, noise = rng.normal(size=(64, 4)).astype("float32"), rng.normal(size=(64, 1)).astype("float32")

@@ -15,9 +15,10 @@
 # ]
 # apis = ["keras.optimizers.schedules.ExponentialDecay"]
 # replaces = ["tf.train.piecewise_constant", "tf.train.exponential_decay"]
-# why = """ExponentialDecay with staircase=True is the step schedule; its decay_steps are optimizer steps, so epochs
-# are multiplied by the batches per epoch."""
+# why = """ExponentialDecay with staircase=True is the step schedule; its decay_steps are optimizer steps, so epochs are
+# multiplied by the batches per epoch."""
 # pitfalls = "Smooth schedules (cosine) need no choice of the steps and are the better first try."
+# when_not = "No idea yet where the steps should be: cosine needs no such choice."
 # checks = ["runs", "no_deprecation_warning"]
 # ///
 """A tenth of the learning rate after each third of the training."""

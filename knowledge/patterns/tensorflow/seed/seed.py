@@ -16,11 +16,11 @@
 # errors = ["tensorflow.python.framework.errors_impl.UnimplementedError: Determinism is not yet supported"]
 # apis = ["keras.utils.set_random_seed", "tf.config.experimental.enable_op_determinism"]
 # replaces = ["tf.random.set_seed", "tf.set_random_seed", "numpy.random.seed"]
-# why = """Keras 3 draws the seeds of its initializers and dropout from Python's random module: tf.random.set_seed
-# alone leaves the initial weights different in every run. keras.utils.set_random_seed sets Python, NumPy and
-# TensorFlow."""
+# why = """Keras 3 draws the seeds of its initializers and dropout from Python's random module: tf.random.set_seed alone
+# leaves the initial weights different in every run. keras.utils.set_random_seed sets Python, NumPy and TensorFlow."""
 # pitfalls = """Bit for bit on a GPU needs tf.config.experimental.enable_op_determinism() as well, which is slower and
 # refuses some operations."""
+# when_not = "Speed matters more than the last bit: determinism of operations stays off, seeds stay on."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the initial weights differ"
 # ///

@@ -21,6 +21,7 @@
 # type. numpy makes float64: convert once, where the data enters."""
 # pitfalls = """tf.reduce_mean of integers is an integer division: the share of hits is 0 until all are hits.
 # keras.ops.mean gives a float."""
+# when_not = "Speed is the aim: mixed precision by policy, tf.precision.mixed."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises InvalidArgumentError: was expected to be a float tensor but is a double tensor"
 # ///

@@ -17,6 +17,7 @@
 # leaves exponents of at most 0: nothing overflows, and the largest term is never lost."""
 # pitfalls = """An epsilon inside the logarithm hides the infinity and leaves a wrong value: log(1e-7) is -16.1 whatever
 # the truth is."""
+# when_not = "Probabilities that are neither tiny nor multiplied: add them as they are."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the epsilon is all that is left"
 # ///

@@ -17,6 +17,7 @@
 # why = """reshape reads the numbers on in the same order and only cuts them anew; transpose swaps dimensions. To swap,
 # split first, then transpose: a reshape straight to the wanted shape fits and mixes tokens."""
 # pitfalls = """While a function is traced x.shape[0] may be None: ask keras.ops.shape(x), or use -1 once."""
+# when_not = "Attention alone is wanted: keras.layers.MultiHeadAttention splits by itself."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: a head sees other tokens"
 # ///

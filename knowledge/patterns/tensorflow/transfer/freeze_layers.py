@@ -14,8 +14,9 @@
 # why = """Train the new head on the frozen body first: gradients of a random head would wreck what the body knows. A
 # frozen BatchNormalization also runs in inference mode, so its statistics stay. Compile again after every change of
 # trainable."""
-# pitfalls = """Pass training=False to the body in the functional graph: then batch normalisation stays fixed even
-# when it is unfrozen later."""
+# pitfalls = """Pass training=False to the body in the functional graph: then batch normalisation stays fixed even when
+# it is unfrozen later."""
+# when_not = "Much data of another kind than the body has seen: train everything from the start, at a small rate."
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "fails AssertionError: the frozen body changed"
 # ///

@@ -14,6 +14,8 @@
 # smoothed loss: one short run instead of many trainings."""
 # pitfalls = """The run spoils the weights: they are put back afterwards. The optimizer must hold a number, not a
 # schedule."""
+# when_not = """A rate for this model and batch size is known from earlier runs, or the optimizer is already in the
+# middle of a training."""
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # ///
 """Learning-rate range test (Smith, arXiv 1506.01186)."""
