@@ -60,10 +60,10 @@ def _server(server: Server) -> Need:
     from knowledge.connection import look_at
 
     try:
-        version, note, points = look_at(server)
+        version, manifest, points = look_at(server)
     except IndexUnavailable as error:
         return _unavailable("index server", error)
-    held = f"{points} patterns in {note.collection}, made with {note.embedder}" if note else "no index yet"
+    held = f"{points} patterns in {manifest.collection}, made with {manifest.embedder}" if manifest else "no index yet"
     return Need(
         name="index server", ok=True, detail=f"Qdrant {version} at {server.address}, {server.collection}: {held}"
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from knowledge.connection import Note, Server, is_transient
+from knowledge.connection import Manifest, Server, is_transient
 from knowledge.errors import REBUILD, IndexUnavailable
 from knowledge.points import FILTERED, PatternPoint
 
@@ -22,27 +22,27 @@ SIGN_OF_LIFE_S = 30.0
 
 
 def fill_collection(
-    client: "QdrantClient", server: Server, note: Note, points: Iterable[PatternPoint], dim: int
+    client: "QdrantClient", server: Server, manifest: Manifest, points: Iterable[PatternPoint], dim: int
 ) -> None:
     """A new collection with all of it; nothing is left behind where that fails."""
     batches = _batches(points, dim=dim)
     first = next(batches, [])  # The vectors are computed here: no half collection waits for them.
-    note = note.model_copy(update={"touched": time.time()})
+    manifest = manifest.model_copy(update={"touched": time.time()})
     try:
-        _create(client, server, note, dim)
+        _create(client, server, manifest, dim)
         for batch in chain([first] if first else [], batches):
-            _upsert(client, note.collection, batch)
-            note = _touch(client, note)
-        held = client.count(note.collection, exact=True).count
-        if held != note.patterns:
-            raise IndexUnavailable(f"{server.address} kept {held} of {note.patterns} patterns; {REBUILD}")
+            _upsert(client, manifest.collection, batch)
+            manifest = _touch(client, manifest)
+        held = client.count(manifest.collection, exact=True).count
+        if held != manifest.patterns:
+            raise IndexUnavailable(f"{server.address} kept {held} of {manifest.patterns} patterns; {REBUILD}")
     except BaseException:
         with contextlib.suppress(Exception):
-            client.delete_collection(note.collection)
+            client.delete_collection(manifest.collection)
         raise
 
 
-def _create(client: "QdrantClient", server: Server, note: Note, dim: int) -> None:
+def _create(client: "QdrantClient", server: Server, manifest: Manifest, dim: int) -> None:
     from qdrant_client import models
 
     int8 = models.ScalarQuantizationConfig(type=models.ScalarType.INT8, quantile=0.99, always_ram=True)
@@ -55,17 +55,17 @@ def _create(client: "QdrantClient", server: Server, note: Note, dim: int) -> Non
         hnsw_config=models.HnswConfigDiff(m=16, ef_construct=128),
     )
     client.create_collection(
-        note.collection,
+        manifest.collection,
         vectors_config={"dense": dense},
         sparse_vectors_config={"words": models.SparseVectorParams(modifier=models.Modifier.IDF)},
         shard_number=server.shards,
         replication_factor=server.replicas,
         write_consistency_factor=server.replicas,  # Whichever replica answers has all.
         on_disk_payload=True,
-        metadata=note.model_dump(),
+        metadata=manifest.model_dump(),
     )
     for field in FILTERED:
-        client.create_payload_index(note.collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
+        client.create_payload_index(manifest.collection, field, models.PayloadSchemaType.KEYWORD, wait=True)
 
 
 def _batches(points: Iterable[PatternPoint], *, dim: int) -> Iterator[list["models.PointStruct"]]:
@@ -101,10 +101,10 @@ def _upsert(client: "QdrantClient", name: str, batch: list["models.PointStruct"]
     tries(client.upsert, name, batch, wait=True)
 
 
-def _touch(client: "QdrantClient", note: Note) -> Note:
+def _touch(client: "QdrantClient", manifest: Manifest) -> Manifest:
     """Give a sign of life, now and then."""
     now = time.time()
-    if now - note.touched < SIGN_OF_LIFE_S:
-        return note
-    client.update_collection(note.collection, metadata={"touched": now})
-    return note.model_copy(update={"touched": now})
+    if now - manifest.touched < SIGN_OF_LIFE_S:
+        return manifest
+    client.update_collection(manifest.collection, metadata={"touched": now})
+    return manifest.model_copy(update={"touched": now})

@@ -43,7 +43,7 @@ class Server(BaseModel):
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
 
 
-class Note(BaseModel):
+class Manifest(BaseModel):
     """What a collection says of itself, kept with it on the server."""
 
     collection: str
@@ -88,7 +88,7 @@ def check_version(client: "QdrantClient", server: Server) -> str:
     return version
 
 
-def read_note(client: "QdrantClient", name: str) -> Note | None:
+def read_manifest(client: "QdrantClient", name: str) -> Manifest | None:
     """What the collection of this name or alias says; None where there is none, or where it is not gradproof's."""
     try:
         held = client.get_collection(name).config.metadata
@@ -97,27 +97,27 @@ def read_note(client: "QdrantClient", name: str) -> Note | None:
             return None
         raise
     try:
-        return Note.model_validate(held)
+        return Manifest.model_validate(held)
     except ValidationError:
         return None
 
 
-def current_note(client: "QdrantClient", server: Server, *, embedder: str) -> Note | None:
+def current_manifest(client: "QdrantClient", server: Server, *, embedder: str) -> Manifest | None:
     """That of the current index; None before the first. Raises IndexUnavailable where another model made it."""
-    note = read_note(client, server.collection)
-    if note and note.embedder != embedder:
+    manifest = read_manifest(client, server.collection)
+    if manifest and manifest.embedder != embedder:
         raise IndexUnavailable(
-            f"the index {server.collection!r} at {server.address} was made with {note.embedder!r}, not with "
+            f"the index {server.collection!r} at {server.address} was made with {manifest.embedder!r}, not with "
             f"{embedder!r}; {REBUILD}, or set GRADPROOF_QDRANT_COLLECTION to a name of your own"
         )
-    return note
+    return manifest
 
 
-def look_at(server: Server) -> tuple[str, Note | None, int]:
+def look_at(server: Server) -> tuple[str, Manifest | None, int]:
     """Its version, what the current index says of itself, and how many patterns that holds. Raises IndexUnavailable."""
     with explained(server), contextlib.closing(connect(server)) as client:
-        version, note = check_version(client, server), read_note(client, server.collection)
-        return version, note, client.count(note.collection, exact=True).count if note else 0
+        version, manifest = check_version(client, server), read_manifest(client, server.collection)
+        return version, manifest, client.count(manifest.collection, exact=True).count if manifest else 0
 
 
 @contextlib.contextmanager

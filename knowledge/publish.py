@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from knowledge.collection import fill_collection
 from knowledge.connection import (
-    Note,
+    Manifest,
     Server,
     check_version,
     connect,
-    current_note,
+    current_manifest,
     explained,
     is_missing,
-    read_note,
+    read_manifest,
 )
 from knowledge.embed import Embedder
 from knowledge.errors import IndexUnavailable
@@ -34,8 +34,8 @@ ABANDONED_S = 300.0
 def current_collection(server: Server, *, embedder: str) -> str | None:
     """The collection behind the alias; None before the first. Raises IndexUnavailable where it cannot be used."""
     with _open(server) as client:
-        note = current_note(client, server, embedder=embedder)
-        return note.collection if note else None
+        manifest = current_manifest(client, server, embedder=embedder)
+        return manifest.collection if manifest else None
 
 
 def publish(
@@ -54,23 +54,23 @@ def publish(
     made the current one, unless it is to be rebuilt.
     """
     with _open(server) as client:
-        if read_note(client, server.collection) is None and client.collection_exists(server.collection):
+        if read_manifest(client, server.collection) is None and client.collection_exists(server.collection):
             raise IndexUnavailable(
                 f"{server.collection!r} at {server.address} is a collection that gradproof did not make; "
                 "set GRADPROOF_QDRANT_COLLECTION to another name"
             )
         if not rebuild:
-            current = current_note(client, server, embedder=embedder.name)
+            current = current_manifest(client, server, embedder=embedder.name)
             if found := _whole(client, server, current, fingerprint):
                 return found
-        note = _note(records, server, embedder, fingerprint)
+        manifest = _manifest(records, server, embedder, fingerprint)
         points = pattern_points(records, embedder=embedder, remembered=vectors)
-        fill_collection(client, server, note, points, embedder.dim)
+        fill_collection(client, server, manifest, points, embedder.dim)
         # Where an answer is lost from here on, it may have been done: nothing is deleted.
-        before = _switch(client, server, note.collection)
-        client.update_collection(note.collection, metadata={"complete": True})
-        _prune(client, server, keep={note.collection, before or ""})
-        return note.collection
+        before = _switch(client, server, manifest.collection)
+        client.update_collection(manifest.collection, metadata={"complete": True})
+        _prune(client, server, keep={manifest.collection, before or ""})
+        return manifest.collection
 
 
 @contextlib.contextmanager
@@ -80,8 +80,8 @@ def _open(server: Server) -> Iterator["QdrantClient"]:
         yield client
 
 
-def _note(records: Sequence[Record], server: Server, embedder: Embedder, fingerprint: str) -> Note:
-    return Note(
+def _manifest(records: Sequence[Record], server: Server, embedder: Embedder, fingerprint: str) -> Manifest:
+    return Manifest(
         collection=f"{server.collection}-{fingerprint}-{uuid.uuid4().hex[:8]}",
         alias=server.collection,
         embedder=embedder.name,
@@ -91,13 +91,13 @@ def _note(records: Sequence[Record], server: Server, embedder: Embedder, fingerp
     )
 
 
-def _whole(client: "QdrantClient", server: Server, current: Note | None, fingerprint: str) -> str | None:
+def _whole(client: "QdrantClient", server: Server, current: Manifest | None, fingerprint: str) -> str | None:
     """The collection with this fingerprint, now the current one: machines with other patterns may take turns."""
     if current and current.fingerprint == fingerprint:
         return current.collection
     for name in sorted(_collections(client, server)):
-        note = read_note(client, name) if f"-{fingerprint}-" in name else None
-        if note and note.complete:
+        manifest = read_manifest(client, name) if f"-{fingerprint}-" in name else None
+        if manifest and manifest.complete:
             _switch(client, server, name)
             return name
     return None
@@ -111,7 +111,7 @@ def _switch(client: "QdrantClient", server: Server, name: str) -> str | None:
     steps: list[models.AliasOperations] = [
         models.CreateAliasOperation(create_alias=models.CreateAlias(collection_name=name, alias_name=alias))
     ]
-    before = read_note(client, alias)
+    before = read_manifest(client, alias)
     if before:
         steps.insert(0, models.DeleteAliasOperation(delete_alias=models.DeleteAlias(alias_name=alias)))
     client.update_collection_aliases(change_aliases_operations=steps)
@@ -122,10 +122,10 @@ def _prune(client: "QdrantClient", server: Server, *, keep: set[str]) -> None:
     """Drop older collections of this alias, and those whose builder is gone."""
     for name in _collections(client, server) - keep:
         try:
-            note = read_note(client, name)
+            manifest = read_manifest(client, name)
             # The alias is read last: what is whole was once current, and is old only if it is not so now.
-            current = read_note(client, server.collection)
-            over = note and (note.complete or time.time() - note.touched > ABANDONED_S)
+            current = read_manifest(client, server.collection)
+            over = manifest and (manifest.complete or time.time() - manifest.touched > ABANDONED_S)
             if over and not (current and current.collection == name):
                 client.delete_collection(name)
         except Exception as error:

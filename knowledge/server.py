@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from knowledge.connection import Server, check_version, connect, current_note, explained, is_missing
+from knowledge.connection import Server, check_version, connect, current_manifest, explained, is_missing
 from knowledge.errors import REBUILD, IndexUnavailable
 from knowledge.points import point_id
 from knowledge.search import DEPTH, HALF_WORDS, Candidate
@@ -93,11 +93,11 @@ class ServerStore:
                 return question(self.collection)
 
     def _current(self) -> str:
-        note = current_note(self._client, self._server, embedder=self._embedder)
-        if note is None:
+        manifest = current_manifest(self._client, self._server, embedder=self._embedder)
+        if manifest is None:
             where = f"{self._server.collection!r} on the Qdrant server at {self._server.address}"
             raise IndexUnavailable(f"there is no index {where}; {REBUILD}")
-        return note.collection
+        return manifest.collection
 
 
 def _fusion(weights: list[float], *, both: bool) -> "models.FormulaQuery":
