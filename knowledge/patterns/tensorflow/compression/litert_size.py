@@ -52,9 +52,7 @@ def convert(model: keras.Model, *, weights: str) -> bytes:
 
 def run(file: bytes, inputs: np.ndarray) -> tuple[np.ndarray, float]:
     """Outputs (N, K), and the median seconds of one sample."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it points to the package ai-edge-litert, where there is one
-        interpreter = tf.lite.Interpreter(model_content=file)
+    interpreter = tf.lite.Interpreter(model_content=file)  # from ai_edge_litert.interpreter, where that is installed
     interpreter.allocate_tensors()
     source, target = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
     outputs, seconds = [], []
@@ -68,6 +66,8 @@ def run(file: bytes, inputs: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 if __name__ == "__main__":
+    # NumPy warns about TensorFlow's variables inside Keras' own saving code.
+    warnings.filterwarnings("ignore", message="__array__ implementation", category=DeprecationWarning)
     keras.utils.set_random_seed(0)
     x, y = load_digits(return_X_y=True)
     x = (x / 16).astype("float32")  # (1797, 64)
@@ -79,8 +79,7 @@ if __name__ == "__main__":
     expected = model.predict(x[1400:], verbose=0)
 
     weight_bytes = 4 * model.count_params()
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # NumPy's, inside Keras' own saving code
+    with tempfile.TemporaryDirectory() as folder:
         model.save(path := Path(folder) / "model.keras")
         saved = path.stat().st_size
     assert saved > 2.5 * weight_bytes  # Adam's two moments of each weight
