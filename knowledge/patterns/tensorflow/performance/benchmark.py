@@ -14,9 +14,9 @@
 # ]
 # apis = ["tf.function", "tf.GradientTape", "time.perf_counter", "keras.Model"]
 # replaces = ["time.time() around one call", "timeit.timeit", "tf.test.Benchmark", "jit_compile=True as a rule"]
-# why = """The first call traces, and with XLA compiles: here that cost the time of 6 to 8,500 later steps. Afterwards,
-# on two busy CPU cores, a tf.function made a step of a tiny model 12 times as fast, since Python was most of it, and a
-# step with large products twice; XLA multiplied the first again and added nothing to the second. So no factor such as
+# why = """The first call traces, and with XLA compiles: that cost the time of 3 to 8,500 later steps. Afterwards, on
+# two CPU cores, a tf.function made a step of a tiny model 12 to 18 times as fast, since Python was most of it, and a
+# step with large products twice; XLA made the first faster still, and added nothing to the second. So no factor such as
 # "10x" holds by itself: run this on your shapes. First the results must agree, then the times count."""
 # pitfalls = """A GPU returns before it is done: read a value (.numpy()) inside the measured time. Time at the batch
 # size and shapes that you will meet; each new shape is traced again. Say the median and the spread, not the best."""
@@ -73,6 +73,6 @@ if __name__ == "__main__":
             assert np.isclose(loss, eager[2], rtol=1e-3)  # first right, then fast
             print(f"width {width:3}, {name:5}: first {first:6.3f} s, then {later * 1e3:6.2f} ms", end=", ")
             print(f"{eager[1] / later:4.1f} times as fast, {first / later:5.0f} steps to begin")
-        assert graph[0] > 3 * graph[1] and xla[0] > 3 * xla[1]  # tracing and compiling
         if width == 8:
             assert graph[1] < 0.8 * eager[1]  # Python was most of it
+            assert graph[0] > 5 * graph[1] and xla[0] > 5 * xla[1]  # the first call traces and compiles
