@@ -130,13 +130,13 @@ def show_results(found: SearchResults, *, as_json: bool) -> None:
         out.print("No vetted pattern is near enough.")
     for result in found.results:
         stale = " [yellow]stale: vetted on another version[/]" if result.status == "stale" else ""
-        out.print(f"[bold]{result.id}[/]  {result.score:.3f}", Text(result.title), stale)
-        out.print(Text(f"    {result.why}", style="dim"), soft_wrap=True)
+        out.print(f"[bold]{result.id}[/]  {result.score:.3f}", Text(_inert(result.title)), stale)
+        out.print(Text(f"    {_inert(result.why)}", style="dim"), soft_wrap=True)
     if found.notes:
         out.print("\nNotes from what was ingested, which nothing has proved:")
     for note in found.notes:
         flagged = f" [yellow]speaks to a model: {', '.join(note.flags)}[/]" if note.flags else ""
-        out.print(Text(f"  {note.title}"), Text(note.source, style="dim"), flagged, soft_wrap=True)
+        out.print(Text(f"  {_inert(note.title)}"), Text(_inert(note.source), style="dim"), flagged, soft_wrap=True)
     return None
 
 

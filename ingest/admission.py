@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
 from ingest.apis import needed_modules
-from ingest.candidates import Candidate, cut, failing_at, needing
+from ingest.candidates import Candidate, cut, cut_id, failing_at, needing
 from ingest.reached import not_reached
 from ingest.readers.python import parsed
 from ingest.schema import Outcome
@@ -149,5 +149,5 @@ def _rejected(candidate: Candidate, reason: str) -> Outcome:
 def _other_cuts(candidate: Candidate, *, but: Candidate) -> list[str]:
     """Ids under which more or less of the same program may have been admitted before."""
     first = candidate.pattern.id
-    every = [first, *(f"{first}-cut{number}" for number in range(1, MOST_CUTS + 1))]
+    every = [first, *(cut_id(first, number) for number in range(1, MOST_CUTS + 1))]
     return [one for one in every if one != but.pattern.id] if candidate.program else []

@@ -7,9 +7,9 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from ingest.admission import Admission, Done
+from ingest.admission import MOST_CUTS, Admission, Done
 from ingest.alike import Group, grouped
-from ingest.candidates import Candidate
+from ingest.candidates import Candidate, cut_id
 from ingest.noting import NoteDuplicates
 from ingest.schema import IngestReport, Outcome, report_of
 from ingest.shelf import Shelf
@@ -19,7 +19,7 @@ from knowledge.embed import Embedder, open_embedder
 from knowledge.index import build_index
 from knowledge.notes import Note, read_notes, replace_notes
 from knowledge.patterns import FRAMEWORKS, REPOSITORY, all_patterns
-from knowledge.schema import Framework
+from knowledge.schema import Framework, Pattern
 from knowledge.vetting import decisive
 from sandbox.base import Sandbox
 from sandbox.runtime import Interpreter, installed
@@ -76,11 +76,11 @@ def ingest(
     return report_of(files, seen.refused, skipped=seen.skipped, wall_s=time.monotonic() - started)
 
 
-def _known(shelves: Iterable[Shelf], candidates: Sequence[Candidate]) -> list:
-    """The patterns that no candidate stands for."""
-    ids = {candidate.pattern.id for candidate in candidates}
-    every = [pattern for shelf in shelves for pattern in shelf.patterns.values()]
-    return [pattern for pattern in every if pattern.id.partition("-cut")[0] not in ids]
+def _known(shelves: Iterable[Shelf], candidates: Sequence[Candidate]) -> list[Pattern]:
+    """The patterns that no candidate stands for, whole or with pieces left out."""
+    whole = {candidate.pattern.id for candidate in candidates}
+    ids = whole | {cut_id(id, number) for id in whole for number in range(1, MOST_CUTS + 1)}
+    return [pattern for shelf in shelves for pattern in shelf.patterns.values() if pattern.id not in ids]
 
 
 def _admitted(

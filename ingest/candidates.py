@@ -51,6 +51,8 @@ class Candidate(BaseModel):
     program: Program | None = None
     """Of which pieces it is made; None for a pattern that was written as one."""
     reading: Reading | None = None
+    whole: str = ""
+    """Id of the program with all its pieces, where pieces were left out."""
     cuts: int = 0
     """How often a piece was left out because it failed."""
     remarks: list[str] = []
@@ -108,12 +110,17 @@ def cut(candidate: Candidate, failing: list[Piece], reason: str) -> Candidate | 
         return None
     where = ", ".join(reading.where(piece.first, piece.last).removeprefix("#") for piece in failing)
     remark = f"left out {where} and what builds on it: {reason}"
-    first = candidate.pattern.id.partition("-cut")[0] if candidate.cuts else candidate.pattern.id
+    whole, cuts = candidate.whole or candidate.pattern.id, candidate.cuts + 1
     try:
-        made = _made(reading, rest, pattern_id=f"{first}-cut{candidate.cuts + 1}")
+        made = _made(reading, rest, pattern_id=cut_id(whole, cuts))
     except (Unreadable, PatternError):
         return None
-    return made.model_copy(update={"cuts": candidate.cuts + 1, "remarks": [*candidate.remarks, remark]})
+    return made.model_copy(update={"whole": whole, "cuts": cuts, "remarks": [*candidate.remarks, remark]})
+
+
+def cut_id(whole: str, cuts: int) -> str:
+    """Id of a program of which pieces were left out so many times."""
+    return f"{whole}-cut{cuts}"
 
 
 def source_of(reading: Reading, program: Program) -> str:

@@ -1,10 +1,11 @@
 """Reading git repositories that came from somewhere else: with git itself, which then runs nothing of theirs."""
 
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -129,19 +130,26 @@ def without_secrets(url: str) -> str:
 
 def _run(command: list[str], *, timeout: float, network: bool = False) -> subprocess.CompletedProcess[bytes]:
     try:
-        return subprocess.run(
+        process = subprocess.Popen(
             command,
-            capture_output=True,
             stdin=subprocess.DEVNULL,
-            timeout=timeout,
-            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             env=_environment(network=network),
             start_new_session=True,
         )
     except FileNotFoundError:
         raise Unreadable("git is not installed; install it to read repositories") from None
-    except subprocess.TimeoutExpired:
-        raise Unreadable(f"git took longer than {timeout:.0f} s") from None
+    with process:
+        try:
+            stdout, stderr = process.communicate(timeout=timeout)
+        except BaseException as error:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with what it started to fetch
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise Unreadable(f"git took longer than {timeout:.0f} s") from None
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
 
 def _environment(*, network: bool = False) -> dict[str, str]:

@@ -57,7 +57,7 @@ class IngestReport(BaseModel):
     admitted: list[str] = []
     """Ids of the patterns that were run now and hold."""
     rejected: list[Rejected] = []
-    """Of the programs of one document and reason, the first stands for all; `files` has each."""
+    """Every program and document that was not admitted, with the reason."""
     unchanged: list[str] = []
     """Ids of the patterns whose record is still good; they were not run again."""
     duplicates: list[Rejected] = []

@@ -1,6 +1,7 @@
 """From a question to patterns and notes: it is weighed, the engine ranks, and what is too far off is left out."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple, Protocol, Self
 
 from knowledge.deprecations.asked import outdated_names
@@ -73,8 +74,9 @@ class Index:
 
     def __init__(self, store: Store, *, embedder: Embedder) -> None:
         self.store = store
-        self._embedder = embedder
         self._bm25 = open_bm25()
+        # A question is asked more than once: for patterns and for notes, and again after a repair.
+        self._embed_query = lru_cache(maxsize=64)(embedder.embed_query)
 
     def search(
         self,
@@ -119,7 +121,7 @@ class Index:
         instead = " ".join([query, *(old.fix for old in outdated_names(query))]) if lexical else query
         searched = self._bm25.embed_query(instead)
         found = self.store.fused(
-            self._embedder.embed_query(query).tolist(),
+            self._embed_query(query).tolist(),
             (searched.indices, searched.values) if searched.indices else None,
             weights,
             wanted={field: value for field, value in wanted.items() if value},

@@ -151,6 +151,17 @@ def test_what_was_rejected_is_run_again_only_when_asked_for(
     assert run(path, retry=True).rejected == first.rejected and counting.runs > runs
 
 
+def test_a_name_with_cut_in_it_keeps_its_id_when_pieces_are_left_out(
+    run: Callable[..., IngestReport], tmp_path: Path
+) -> None:
+    fails = ["y = x @ torch.ones(7)\nprint(y)", "z = torch.stack([x, torch.ones(1)])\nprint(z)"]
+    blocks = ["import torch\nx = torch.ones(2, 3)\nprint(torch.sum(x))", *fails, "print(torch.mean(x), torch.var(x))"]
+    path = document(tmp_path, "short-cuts.md", *blocks)
+    [first] = run(path).admitted
+    assert re.fullmatch(r"pt\.[a-z0-9-]+\.short-cuts-[a-z0-9-]*[0-9a-f]{6}-cut2", first)
+    assert run(path).unchanged == [first]
+
+
 def test_a_changed_document_replaces_what_it_gave_before(run: Callable[..., IngestReport], tmp_path: Path) -> None:
     code = "import torch\nx = torch.ones(2)\nprint(x.sum(), torch.sum(x))"
     path = document(tmp_path, "a.md", code)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from assistant.search import search_patterns
-from knowledge.embed import open_embedder
+from assistant.show import show_results
+from knowledge.embed import MiniLM, open_embedder
 from knowledge.index import build_index, ensure_index, open_index
 from knowledge.notes import Note, NoteCode, replace_notes
 from knowledge.patterns import read_pattern
@@ -90,3 +91,30 @@ def test_code_of_a_note_is_searched_word_by_word(tmp_path: Path) -> None:
     replace_notes(tmp_path, ["guide.md"], [])
     with ensure_index(tmp_path, embedder=open_embedder(), repository=root) as index:
         assert index.notes("quite_rare_function") == []
+
+
+def test_what_a_terminal_would_obey_is_shown_as_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loud = note("loud", "Softmax \x1b]0;owned\x07 title", "Softmax turns scores into shares.", None)
+    build_index([loud], tmp_path, open_embedder())
+    with open_index(tmp_path, embedder=open_embedder()) as index:
+        show_results(search_patterns("softmax title", index, k=1, framework=None), as_json=False)
+    shown = capsys.readouterr().out
+    assert "\\x1b]0;owned" in shown and "\x1b" not in shown
+
+
+def test_a_question_is_embedded_once_for_patterns_and_notes(home: Path) -> None:
+    class Counting(MiniLM):
+        def __init__(self) -> None:
+            self.asked: list[str] = []
+
+        def embed_query(self, text: str):  # type: ignore[no-untyped-def]
+            self.asked.append(text)
+            return open_embedder().embed_query(text)
+
+    counting = Counting()
+    with open_index(home, embedder=counting) as index:
+        for _ in range(2):
+            search_patterns("which dim does softmax use", index, k=5, framework=None)
+    assert counting.asked == ["which dim does softmax use"]
