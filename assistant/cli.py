@@ -218,11 +218,14 @@ def _verify(
 def search(query: tuple[str, ...], count: int, framework: Any, as_json: bool) -> int:
     """Find vetted patterns."""
     from assistant.app import open_assistant
-    from assistant.errors import NOT_VERIFIED, VERIFIED
+    from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
     from assistant.show import show_results
 
+    words = " ".join(query).encode("utf-8", "replace").decode("utf-8").strip()
+    if not words:
+        raise RequestError("the query is empty; name an API, an error text or what is to be done")
     with open_assistant() as assistant:
-        found = assistant.search(" ".join(query), k=count, framework=framework)
+        found = assistant.search(words, k=count, framework=framework)
     show_results(found, as_json=as_json)
     return VERIFIED if found.results or found.outdated or found.notes else NOT_VERIFIED
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from assistant.schema import Framework
 from knowledge.deprecations.asked import Outdated, outdated_names
+from knowledge.query import without_frames
 from knowledge.schema import Hit, VettingStatus
 from knowledge.search import Index
 
@@ -61,7 +62,7 @@ def search_patterns(query: str, index: Index, *, k: int, framework: Framework | 
     notes = [FoundNote.model_validate(note.model_dump()) for note in index.notes(query, framework=framework)]
     took_ms = round(1000 * (time.perf_counter() - started), 3)
     results = [_found(hit) for hit in hits]
-    return SearchResults(results=results, outdated=outdated_names(query), notes=notes, took_ms=took_ms)
+    return SearchResults(results=results, outdated=outdated_names(without_frames(query)), notes=notes, took_ms=took_ms)
 
 
 def _found(hit: Hit) -> FoundPattern:

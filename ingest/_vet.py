@@ -1,8 +1,11 @@
-"""The way into the sandbox for a program that is vetted: `_vet.py error|always program.py [lines]`.
+"""The way into the sandbox for a program that is vetted: `_vet.py error|always WORD program.py [lines]`.
 
-Imports none of ours. With `lines` the last thing on standard error is which lines of the program were reached.
+Imports none of ours. The last line on standard error is WORD and how the program ended, as JSON; with `lines` also
+which of its lines were reached. The word is new in each run, so that what a program prints itself is not taken for it.
 """
 
+import json
+import os
 import runpy
 import sys
 import warnings
@@ -23,18 +26,27 @@ def listen(program: str, reached: set[int]) -> None:
     sys.settrace(calls)
 
 
+def told(error: BaseException) -> dict[str, str]:
+    how = "exited" if isinstance(error, SystemExit) else "raised"
+    return {"how": how, "type": type(error).__name__, "message": str(error)[:4000]}
+
+
 if __name__ == "__main__":
-    action, program, *wanted = sys.argv[1:]
+    action, word, program, *wanted = sys.argv[1:]
     categories = (DeprecationWarning, FutureWarning) if action == "error" else (Warning,)
     for category in categories:
         warnings.simplefilter(action, category)
     sys.argv = [program]
     reached: set[int] = set()
+    ended: dict[str, Any] = {"how": "returned"}
     try:
         if wanted:
             listen(program, reached)
         runpy.run_path(program, run_name="__main__")
+    except BaseException as error:
+        ended = told(error)
+        raise
     finally:
         sys.settrace(None)
-        if wanted:
-            print("\nlines reached:", *sorted(reached), file=sys.stderr, flush=True)
+        # After the traceback, which the interpreter prints once this is over, nothing could be said any more.
+        os.write(2, f"\n{word} {json.dumps(ended | {'lines': sorted(reached)})}\n".encode())

@@ -3,7 +3,7 @@
 import re
 import threading
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from ingest.apis import needed_modules
 from ingest.candidates import Candidate, cut, cut_id, failing_at, needing
@@ -16,7 +16,6 @@ from knowledge.schema import Framework, Vetting
 from knowledge.vetting import decisive, excluded, status_of
 from sandbox.base import Sandbox
 from sandbox.runtime import Interpreter
-from sandbox.schema import ExecResult, Job
 
 MOST_CUTS = 4
 FRAME = re.compile(r'File "[^"]*program\.py", line (\d+), in <module>')
@@ -110,36 +109,18 @@ class Admission:
 
     def _vet(self, candidate: Candidate, *, versions: dict[str, str], python: str) -> Vetting:
         """The record; where a program that was put together failed, with the line of it."""
-        heard = _Listening(self.sandbox, lines=candidate.program is not None)
-        listening = cast(Sandbox, heard)
-        record = vet(candidate.pattern, sandbox=listening, versions=versions, python=python, cancel=self.cancel)
-        if candidate.program is None or heard.first is None:
+        made = candidate.program is not None
+        pattern, cancel = candidate.pattern, self.cancel
+        vetted = vet(pattern, sandbox=self.sandbox, versions=versions, python=python, trace=made, cancel=cancel)
+        record, ended = vetted.record, vetted.first.ended
+        if not made:
             return record
         if record.failed is None:
-            failed = not_reached(candidate.pattern.code, heard.first.stderr)
+            failed = not_reached(pattern.code, ended.lines if ended else [])
             return record.model_copy(update={"failed": failed, "checks": []}) if failed else record
-        frames = FRAME.findall(heard.first.stderr)
+        frames = FRAME.findall(vetted.first.result.stderr)
         place = f", at line {frames[-1]} of the program" if frames else ""
         return record.model_copy(update={"failed": record.failed + place})
-
-
-class _Listening:
-    """The same sandbox; the first result is kept, for a record says what failed and not where."""
-
-    def __init__(self, sandbox: Sandbox, *, lines: bool) -> None:
-        self._sandbox = sandbox
-        self._lines = lines
-        self.first: ExecResult | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sandbox, name)
-
-    def run(self, job: Job, **listeners: Any) -> ExecResult:
-        if self._lines and self.first is None:
-            job = job.model_copy(update={"argv": [*job.argv, "lines"]})
-        result = self._sandbox.run(job, **listeners)
-        self.first = self.first or result
-        return result
 
 
 def _rejected(candidate: Candidate, reason: str) -> Outcome:

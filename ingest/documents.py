@@ -210,7 +210,10 @@ def _endings(paths: Iterator[str]) -> dict[str, int]:
 
 
 def _read_text(path: Path) -> str | None:
+    """What says the licence; a link may lead anywhere, and a pipe never ends."""
     try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_OTHER:
+            return None
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None

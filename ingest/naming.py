@@ -16,12 +16,14 @@ NO_TITLE = re.compile(r"(?:copyright|©|licen[sc]|\(c\)|table of contents|conten
 MARKUP = re.compile(
     r"!\[[^\]]*\]\([^)]*\)|\{#[^}]*\}|<[^>]{1,80}>|:[a-z:]+:(?=`)|[*_`]{1,3}(?=\w)|(?<=\w)[*_`]{1,3}(?!\w)|`"
 )
+LONGEST_HEADING = 2000
+"""Characters; the expressions here take the square of that."""
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|`([^`<]+?) ?<[^>]*>`_*")
 
 
 def plain(text: str) -> str:
     """Words without markup, on one line."""
-    said = LINK.sub(lambda found: found[1] or found[2] or "", text)
+    said = LINK.sub(lambda found: found[1] or found[2] or "", text[:LONGEST_HEADING])
     return " ".join(MARKUP.sub("", said).replace("¶", "").split())
 
 
@@ -106,4 +108,4 @@ def questions_for(reading: Reading, program: Program, *, title: str, framework: 
 
 
 def short_hash(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:6]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:6]

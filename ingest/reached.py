@@ -2,11 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ingest.apis import MODULES, used_apis
 
-SAID = re.compile(r"^lines reached:((?: \d+)*)$", re.MULTILINE)
 LEAST = 0.5
 UNSEEN = re.compile(
     r"\b(?:tf|tensorflow)\.function\b|\btorch\.(?:compile|jit|export|fx)\b|\bjit_compile\b|\bsymbolic_trace\b"
@@ -14,16 +13,13 @@ UNSEEN = re.compile(
 """These run functions in another form, of which Python's tracing sees nothing."""
 
 
-def not_reached(code: str, stderr: str) -> str | None:
-    """Why this run proves too little; None where it reached enough, or where nobody can tell."""
-    said = SAID.findall(stderr)
+def not_reached(code: str, reached: Sequence[int]) -> str | None:
+    """Why this run, which reached these lines, proves too little; None where it reached enough."""
     lines = set(_framework_lines(code))
-    if not said or not lines:
+    met = lines & set(reached)
+    if len(met) >= LEAST * len(lines):
         return None
-    reached = lines & {int(number) for number in said[-1].split()}
-    if len(reached) >= LEAST * len(lines):
-        return None
-    return f"it ran to its end, and reached only {len(reached)} of the {len(lines)} lines that use the framework"
+    return f"it ran to its end, and reached only {len(met)} of the {len(lines)} lines that use the framework"
 
 
 def _framework_lines(code: str) -> Iterator[int]:

@@ -17,6 +17,7 @@ from ingest.schema import FileReport, Outcome, Rejected
 from ingest.shelf import Shelf
 from knowledge.notes import Note
 
+LONGEST_REASON = 200
 NOT_ABOUT = "it says nothing about PyTorch, TensorFlow or Keras"
 
 
@@ -74,12 +75,16 @@ def survey(sources: Sequence[Path | str], shelves: tuple[Shelf, Shelf]) -> Surve
             places.add(document.place)
             try:
                 reading = read(document, trusted=shelves[0].holds(document.file))
+                candidates, faulty = candidates_in(reading)
             except Unreadable as fault:
                 seen.refused.append(Rejected(source=document.name, reason=str(fault)))
-                continue
-            seen.readings.append(reading)
-            candidates, seen.faulty[document.place] = candidates_in(reading)
-            seen.candidates += candidates
+            except Exception as fault:  # one document of many, written by anybody: the others are read all the same
+                reason = f"it cannot be read: {type(fault).__name__}: {fault}"[:LONGEST_REASON]
+                seen.refused.append(Rejected(source=document.name, reason=reason))
+            else:
+                seen.readings.append(reading)
+                seen.faulty[document.place] = faulty
+                seen.candidates += candidates
     seen.skipped = dict(skipped)
     seen.candidates = _with_ids_of_their_own(seen, shelves)
     return seen

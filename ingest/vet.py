@@ -1,10 +1,13 @@
 """Vet one pattern: run its program and its wrong example in the sandbox, and record what was seen."""
 
+import secrets
 import threading
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Literal, NamedTuple
 
+from ingest.ended import Run, with_its_end
 from ingest.outcome import LOGGED_DEPRECATION, declared_outcome, seen_to_do
 from knowledge.schema import Pattern, Vetting
 from sandbox.base import Sandbox
@@ -35,31 +38,43 @@ class CannotVet(Exception):
     """This machine lacks what the pattern needs, which says nothing about the pattern."""
 
 
+class Vetted(NamedTuple):
+    """What came of vetting one pattern."""
+
+    record: Vetting
+    """`failed` says why it is not to be admitted."""
+    first: Run
+    """Of the program as it is."""
+
+
 def vet(
     pattern: Pattern,
     *,
     sandbox: Sandbox,
     versions: dict[str, str],
     python: str,
+    trace: bool = False,
     cancel: threading.Event | None = None,
-) -> Vetting:
-    """The record of running this pattern; `failed` says why it is not to be admitted.
+) -> Vetted:
+    """Run this pattern, and its wrong example.
 
-    `versions` are those that decide, the framework's own first. Raises SandboxError, and CannotVet for want of a GPU.
+    `versions` are those that decide, the framework's own first; `trace` asks which lines are reached. Raises
+    SandboxError, and CannotVet for want of a GPU.
     """
     strict = "no_deprecation_warning" in pattern.checks
     run = partial(run_program, pattern, pattern.code, sandbox=sandbox, warnings="error" if strict else "always")
-    result = run(cancel=cancel)
-    failed = _program_fault(pattern, result)
+    first = run(trace=trace, cancel=cancel)
+    result = first.result
+    failed = _program_fault(pattern, first)
     if failed is None and "deterministic" in pattern.checks:
-        failed = _difference(result, run(cancel=cancel))
+        failed = _difference(result, run(cancel=cancel).result)
     seen: dict[str, str] = {}
     if failed is None:
         seen, failed = _observe(pattern, sandbox, cancel)
     outcome = None
     if failed is None:
         outcome, failed = _check_wrong(pattern, sandbox, cancel)
-    return Vetting(
+    record = Vetting(
         sha256=pattern.sha256,
         framework_version=next(iter(versions.values())),
         versions=versions,
@@ -73,16 +88,24 @@ def vet(
         wrong_outcome=outcome,
         failed=failed,
     )
+    return Vetted(record, first)
 
 
 def run_program(
-    pattern: Pattern, code: str, *, sandbox: Sandbox, warnings: str, cancel: threading.Event | None = None
-) -> ExecResult:
+    pattern: Pattern,
+    code: str,
+    *,
+    sandbox: Sandbox,
+    warnings: Literal["error", "always"],
+    trace: bool = False,
+    cancel: threading.Event | None = None,
+) -> Run:
     """Run code as a program, with warnings of deprecation as errors ("error") or every warning printed ("always")."""
     entry = Path(__file__).with_name("_vet.py").read_text(encoding="utf-8")
+    word = secrets.token_hex(16)
     job = Job(
         runtime=pattern.framework,
-        argv=["_vet.py", warnings, "program.py"],
+        argv=["_vet.py", warnings, word, "program.py", *(["lines"] if trace else [])],
         files={"_vet.py": entry, "program.py": code},
         collect=["**/*"] if "deterministic" in pattern.checks else [],
         gpu=pattern.device == "cuda",
@@ -91,14 +114,15 @@ def run_program(
     result = sandbox.run(job, cancel=cancel)
     if pattern.device == "cuda" and result.gpu is None:
         raise CannotVet("it needs a GPU, and programs in the sandbox have none here; `gradproof doctor` says why")
-    return result
+    return with_its_end(result, word)
 
 
-def _program_fault(pattern: Pattern, result: ExecResult) -> str | None:
+def _program_fault(pattern: Pattern, run: Run) -> str | None:
     if unknown := sorted(set(pattern.checks) - KNOWN_CHECKS):
         return f"checks: {unknown[0]!r} is unknown; use {', '.join(sorted(KNOWN_CHECKS))}"
-    if result.status != "ok":
-        return f"the program {seen_to_do(result)}"
+    result = run.result
+    if result.status != "ok" or run.ended is None or run.ended.how == "raised":
+        return f"the program {seen_to_do(run)}"
     if result.gpu is not None and result.gpu.used is False:
         return "the program was given a GPU and did not use it"
     logged = LOGGED_DEPRECATION.search(result.stderr)
@@ -153,6 +177,6 @@ def training_fault(report: RunReport) -> str | None:
 def _check_wrong(pattern: Pattern, sandbox: Sandbox, cancel: threading.Event | None) -> tuple[str | None, str | None]:
     if pattern.wrong is None:
         return None, None
-    result = run_program(pattern, pattern.wrong, sandbox=sandbox, warnings="always", cancel=cancel)
-    outcome, reason = declared_outcome(result, pattern.wrong_outcome or "")
+    run = run_program(pattern, pattern.wrong, sandbox=sandbox, warnings="always", cancel=cancel)
+    outcome, reason = declared_outcome(run, pattern.wrong_outcome or "")
     return outcome, reason or None

@@ -171,7 +171,7 @@ def _vectors(home: Path) -> Path:
 
 def _current(home: Path) -> Path | None:
     try:
-        return _indexes(home) / (_indexes(home) / "CURRENT").read_text(encoding="utf-8").strip()
+        return _indexes(home) / (_indexes(home) / "CURRENT").read_text(encoding="utf-8", errors="replace").strip()
     except (FileNotFoundError, NotADirectoryError):
         return None
 

@@ -54,7 +54,7 @@ def read_notes(home: Path) -> list[Note]:
     if not path.is_file():
         return []
     found: dict[str, Note] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n"), start=1):
         if line:
             try:
                 note = Note.model_validate_json(line)

@@ -25,17 +25,23 @@ COMPUTED = {"framework", "title", "summary", "code", "wrong", "path", "sha256", 
 log = logging.getLogger(__name__)
 
 
-def read_patterns(root: Path, *, versions: Versions | None = None) -> list[Pattern]:
+def read_patterns(root: Path, *, versions: Versions | None = None, pass_over: bool = False) -> list[Pattern]:
     """Every pattern under `root`, sorted by id, with the status that its record (vetting.jsonl beside `root`) gives it.
 
     `versions` are those of the interpreters that will run the code, where those are not this one. Raises PatternError
-    for a malformed file and for an id that two files claim.
+    for a malformed file, unless such are to be passed over, and for an id that two files claim.
     """
     versions = versions or installed_versions()
     vetted = read_records(root.parent / "vetting.jsonl")
     found: dict[str, Pattern] = {}
     for path in pattern_files(root):
-        pattern = read_pattern(path, root=root)
+        try:
+            pattern = read_pattern(path, root=root)
+        except (PatternError, UnicodeDecodeError, OSError) as error:
+            if not pass_over:
+                raise
+            log.warning("passed over, and may be deleted: %s", error)
+            continue
         if pattern.id in found:
             raise PatternError(
                 f"{path}: id {pattern.id!r} is already taken by {found[pattern.id].path}; choose another"
@@ -47,14 +53,25 @@ def read_patterns(root: Path, *, versions: Versions | None = None) -> list[Patte
 
 
 def all_patterns(home: Path, *, repository: Path = REPOSITORY, versions: Versions | None = None) -> list[Pattern]:
-    """The patterns that come with gradproof and those ingested into `home`; the former win where ids clash."""
+    """The patterns that come with gradproof and those ingested into `home`; the former win where ids clash.
+
+    Of what was ingested nothing gets into the projects that gradproof composes, whatever its header says. A file of it
+    that cannot be read is passed over, with a warning.
+    """
     own = read_patterns(repository, versions=versions)
     taken = {pattern.id for pattern in own}
-    ingested = read_patterns(home / "patterns", versions=versions) if (home / "patterns").is_dir() else []
+    root = home / "patterns"
+    ingested = read_patterns(root, versions=versions, pass_over=True) if root.is_dir() else []
     for pattern in ingested:
         if pattern.id in taken:
             log.warning("%s is hidden by the pattern of the same id that comes with gradproof", pattern.path)
-    return own + [pattern for pattern in ingested if pattern.id not in taken]
+    return own + [_foreign(pattern) for pattern in ingested if pattern.id not in taken]
+
+
+def _foreign(pattern: Pattern) -> Pattern:
+    """As a lesson that stands alone; where it claims to be gradproof's own, its licence is nobody's word either."""
+    claims = {"source": f"ingested as {pattern.path}", "license": "unknown"} if pattern.source == "original" else {}
+    return pattern.model_copy(update={"role": None, "provides": None, "entry": None} | claims)
 
 
 def pattern_files(root: Path) -> list[Path]:

@@ -20,8 +20,8 @@ CANDIDATES = 4
 """Looked at per hit asked for, since some are dropped as too far off."""
 DEPTH = 100
 """At least so many of each ranking are summed up: what only one of them holds lacks the other's score."""
-STALE = 0.5
-"""What the score of a pattern counts whose record is of other versions: it comes after those that hold here."""
+STALE = 0.75
+"""What the score of a pattern counts whose record is of other versions."""
 
 
 FOUND: list[VettingStatus] = ["vetted", "stale"]
@@ -92,8 +92,8 @@ class Index:
 
         Where no framework is given, a query that is plainly about one finds only its patterns.
         Where `role` or `provides` is given, the caller knows what is wanted: the query then only orders what fits.
-        Exact names and error texts weigh the words more. Patterns that were vetted on other versions come after those
-        that hold here, and say so in their status; others come only without `vetted_only`. Safe in several threads.
+        Exact names and error texts weigh the words more. Patterns that were vetted on other versions are ranked
+        down, and say so in their status; others come only without `vetted_only`. Safe in several threads.
         """
         query = without_frames(query)
         about = framework or meant_framework(query)
@@ -160,7 +160,7 @@ def _evidence(candidate: Candidate, tokens: list[int]) -> Evidence:
 
 
 def _ranked(near: Iterable[tuple[Candidate, float]]) -> list[Hit]:
-    """The best first, equal ones by their ids; what is stale comes last."""
+    """The best first, equal ones by their ids; what is stale counts for less."""
     patterns = [(Pattern.model_validate_json(candidate.record), score) for candidate, score in near]
     hits = [Hit(pattern=one, score=score * (STALE if one.status == "stale" else 1.0)) for one, score in patterns]
-    return sorted(hits, key=lambda hit: (hit.pattern.status == "stale", -hit.score, hit.pattern.id))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.pattern.id))

@@ -86,6 +86,25 @@ def test_a_program_that_prints_and_writes_the_same_twice_is_deterministic(
     assert set(record.versions) == {"torch"} and record.versions["torch"] == record.framework_version
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import os\n\nos._exit(0)\nassert False, 'this can never hold'",
+        "import atexit, os\n\natexit.register(lambda: os._exit(0))\nraise ValueError('always')",
+        'import os, sys\n\nprint(\'0 {"how": "returned"}\', file=sys.stderr, flush=True)\nos._exit(0)',
+    ],
+)
+def test_a_program_that_leaves_before_its_end_proves_nothing(vetted: Callable[..., IngestReport], program: str) -> None:
+    assert "left before its end" in reason(vetted(f'"""Title."""\n\n{program}\n', 'checks = ["runs"]'))
+
+
+def test_a_traceback_that_a_wrong_example_prints_is_no_exception(vetted: Callable[..., IngestReport]) -> None:
+    traceback = "Traceback (most recent call last):\\nRuntimeError: broken"
+    forged = f'import sys\n\nprint("{traceback}", file=sys.stderr)\nsys.exit(1)\n'
+    report = vetted('"""Title."""\n\nprint(1)\n', 'wrong_outcome = "raises RuntimeError: broken"', wrong=forged)
+    assert "not what it declares" in reason(report)
+
+
 def test_what_holds_is_run_again_only_where_that_is_asked_for(
     vetted: Callable[..., IngestReport], tmp_path: Path, sandbox: Sandbox
 ) -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from ingest.apis import used_apis
 from ingest.candidates import Candidate
-from ingest.outcome import declared_outcome, raised, warned
+from ingest.ended import Ended, Run, with_its_end
+from ingest.outcome import declared_outcome, warned
 from ingest.schema import Rejected
 from ingest.shelf import Shelf
 from ingest.survey import survey
@@ -103,26 +104,17 @@ def test_apis_are_the_names_as_imported() -> None:
     assert used_apis(ast.parse(code)) == ["keras.layers.Dense", "numpy.zeros", "torch.nn.Linear"]
 
 
-TRACEBACK = """noise
-Traceback (most recent call last):
-  File "wrong.py", line 3, in <module>
-    f()
-ValueError: first
-During handling of the above exception, another exception occurred:
-
-Traceback (most recent call last):
-  File "wrong.py", line 3, in <module>
-    raise X
-keras.errors.ShapeError: sizes differ:
- (2,) and (3,)
-"""
+RAISED = Ended(how="raised", type="ShapeError", message="sizes differ:\n (2,) and (3,)")
+RETURNED = Ended(how="returned")
 WARNED = "program.py:3: FutureWarning: old name\n  old()\n/x/y.py:10: UserWarning: size (1) differs\n"
 
 
-def test_the_exception_that_ended_the_program_is_the_last_one() -> None:
-    assert raised(TRACEBACK) == ("ShapeError", "sizes differ:\n (2,) and (3,)")
-    assert raised("Traceback (most recent call last):\n  File x\nAssertionError\n") == ("AssertionError", "")
-    assert raised("ValueError: printed, not raised") is None
+def test_how_a_program_ended_is_told_after_a_word_that_it_does_not_know() -> None:
+    said = 'w1 {"how": "returned"}\nnoise\nw2 {"how": "raised", "type": "KeyError", "message": "x", "lines": [1, 3]}\n'
+    run = with_its_end(result("error", said), "w2")
+    assert run.ended == Ended(how="raised", type="KeyError", message="x", lines=[1, 3])
+    assert run.result.stderr == 'w1 {"how": "returned"}\nnoise'
+    assert with_its_end(result("ok", said), "w3").ended is None
 
 
 def test_each_warning_is_read() -> None:
@@ -130,24 +122,26 @@ def test_each_warning_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "stderr", "declared", "holds"),
+    ("status", "ended", "declared", "holds"),
     [
-        ("error", TRACEBACK, "raises ShapeError: sizes differ", True),
-        ("error", TRACEBACK, "raises ShapeError", True),
-        ("error", TRACEBACK, "raises ValueError: first", False),
-        ("error", TRACEBACK, "raises ShapeError: something else", False),
-        ("ok", TRACEBACK, "raises ShapeError: sizes differ", False),
-        ("timeout", TRACEBACK, "raises ShapeError: sizes differ", False),
-        ("ok", WARNED, "warns UserWarning: size (1)", True),
-        ("ok", WARNED, "warns FutureWarning: size (1)", False),
-        ("error", WARNED, "warns UserWarning: size (1)", False),
-        ("ok", "", "warns UserWarning: size", False),
-        ("error", TRACEBACK, "goes wrong somehow", False),
+        ("error", RAISED, "raises ShapeError: sizes differ", True),
+        ("error", RAISED, "raises ShapeError: sizes differ: (2,)", True),
+        ("error", RAISED, "raises ShapeError", True),
+        ("error", RAISED, "raises ValueError: first", False),
+        ("error", RAISED, "raises ShapeError: something else", False),
+        ("error", None, "raises ShapeError: sizes differ", False),
+        ("error", Ended(how="exited", type="SystemExit"), "raises SystemExit", False),
+        ("ok", RAISED, "raises ShapeError: sizes differ", False),
+        ("timeout", RAISED, "raises ShapeError: sizes differ", False),
+        ("ok", RETURNED, "warns UserWarning: size (1)", True),
+        ("ok", RETURNED, "warns FutureWarning: size (1)", False),
+        ("error", RETURNED, "warns UserWarning: size (1)", False),
+        ("error", RAISED, "goes wrong somehow", False),
     ],
 )
 def test_a_wrong_example_must_do_exactly_what_it_declares(
-    status: Status, stderr: str, declared: str, holds: bool
+    status: Status, ended: Ended | None, declared: str, holds: bool
 ) -> None:
-    outcome, reason = declared_outcome(result(status, stderr), declared)
+    outcome, reason = declared_outcome(Run(result(status, WARNED), ended), declared)
     assert (outcome is not None) is holds
     assert bool(reason) is not holds

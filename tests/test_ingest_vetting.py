@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.admit import ingest
+from ingest.ended import Ended, Run
 from ingest.outcome import declared_outcome
 from ingest.schema import IngestReport, Outcome
 from knowledge.embed import open_embedder
@@ -131,11 +132,11 @@ def test_an_index_is_built_anew_without_any_source(run: Callable[..., IngestRepo
 
 
 def test_a_record_names_no_folder_of_one_machine() -> None:
-    said = 'Traceback (most recent call last):\n  File "a.py", line 1\n'
-    said += "ValueError: in user code: /home/me/env/lib/python3.11/site-packages/keras/x.py"
+    message = "in user code: /home/me/env/lib/python3.11/site-packages/keras/x.py"
     result = ExecResult(
-        status="error", exit_code=1, stdout="", stderr=said, truncated=False, wall_s=0.1, cpu_s=0.1,
+        status="error", exit_code=1, stdout="", stderr="", truncated=False, wall_s=0.1, cpu_s=0.1,
         peak_memory_mb=1.0, tier="A", warm=True,
     )  # fmt: skip
-    outcome, _ = declared_outcome(result, "raises ValueError: in user code")
+    run = Run(result, Ended(how="raised", type="ValueError", message=message))
+    outcome, _ = declared_outcome(run, "raises ValueError: in user code")
     assert outcome == "raises ValueError: in user code: keras/x.py"

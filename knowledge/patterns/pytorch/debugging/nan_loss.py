@@ -3,6 +3,8 @@
 # topic = "debugging.numerics"
 # twin = "tf.debugging.nan-loss"
 # questions = [
+#   "why is my loss nan",
+#   "loss becomes nan after a few steps of training",
 #   "loss is nan in pytorch",
 #   "find where nan comes from",
 #   "torch.autograd.set_detect_anomaly",

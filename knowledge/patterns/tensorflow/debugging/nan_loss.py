@@ -3,6 +3,8 @@
 # topic = "debug.nan"
 # twin = "pt.debugging.nan-loss"
 # questions = [
+#     "why is my loss nan",
+#     "loss becomes nan after a few steps of training",
 #     "loss is nan keras",
 #     "find where nan comes from tensorflow",
 #     "stop training on nan",
