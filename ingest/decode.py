@@ -39,7 +39,12 @@ def decode(data: bytes) -> Decoded:
     if "\0" in text:
         raise Unreadable("it is not text")
     mended, repaired = mend(text.replace("\r\n", "\n").replace("\r", "\n"))
-    return Decoded(text=mended, encoding=encoding, repaired=repaired)
+    return Decoded(text=writable(mended), encoding=encoding, repaired=repaired)
+
+
+def writable(text: str) -> str:
+    """The text with a question mark for each half of a character, which no file can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _text(data: bytes) -> tuple[str, str]:

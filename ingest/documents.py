@@ -1,13 +1,16 @@
 """The documents of a source: of a file, a folder, a git repository or an address to clone."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
+from ingest.decode import writable
 from ingest.errors import Unreadable
 from ingest.git import Repository, checkout_of, cloned, git_folder, is_address, without_secrets
 from ingest.licenses import Read, license_of_folder
@@ -22,19 +25,23 @@ LARGEST_LICENSE = 100_000
 MOST_FILES = 20_000
 
 
+Name = Annotated[str, BeforeValidator(writable)]
+"""File systems have names that no text can hold."""
+
+
 class Document(BaseModel):
     """One file that a reader is for."""
 
-    name: str
+    name: Name
     """What the report calls it."""
     kind: str
-    path: str
+    path: Name
     """Within its source."""
-    folder: str
+    folder: Name
     """Name of its source, for ids."""
-    place: str
+    place: Name
     """Stays the same when the document changes."""
-    cited: str
+    cited: Name
     """Where others find it: address, commit and path of a repository, else its path."""
     license: str | None
     """What its folder, or the nearest one around it, says."""
@@ -124,7 +131,9 @@ def _on_disk(source: Path) -> Found:
                 raise Unreadable(reason)
             data = path.read_bytes()
         except (Unreadable, OSError) as error:
-            found.refused.append(Rejected(source=str(path), reason=getattr(error, "strerror", None) or str(error)))
+            found.refused.append(
+                Rejected(source=writable(str(path)), reason=getattr(error, "strerror", None) or str(error))
+            )
             continue
         within = path.resolve().relative_to(root).as_posix() if path.resolve().is_relative_to(root) else path.name
         found.documents.append(
@@ -188,7 +197,8 @@ def _files(source: Path) -> Iterator[Path]:
         yield source
         return
     number = 0
-    for path in sorted(source.rglob("*")):
+    # Folders that are too deep for a name are passed over.
+    for path in sorted(Path(folder, name) for folder, _, names in os.walk(source) for name in names):
         passed_over = _is_passed_over(path.relative_to(source).parts)
         if not passed_over and path.is_file() and not path.is_symlink() and not _is_companion(path):
             number += 1

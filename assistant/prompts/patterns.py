@@ -27,7 +27,11 @@ def patterns_block(parts: Sequence[Part], quoter: Quoter) -> str:
 
 
 def _correct(pattern: Pattern) -> str:
-    lines = [f"### {one_line(pattern.title)} ({pattern.id})", f"Why: {one_line(pattern.why)}"]
+    lines = [f"### {one_line(pattern.title)} ({pattern.id})"]
+    if pattern.source != "original":
+        # The words are whoever's wrote the document: only the code was proved.
+        return "\n".join([*lines, f"Taken from {one_line(pattern.source)}.", fenced(pattern.code, "python")])
+    lines += [f"Why: {one_line(pattern.why)}"]
     lines += [f"Beware: {one_line(pattern.pitfalls)}"] if pattern.pitfalls else []
     lines += [f"Not for: {one_line(pattern.when_not)}"] if pattern.when_not else []
     return "\n".join([*lines, fenced(pattern.code, "python")])

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from ingest.decode import writable
 from ingest.errors import Unreadable
 from ingest.readers.markdown import add_markdown
 from ingest.readers.outline import Outline, Section
@@ -56,7 +57,7 @@ def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _source(cell: dict[str, Any]) -> str:
     source = cell.get("source", cell.get("input", ""))
-    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+    return writable("".join(map(str, source)) if isinstance(source, list) else str(source))
 
 
 def _language(metadata: Any) -> str:
