@@ -286,11 +286,11 @@ def test_stop_hangs_up_within_a_second(open_with: Open) -> None:
 
 def test_a_budget_of_tokens_ends_the_repairs_and_says_so(open_with: Open) -> None:
     with ModelServer(Script(reply("wrong_shape"))) as server:
-        answer = open_with(server).ask(QUESTION, thread_id="t", drafter="llm", budget_tokens=14_000)
+        answer = open_with(server).ask(QUESTION, thread_id="t", drafter="llm", budget_tokens=16_000)
     assert answer.outcome == "not_verified"
     assert len(answer.attempts) == 1
-    assert answer.usage.tokens <= 14_000
-    assert any("budget of 14,000 tokens" in remark for remark in answer.remarks), answer.remarks
+    assert answer.usage.tokens <= 16_000
+    assert any("budget of 16,000 tokens" in remark for remark in answer.remarks), answer.remarks
 
 
 def test_a_budget_of_money_needs_prices(open_with: Open) -> None:

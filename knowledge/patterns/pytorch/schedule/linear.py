@@ -17,8 +17,8 @@
 #   "for g in optimizer.param_groups: g['lr'] = ..."]
 # why = """LinearLR alone is a warm-up: from a third of the rate up to all of it in 5 calls. For a fall give
 # start_factor 1, end_factor 0 and the number of calls of step() in the whole training; whether these are epochs or
-# batches is decided by where step() stands. In the type of an argument write LRScheduler: _LRScheduler is an empty
-# subclass that is left for old code, and no scheduler is an instance of it."""
+# batches is decided by where step() stands. In the type of an argument write LRScheduler: _LRScheduler is
+# the old name."""
 # pitfalls = """start_factor may not be 0. After total_iters the rate stays at the end: 0 for ever, so training longer
 # than planned learns nothing."""
 # when_not = "How long the training lasts is not known: pt.schedule.plateau."
@@ -65,4 +65,3 @@ if __name__ == "__main__":
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.5)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=10)
     assert isinstance(schedule, LRScheduler)
-    assert not isinstance(schedule, torch.optim.lr_scheduler._LRScheduler)  # the old name
