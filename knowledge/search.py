@@ -22,8 +22,6 @@ DEPTH = 100
 """At least so many of each ranking are summed up: what only one of them holds lacks the other's score."""
 STALE = 0.75
 """What the score of a pattern counts whose record is of other versions."""
-
-
 FOUND: list[VettingStatus] = ["vetted", "stale"]
 EVERY: list[VettingStatus] = [*FOUND, "unvetted", "rejected"]
 Filters = Mapping[str, str | list[str] | None]

@@ -21,6 +21,7 @@ ALIASES = {
 }
 """How people shorten the beginning of a name."""
 MANY = 6
+"""Names that were given up together, as those of keras.backend were, which have the same names elsewhere."""
 SHORTEST = 5
 """Letters of a name that means something without what it belongs to."""
 
