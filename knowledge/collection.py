@@ -86,7 +86,7 @@ def _struct(point: PatternPoint) -> "models.PointStruct":
     from qdrant_client import models
 
     words = models.SparseVector(indices=point.indices, values=point.values)
-    return models.PointStruct(id=str(point.id), vector={"dense": point.dense, "words": words}, payload=point.payload)
+    return models.PointStruct(id=point.id, vector={"dense": point.dense, "words": words}, payload=point.payload)
 
 
 def _upsert(client: "QdrantClient", name: str, batch: list["models.PointStruct"]) -> None:

@@ -1,6 +1,7 @@
 """The points of patterns as one shard of Qdrant's engine in this process: written once, read by many processes."""
 
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -8,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
-from knowledge.points import FILTERED, Record, pattern_points, point_id
-from knowledge.search import DEPTH, HALF_WORDS, Candidate
+from knowledge.points import FILTERED, Record, pattern_points
+from knowledge.search import Asked, Kept, Rankings
 
 if TYPE_CHECKING:
     import qdrant_edge
@@ -32,14 +33,13 @@ def write_shard(folder: Path, records: Sequence[Record], *, embedder: Embedder, 
     shard = EdgeShard.create(str(folder), _config(embedder.dim))
     try:
         points = (
-            Point(one.id, {"dense": one.dense, "words": SparseVector(one.indices, one.values)}, one.payload)
+            Point(uuid.UUID(one.id), {"dense": one.dense, "words": SparseVector(one.indices, one.values)}, one.payload)
             for one in pattern_points(records, embedder=embedder, remembered=vectors)
         )
         while batch := list(islice(points, BATCH)):
             shard.update(UpdateOperation.upsert_points(batch))
-        for (
-            field
-        ) in FILTERED:  # without an index each filter reads whole patterns, which takes longer than all the rest
+        # Without an index each filter reads whole patterns, which takes longer than all the rest.
+        for field in FILTERED:
             shard.update(UpdateOperation.create_field_index(field, PayloadSchemaType.Keyword))
         shard.optimize()
         shard.flush()
@@ -67,41 +67,28 @@ class EdgeStore:
         self._shard = _load(folder)
         self._exact = exact
 
-    def fused(
-        self,
-        dense: list[float],
-        words: tuple[list[int], list[float]] | None,
-        weights: list[float],
-        *,
-        wanted: dict[str, str | list[str]],
-        limit: int,
-    ) -> list[Candidate]:
+    def rank(self, asked: Asked) -> Rankings:
         """See knowledge.search.Store."""
-        from qdrant_edge import Prefetch, Query, QueryRequest, SearchParams, SparseVector
+        from qdrant_edge import Query, SparseVector
 
-        params, conditions = SearchParams(hnsw_ef=NEIGHBOURS, exact=self._exact), _filter(wanted)
-        depth = max(2 * limit, DEPTH)
-        by_meaning = Query.Nearest([dense], using="dense")
-        rankings = [by_meaning, *([Query.Nearest(SparseVector(*words), using="words")] if words else [])]
-        fused = QueryRequest(
-            limit=limit,
-            prefetches=[Prefetch(depth, query=query, filter=conditions, params=params) for query in rankings],
-            query=_fusion(weights, both=words is not None),
-            with_payload=["record"],
-            with_vector=["words"],
-        )
-        # The fusion keeps no cosines. Asking for them again costs less than taking the vectors out of the engine.
-        nearest = QueryRequest(limit=depth, query=by_meaning, filter=conditions, params=params)
+        meaning = self._nearest(Query.Nearest([asked.dense], using="dense"), asked)
+        words = asked.words and self._nearest(Query.Nearest(SparseVector(*asked.words), using="words"), asked)
+        return Rankings(meaning, words or {})
+
+    def _nearest(self, query: "qdrant_edge.Query", asked: Asked) -> dict[str, float]:
+        from qdrant_edge import QueryRequest, SearchParams
+
+        params = SearchParams(hnsw_ef=NEIGHBOURS, exact=self._exact)
+        request = QueryRequest(limit=asked.depth, query=query, filter=_filter(asked.wanted), params=params)
         with _readable(self._folder):
-            found, compared = self._shard.query(fused), self._shard.query(nearest)
-        cosines = {point.id: point.score for point in compared}
-        return [_candidate(point, cosines.get(point.id, -1.0)) for point in found]
+            return {str(point.id): point.score for point in self._shard.query(request)}
 
-    def get(self, pattern_id: str) -> str | None:
+    def read(self, ids: Iterable[str]) -> dict[str, Kept]:
         """See knowledge.search.Store."""
+        wanted = [uuid.UUID(id) for id in ids]
         with _readable(self._folder):
-            points = self._shard.retrieve([point_id(pattern_id)], with_payload=["record"], with_vector=False)
-        return points[0].payload["record"] if points else None
+            points = self._shard.retrieve(wanted, with_payload=["record"], with_vector=["words"])
+            return {str(point.id): Kept(point.payload["record"], point.vector["words"].indices) for point in points}
 
     def __len__(self) -> int:
         from qdrant_edge import CountRequest
@@ -131,18 +118,6 @@ def _readable(folder: Path) -> Iterator[None]:
         raise IndexUnavailable(f"the index in {folder} cannot be read ({error}); {REBUILD}") from None
 
 
-def _fusion(weights: list[float], *, both: bool) -> "qdrant_edge.Formula":
-    """The weighted sum of cosine and BM25, the latter as x / (x + HALF_WORDS) so that it stays below one."""
-    from qdrant_edge import Expression, Formula
-
-    meaning, words = (Expression.Variable(f"$score[{place}]") for place in (0, 1))
-    parts = [Expression.Mult([Expression.Constant(weights[0]), meaning])]
-    if both:
-        share = Expression.Div(words, Expression.Sum([words, Expression.Constant(HALF_WORDS)]), by_zero_default=0.0)
-        parts.append(Expression.Mult([Expression.Constant(weights[1]), share]))
-    return Formula(Expression.Sum(parts), defaults={"$score[0]": 0.0, "$score[1]": 0.0})
-
-
 def _filter(wanted: dict[str, str | list[str]]) -> "qdrant_edge.Filter":
     from qdrant_edge import FieldCondition, Filter, MatchAny, MatchValue
 
@@ -150,7 +125,3 @@ def _filter(wanted: dict[str, str | list[str]]) -> "qdrant_edge.Filter":
         return MatchValue(value) if isinstance(value, str) else MatchAny(value)
 
     return Filter(must=[FieldCondition(field, match=match(value)) for field, value in wanted.items()])
-
-
-def _candidate(point: "qdrant_edge.ScoredPoint", cosine: float) -> Candidate:
-    return Candidate(point.score, cosine, point.vector["words"].indices, point.payload["record"])

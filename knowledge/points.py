@@ -29,7 +29,7 @@ SHOWN = 700
 class PatternPoint(NamedTuple):
     """One pattern or note as an engine keeps it."""
 
-    id: uuid.UUID
+    id: str
     dense: list[list[float]]
     """Several vectors of unit length; the nearest to a query counts."""
     indices: list[int]
@@ -61,9 +61,9 @@ def open_bm25() -> "qdrant_edge.Bm25":
     return Bm25(Bm25Config(tokenizer=TokenizerType.Code))
 
 
-def point_id(record_id: str) -> uuid.UUID:
-    """The id under which an engine keeps this record."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, record_id)
+def point_id(record_id: str) -> str:
+    """The id under which an engine keeps this record, a UUID."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, record_id))
 
 
 def meanings(record: Record) -> list[str]:

@@ -7,64 +7,89 @@ from typing import NamedTuple, Protocol, Self
 from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
 from knowledge.notes import Note
-from knowledge.points import EITHER, NOTE, open_bm25
+from knowledge.points import EITHER, NOTE, open_bm25, point_id
 from knowledge.query import Evidence, meant_framework, names_something, without_frames
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
 
-NATURAL_WEIGHTS = [1.0, 1.2]
-LEXICAL_WEIGHTS = [1.0, 1.8]
-"""Of meaning and of words. Sums of scores did better than of reciprocal ranks, which forget who leads by how much."""
+
+class Weights(NamedTuple):
+    """What the two rankings count."""
+
+    meaning: float
+    words: float
+
+
+NATURAL_WEIGHTS = Weights(1.0, 1.2)
+LEXICAL_WEIGHTS = Weights(1.0, 1.8)
+"""Sums of scores did better than of reciprocal ranks, which forget who leads by how much."""
 HALF_WORDS = 30.0
 """The BM25 score that counts half of what words can count at most."""
-CANDIDATES = 4
+PER_HIT = 4
 """Looked at per hit asked for, since some are dropped as too far off."""
 DEPTH = 100
 """At least so many of each ranking are summed up: what only one of them holds lacks the other's score."""
 STALE = 0.75
 """What the score of a pattern counts whose record is of other versions."""
+NOT_NEAR = -1.0
+"""The cosine of what is not among the nearest by meaning."""
 FOUND: list[VettingStatus] = ["vetted", "stale"]
 EVERY: list[VettingStatus] = [*FOUND, "unvetted", "rejected"]
 Filters = Mapping[str, str | list[str] | None]
 """Field of the payload -> the value that it must have, one of several where it is a list; None for any."""
 
 
-class Candidate(NamedTuple):
-    """A point that an engine found."""
+class Asked(NamedTuple):
+    """What an engine is to rank by."""
 
-    score: float
-    """The weighted sum of both."""
-    cosine: float
-    """Of its vector that is nearest to the query's; -1 where it is not among the nearest."""
-    indices: list[int]
-    """Its words, hashed."""
+    dense: list[float]
+    words: tuple[list[int], list[float]] | None
+    """Hashed, with their weights; None where the query has none."""
+    wanted: dict[str, str | list[str]]
+    """Values that fields of the payload must have, one of them where it is a list."""
+    depth: int
+    """How many of each ranking."""
+
+
+class Rankings(NamedTuple):
+    """What an engine found: the id of each point, with its score."""
+
+    meaning: dict[str, float]
+    """The cosine of the vector that is nearest to the query's."""
+    words: dict[str, float]
+    """BM25."""
+
+
+class Kept(NamedTuple):
+    """What an engine keeps of a point."""
+
     record: str
     """The pattern or note, as JSON."""
+    words: list[int]
+    """Hashed."""
 
 
 class Store(Protocol):
-    """An engine that holds the points of patterns."""
+    """An engine that holds the points of patterns and notes."""
 
-    def fused(
-        self,
-        dense: list[float],
-        words: tuple[list[int], list[float]] | None,
-        weights: list[float],
-        *,
-        wanted: dict[str, str | list[str]],
-        limit: int,
-    ) -> list[Candidate]:
-        """The best by the sum of weights[0] * cosine and weights[1] * x / (x + HALF_WORDS), x being BM25's score.
+    def rank(self, asked: Asked) -> Rankings:
+        """The points nearest by meaning, and those nearest by words."""
 
-        `wanted` are the values that fields of the payload must have, one of them where it is a list.
-        """
-
-    def get(self, pattern_id: str) -> str | None:
-        """A pattern as JSON, whatever its status."""
+    def read(self, ids: Iterable[str]) -> dict[str, Kept]:
+        """The points with these ids, as far as there are such."""
 
     def __len__(self) -> int: ...
 
     def close(self) -> None:
         """Let go of what is held open."""
+
+
+class Scored(NamedTuple):
+    """A point with the weighted sum of its scores."""
+
+    kept: Kept
+    score: float
+    """At most 1."""
+    evidence: Evidence
 
 
 class Index:
@@ -106,38 +131,48 @@ class Index:
         about = framework or meant_framework(query)
         wanted: Filters = {"framework": [about, EITHER] if about else None, "status": NOTE}
         near = self._near(query, wanted, k=k, chosen=False)
-        return [Note.model_validate_json(one.record) for one, _ in near[:k]]
+        return [Note.model_validate_json(one.kept.record) for one in near[:k]]
 
-    def _near(self, query: str, wanted: Filters, *, k: int, chosen: bool) -> list[tuple[Candidate, float]]:
-        """What is near to a query, with scores of at most 1; all that there is where `chosen`."""
+    def _near(self, query: str, wanted: Filters, *, k: int, chosen: bool) -> list[Scored]:
+        """What is near to a query, the best first; all that there is where `chosen`."""
         if not query or k < 1:
             return []
         lexical = names_something(query)
-        weights = LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS
         words = self._bm25.embed_query(query)
         # Whoever asks for an old name is to find what replaced it.
-        instead = " ".join([query, *(old.fix for old in outdated_names(query))]) if lexical else query
-        searched = self._bm25.embed_query(instead)
-        found = self.store.fused(
+        instead = [old.fix for old in outdated_names(query)] if lexical else []
+        searched = self._bm25.embed_query(" ".join([query, *instead])) if instead else words
+        asked = Asked(
             self._embed_query(query).tolist(),
             (searched.indices, searched.values) if searched.indices else None,
-            weights,
-            wanted={field: value for field, value in wanted.items() if value},
-            limit=k * CANDIDATES,
+            {field: value for field, value in wanted.items() if value},
+            max(2 * PER_HIT * k, DEPTH),
         )
-        seen = [_evidence(candidate, words.indices) for candidate in found]
-        if not (chosen or any(evidence.answers(lexical=lexical) for evidence in seen)):
+        found = self._scored(asked, LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS, words.indices, limit=PER_HIT * k)
+        if not (chosen or any(one.evidence.answers(lexical=lexical) for one in found)):
             return []
-        # Cosine and words can give no more than the sum of their weights.
-        scored = [(candidate, min(candidate.score / sum(weights), 1.0)) for candidate in found]
-        return [one for one, evidence in zip(scored, seen, strict=True) if chosen or evidence.is_near(lexical=lexical)]
+        return [one for one in found if chosen or one.evidence.is_near(lexical=lexical)]
+
+    def _scored(self, asked: Asked, weights: Weights, tokens: list[int], *, limit: int) -> list[Scored]:
+        """The best `limit` by both rankings; `tokens` are those of the query as it was asked."""
+        rankings = self.store.rank(asked)
+        scores = fused(rankings, weights)
+        best = sorted(scores, key=lambda id: (-scores[id], id))[:limit]
+        kept = self.store.read(best)
+        return [
+            Scored(
+                kept[id], scores[id], Evidence(rankings.meaning.get(id, NOT_NEAR), _coverage(tokens, kept[id].words))
+            )
+            for id in best
+            if id in kept
+        ]
 
     def get(self, pattern_id: str) -> Pattern:
         """The pattern with this id, whatever its status. Raises KeyError."""
-        found = self.store.get(pattern_id)
-        if found is None:
+        kept = self.store.read([point_id(pattern_id)])
+        if not kept:
             raise KeyError(f"no pattern {pattern_id!r} in the index; `gradproof search` lists what there is")
-        return Pattern.model_validate_json(found)
+        return Pattern.model_validate_json(kept[point_id(pattern_id)].record)
 
     def __len__(self) -> int:
         return len(self.store)
@@ -153,12 +188,23 @@ class Index:
         self.close()
 
 
-def _evidence(candidate: Candidate, tokens: list[int]) -> Evidence:
-    return Evidence(candidate.cosine, len(set(tokens) & set(candidate.indices)) / max(len(tokens), 1))
+def fused(rankings: Rankings, weights: Weights) -> dict[str, float]:
+    """Id -> the weighted mean of cosine and x / (x + HALF_WORDS), x being BM25's score; 0 where one is missing."""
+    ids = rankings.meaning.keys() | rankings.words.keys()
+    return {id: _mean(rankings.meaning.get(id, 0.0), rankings.words.get(id, 0.0), weights) for id in ids}
 
 
-def _ranked(near: Iterable[tuple[Candidate, float]]) -> list[Hit]:
+def _mean(cosine: float, bm25: float, weights: Weights) -> float:
+    total = weights.meaning * cosine + weights.words * bm25 / (bm25 + HALF_WORDS)
+    return min(total / sum(weights), 1.0)
+
+
+def _coverage(tokens: list[int], words: list[int]) -> float:
+    return len(set(tokens) & set(words)) / max(len(tokens), 1)
+
+
+def _ranked(near: Iterable[Scored]) -> list[Hit]:
     """The best first, equal ones by their ids; what is stale counts for less."""
-    patterns = [(Pattern.model_validate_json(candidate.record), score) for candidate, score in near]
+    patterns = [(Pattern.model_validate_json(one.kept.record), one.score) for one in near]
     hits = [Hit(pattern=one, score=score * (STALE if one.status == "stale" else 1.0)) for one, score in patterns]
     return sorted(hits, key=lambda hit: (-hit.score, hit.pattern.id))

@@ -1,12 +1,11 @@
 """The points of patterns in a collection of a Qdrant server, found by its alias, whichever machine put them there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from knowledge.connection import Server, check_version, connect, current_manifest, explained, is_missing
 from knowledge.errors import REBUILD, IndexUnavailable
-from knowledge.points import point_id
-from knowledge.search import DEPTH, HALF_WORDS, Candidate
+from knowledge.search import Asked, Kept, Rankings
 
 if TYPE_CHECKING:
     from qdrant_client import models
@@ -38,41 +37,24 @@ class ServerStore:
             self._client.close()
             raise
 
-    def fused(
-        self,
-        dense: list[float],
-        words: tuple[list[int], list[float]] | None,
-        weights: list[float],
-        *,
-        wanted: dict[str, str | list[str]],
-        limit: int,
-    ) -> list[Candidate]:
+    def rank(self, asked: Asked) -> Rankings:
         """See knowledge.search.Store."""
         from qdrant_client import models
 
-        conditions, params, depth = _filter(wanted), _params(), max(2 * limit, DEPTH)
-        rankings = [models.Prefetch(query=[dense], using="dense", filter=conditions, params=params, limit=depth)]
-        if words:
-            sparse = models.SparseVector(indices=words[0], values=words[1])
-            rankings.append(rankings[0].model_copy(update={"query": sparse, "using": "words"}))
-        fused = models.QueryRequest(
-            prefetch=rankings,
-            query=_fusion(weights, both=words is not None),
-            limit=limit,
-            with_payload=["record"],
-            with_vector=["words"],
-        )
-        # The fusion keeps no cosines. They are asked for in the same request, so that no vector has to travel.
-        nearest = models.QueryRequest(query=[dense], using="dense", filter=conditions, params=params, limit=depth)
-        ranked, compared = self._ask(lambda collection: self._client.query_batch_points(collection, [fused, nearest]))
-        cosines = {point.id: point.score for point in compared.points}
-        return [_candidate(point, cosines.get(point.id, -1.0)) for point in ranked.points]
+        options = {"filter": _filter(asked.wanted), "params": _params(), "limit": asked.depth}
+        requests = [models.QueryRequest(query=[asked.dense], using="dense", **options)]
+        if asked.words:
+            sparse = models.SparseVector(indices=asked.words[0], values=asked.words[1])
+            requests.append(models.QueryRequest(query=sparse, using="words", **options))
+        answers = self._ask(lambda collection: self._client.query_batch_points(collection, requests))
+        meaning, *words = [{point.id: point.score for point in answer.points} for answer in answers]
+        return Rankings(meaning, words[0] if words else {})
 
-    def get(self, pattern_id: str) -> str | None:
+    def read(self, ids: Iterable[str]) -> dict[str, Kept]:
         """See knowledge.search.Store."""
-        wanted = [str(point_id(pattern_id))]
-        found = self._ask(lambda collection: self._client.retrieve(collection, wanted, with_payload=["record"]))
-        return found[0].payload["record"] if found else None
+        wanted, parts = list(ids), {"with_payload": ["record"], "with_vectors": ["words"]}
+        points = self._ask(lambda collection: self._client.retrieve(collection, wanted, **parts))
+        return {point.id: Kept(point.payload["record"], point.vector["words"].indices) for point in points}
 
     def __len__(self) -> int:
         return self._ask(lambda collection: self._client.count(collection, exact=True)).count
@@ -100,19 +82,6 @@ class ServerStore:
         return manifest.collection
 
 
-def _fusion(weights: list[float], *, both: bool) -> "models.FormulaQuery":
-    """As knowledge.search.Store has it; a point that is missing in a ranking has no score there."""
-    from qdrant_client import models
-
-    meaning, words = "$score[0]", "$score[1]"
-    parts = [models.MultExpression(mult=[weights[0], meaning])]
-    if both:
-        above = models.SumExpression(sum=[words, HALF_WORDS])
-        share = models.DivExpression(div=models.DivParams(left=words, right=above, by_zero_default=0.0))
-        parts.append(models.MultExpression(mult=[weights[1], share]))
-    return models.FormulaQuery(formula=models.SumExpression(sum=parts), defaults={meaning: 0.0, words: 0.0})
-
-
 def _params() -> "models.SearchParams":
     from qdrant_client import models
 
@@ -128,7 +97,3 @@ def _filter(wanted: dict[str, str | list[str]]) -> "models.Filter | None":
 
     conditions = [models.FieldCondition(key=field, match=match(value)) for field, value in wanted.items()]
     return models.Filter(must=conditions) if conditions else None
-
-
-def _candidate(point: "models.ScoredPoint", cosine: float) -> Candidate:
-    return Candidate(point.score, cosine, point.vector["words"].indices, point.payload["record"])

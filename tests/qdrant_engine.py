@@ -49,54 +49,18 @@ def _by_name(vectors: Any) -> dict[str, Any]:
 
 
 def engine_query(request: models.QueryRequest) -> edge.QueryRequest:
-    """With all its stages."""
+    """One ranking."""
     return edge.QueryRequest(
         limit=request.limit or 10,
-        query=_scoring(request.query, request.using),
-        prefetches=_stages(request.prefetch),
-        with_vector=request.with_vector or False,
-        with_payload=request.with_payload or False,
+        query=edge.Query.Nearest(_vector_of(request.query), using=request.using),
         filter=_filter(request.filter),
         params=_params(request.params),
     )
 
 
-def _stages(given: Any) -> list[edge.Prefetch]:
-    stages = given if isinstance(given, list) else [given] if given else []
-    return [
-        edge.Prefetch(
-            one.limit or 10,
-            query=_scoring(one.query, one.using),
-            prefetches=_stages(one.prefetch),
-            params=_params(one.params),
-            filter=_filter(one.filter),
-        )
-        for one in stages
-    ]
-
-
-def _scoring(query: Any, using: str | None) -> Any:
-    if isinstance(query, models.FormulaQuery):
-        return edge.Formula(_expression(query.formula), defaults=query.defaults)
-    if isinstance(query, models.SparseVector):
-        return edge.Query.Nearest(edge.SparseVector(query.indices, query.values), using=using)
-    if isinstance(query, models.NearestQuery):
-        return _scoring(query.nearest, using)
-    assert isinstance(query, list), type(query)
-    return edge.Query.Nearest(query, using=using)
-
-
-def _expression(given: Any) -> edge.Expression:
-    if isinstance(given, str):
-        return edge.Expression.Variable(given)
-    if isinstance(given, models.SumExpression):
-        return edge.Expression.Sum([_expression(part) for part in given.sum])
-    if isinstance(given, models.MultExpression):
-        return edge.Expression.Mult([_expression(part) for part in given.mult])
-    if isinstance(given, models.DivExpression):
-        left, right = _expression(given.div.left), _expression(given.div.right)
-        return edge.Expression.Div(left, right, by_zero_default=given.div.by_zero_default)
-    return edge.Expression.Constant(float(given))
+def _vector_of(query: Any) -> Any:
+    given = query.nearest if isinstance(query, models.NearestQuery) else query
+    return edge.SparseVector(given.indices, given.values) if isinstance(given, models.SparseVector) else given
 
 
 def _params(given: models.SearchParams | None) -> edge.SearchParams | None:

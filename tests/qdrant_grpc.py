@@ -104,7 +104,8 @@ class Door(QdrantServicer, CollectionsServicer, PointsServicer):
         return proto.QueryBatchResponse(result=batches)
 
     def _points(self, request: Any, context: Any) -> Any:
-        body = {"ids": [MessageToDict(one)["uuid"] for one in request.ids], "with_payload": ["record"]}
+        wanted = [MessageToDict(one)["uuid"] for one in request.ids]
+        body = {"ids": wanted, "with_payload": ["record"], "with_vector": ["words"]}
         found = self._ask(context, "POST", f"/collections/{request.collection_name}/points", body)
         records = [RestToGrpc.convert_record(models.Record.model_validate(one)) for one in found]
         return proto.GetResponse(result=records)

@@ -60,7 +60,7 @@ class Collection:
 
     def retrieve(self, request: models.PointRequest) -> list[dict[str, Any]]:
         wanted = [uuid.UUID(str(number)) for number in request.ids]
-        found = self._shard.retrieve(wanted, with_payload=request.with_payload, with_vector=False)
+        found = self._shard.retrieve(wanted, with_payload=request.with_payload, with_vector=request.with_vector)
         return [point_json(one) for one in found]
 
     def count(self) -> int:

@@ -31,7 +31,7 @@ from knowledge.patterns import REPOSITORY, read_patterns
 from knowledge.points import open_bm25
 from knowledge.query import meant_framework
 from knowledge.schema import Pattern
-from knowledge.search import Index, Store
+from knowledge.search import Asked, Index, Rankings, Store
 
 Search = Callable[[Query], list[str]]
 Figures = dict[str, Any]
@@ -119,23 +119,26 @@ def _ways(index: Index, without_questions: Index) -> dict[str, Search]:
     """
     embedder, bm25 = open_embedder(), open_bm25()
 
-    def ranked(query: Query, weights: list[float], store: Store = index.store) -> list[str]:
+    def ranked(query: Query, store: Store) -> Rankings:
         framework = query.framework or meant_framework(query.query)
-        dense = embedder.embed([query.query])[0].tolist()
         words = bm25.embed_query(query.query)
-        sparse = (words.indices, words.values) if words.indices else None
         wanted: dict[str, str | list[str]] = {"framework": framework} if framework else {}
-        hits = store.fused(dense, sparse, weights, wanted=wanted, limit=DEPTH)
-        return [json.loads(hit.record)["id"] for hit in hits]
+        sparse = (words.indices, words.values) if words.indices else None
+        return store.rank(Asked(embedder.embed_query(query.query).tolist(), sparse, wanted, DEPTH))
 
+    def named(ranking: dict[str, float], store: Store) -> list[str]:
+        kept = store.read(ranking)
+        return [json.loads(kept[id].record)["id"] for id in ranking]
+
+    whole, told = index.store, without_questions.store
     return {
         "gradproof": lambda query: [
             hit.pattern.id for hit in index.search(query.query, framework=query.framework, vetted_only=False, k=DEPTH)
         ],
-        "dense": lambda query: ranked(query, [1.0, 1e-6]),
-        "bm25": lambda query: ranked(query, [1e-6, 1.0]),
-        "dense, told": lambda query: ranked(query, [1.0, 1e-6], without_questions.store),
-        "bm25, told": lambda query: ranked(query, [1e-6, 1.0], without_questions.store),
+        "dense": lambda query: named(ranked(query, whole).meaning, whole),
+        "bm25": lambda query: named(ranked(query, whole).words, whole),
+        "dense, told": lambda query: named(ranked(query, told).meaning, told),
+        "bm25, told": lambda query: named(ranked(query, told).words, told),
     }
 
 
