@@ -5,12 +5,10 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import httpx
 import pytest
 from qdrant_client import QdrantClient
-from qdrant_client.http.exceptions import UnexpectedResponse
 from qdrant_grpc import grpc_door
 from qdrant_server import QdrantServer
 
@@ -23,7 +21,7 @@ from knowledge.search import Index
 REAL_URL = os.environ.get("GRADPROOF_TEST_QDRANT_URL")
 """Read before the tests' own environment begins."""
 REAL_KEY = os.environ.get("GRADPROOF_TEST_QDRANT_API_KEY")
-BACKENDS = ["embedded", "server", "grpc", "memory", "real"]
+BACKENDS = ["embedded", "server", "grpc", "real"]
 
 
 class Backend(NamedTuple):
@@ -62,44 +60,8 @@ def open_backend(kind: str, home: Path) -> Iterator[Backend]:
             running = stack.enter_context(QdrantServer())
             server = Server(url=running.url, grpc_port=stack.enter_context(grpc_door(running)))
             yield Backend(home, server, lambda: connect(server))
-        elif kind == "memory":
-            yield stack.enter_context(_memory(home))
         else:
             yield stack.enter_context(_real(home))
-
-
-class InMemory(QdrantClient):
-    """The client's own imitation of a server, which stays when it is closed and says "missing" as a server does."""
-
-    def close(self, *_args: Any, **_options: Any) -> None:
-        """Its content is all there is."""
-
-    def get_collection(self, collection_name: str, **options: Any) -> Any:
-        return _as_a_server(super().get_collection, collection_name, **options)
-
-    def query_batch_points(self, collection_name: str, *args: Any, **options: Any) -> Any:
-        return _as_a_server(super().query_batch_points, collection_name, *args, **options)
-
-    def count(self, collection_name: str, **options: Any) -> Any:
-        return _as_a_server(super().count, collection_name, **options)
-
-
-def _as_a_server(call: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    try:
-        return call(*args, **options)
-    except ValueError as error:
-        if "not found" not in str(error):
-            raise
-        raise UnexpectedResponse(404, "Not Found", str(error).encode(), httpx.Headers()) from error
-
-
-@contextmanager
-def _memory(home: Path) -> Iterator[Backend]:
-    client = InMemory(":memory:", force_disable_check_same_thread=True)
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("publish", "server"):
-            patch.setattr(f"knowledge.{module}.connect", lambda *_args, **_options: client)
-        yield Backend(home, Server(url="http://memory"), lambda: client)
 
 
 @contextmanager

@@ -31,12 +31,6 @@ def found(home: Path, query: str = "softmax") -> list[str]:
         return sorted(hit.pattern.id for hit in index.search(query, vetted_only=False))
 
 
-def test_an_index_is_built_once_for_the_same_patterns(home: Path, patterns: list[Pattern]) -> None:
-    first = (home / "index" / "CURRENT").read_text(encoding="utf-8")
-    assert build_index(list(reversed(patterns)), home, open_embedder()) == first
-    assert build_index(patterns, home, open_embedder(), rebuild=True) != first
-
-
 def test_a_changed_status_is_seen_at_once(home: Path, patterns: list[Pattern]) -> None:
     vetted = [pattern.model_copy(update={"status": "vetted"}) for pattern in patterns]
     build_index(vetted, home, open_embedder())
@@ -56,32 +50,6 @@ def test_only_texts_that_are_new_are_embedded_again(home: Path, patterns: list[P
     counting = Counting()
     build_index([patterns[0], patterns[1].model_copy(update={"title": "Quite another title"})], home, counting)
     assert counting.texts == ["Quite another title"]
-
-
-def test_a_reader_keeps_its_index_while_another_is_built(home: Path, patterns: list[Pattern]) -> None:
-    with open_index(home, embedder=open_embedder()) as reader:
-        build_index(patterns[:1], home, open_embedder())
-        assert len(reader.search("softmax", vetted_only=False)) == 2
-        assert reader.get("pt.tensor.softmax-dim").title == "Softmax over a named axis"
-    assert found(home) == ["pt.loss.cross-entropy-logits"]
-
-
-def test_a_build_that_fails_leaves_the_index_as_it_was(
-    home: Path, patterns: list[Pattern], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("knowledge.index.write_shard", lambda *_args, **_options: 1 / 0)
-    before = sorted(path.name for path in (home / "index").iterdir())
-    with pytest.raises(ZeroDivisionError):
-        build_index(patterns[:1], home, open_embedder())
-    monkeypatch.undo()
-    assert sorted(path.name for path in (home / "index").iterdir()) == before
-    assert len(found(home)) == 2
-
-
-def test_old_indexes_are_dropped_but_the_one_before(home: Path, patterns: list[Pattern]) -> None:
-    for _ in range(3):
-        build_index(patterns, home, open_embedder(), rebuild=True)
-    assert sum(path.is_dir() for path in (home / "index").iterdir()) == 2
 
 
 def damage_nothing_built(home: Path) -> None:

@@ -138,11 +138,6 @@ def test_a_framework_that_the_query_names_is_meant(index: Index, query: str, fra
     assert {hit.pattern.framework for hit in index.search(query, vetted_only=False)} == frameworks
 
 
-def test_a_role_and_a_choice_find_exactly_that_pattern_whatever_the_words(index: Index) -> None:
-    hits = index.search("anything", framework="pytorch", role="schedule", provides="cosine", vetted_only=False)
-    assert [hit.pattern.id for hit in hits] == ["pt.schedule.cosine"]
-
-
 def test_only_vetted_patterns_are_found_unless_others_are_asked_for(index: Index) -> None:
     hits = index.search("learning rate schedule", k=50)
     assert hits and {hit.pattern.status for hit in hits} == {"vetted"}
@@ -168,9 +163,3 @@ def test_threads_search_the_same_index(index: Index) -> None:
 
 def test_fewer_hits_are_asked_for_and_given(index: Index) -> None:
     assert len(ids(index, "how do I train a network", k=2)) == 2
-
-
-def test_a_pattern_is_given_by_its_id_as_it_was_read(index: Index) -> None:
-    assert index.get("pt.schedule.cosine").entry == "build_schedule"
-    with pytest.raises(KeyError, match=r"pt\.schedule\.no-such"):
-        index.get("pt.schedule.no-such")
