@@ -60,13 +60,14 @@ def _server(server: Server) -> Need:
     from knowledge.connection import look_at
 
     try:
-        version, manifest, points = look_at(server)
+        seen = look_at(server)
     except IndexUnavailable as error:
         return _unavailable("index server", error)
-    held = f"{points} patterns in {manifest.collection}, made with {manifest.embedder}" if manifest else "no index yet"
-    return Need(
-        name="index server", ok=True, detail=f"Qdrant {version} at {server.address}, {server.collection}: {held}"
-    )
+    holds = "no index yet"
+    if seen.manifest:
+        holds = f"{seen.records} patterns and notes in {seen.manifest.collection}, made with {seen.manifest.embedder}"
+    detail = f"Qdrant {seen.version} at {server.address}, {server.collection}: {holds}"
+    return Need(name="index server", ok=True, detail=detail)
 
 
 def _unavailable(name: str, error: IndexUnavailable) -> Need:

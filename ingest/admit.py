@@ -16,9 +16,9 @@ from ingest.shelf import Shelf
 from ingest.survey import Survey, survey
 from knowledge.connection import Server
 from knowledge.embed import Embedder, open_embedder
-from knowledge.index import build_index
+from knowledge.index import update_index
 from knowledge.notes import Note, read_notes, replace_notes
-from knowledge.patterns import FRAMEWORKS, REPOSITORY, all_patterns
+from knowledge.patterns import FRAMEWORKS, REPOSITORY
 from knowledge.schema import Framework, Pattern
 from knowledge.vetting import decisive
 from sandbox.base import Sandbox
@@ -70,8 +70,14 @@ def ingest(
         shelf.tidy()
     kept = _keep_notes(home, seen, done)
     versions = {name: decisive(name, found.versions) for name, found in interpreters.items()}
-    patterns = all_patterns(home, repository=repository, versions=versions)
-    build_index([*patterns, *read_notes(home)], home, embedder or open_embedder(), rebuild=rebuild, server=server)
+    update_index(
+        home,
+        embedder=embedder or open_embedder(),
+        repository=repository,
+        versions=versions,
+        server=server,
+        rebuild=rebuild,
+    )
     files = seen.reports(done, notes=kept)
     return report_of(files, seen.refused, skipped=seen.skipped, wall_s=time.monotonic() - started)
 

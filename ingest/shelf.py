@@ -7,10 +7,10 @@ from functools import cached_property
 from pathlib import Path
 
 from ingest.candidates import Candidate
-from knowledge.lock import locked
+from knowledge.files import locked, replacing
 from knowledge.patterns import pattern_files, read_pattern, wrong_file
 from knowledge.schema import Pattern, Vetting
-from knowledge.vetting import append_record, read_records, replacing, write_records
+from knowledge.vetting import append_record, read_records, write_records
 
 
 class Shelf:

@@ -34,8 +34,8 @@ def fill_collection(
             _upsert(client, manifest.collection, batch)
             manifest = _touch(client, manifest)
         held = client.count(manifest.collection, exact=True).count
-        if held != manifest.patterns:
-            raise IndexUnavailable(f"{server.address} kept {held} of {manifest.patterns} patterns; {REBUILD}")
+        if held != manifest.records:
+            raise IndexUnavailable(f"{server.address} kept {held} of {manifest.records} patterns and notes; {REBUILD}")
     except BaseException:
         with contextlib.suppress(Exception):
             client.delete_collection(manifest.collection)

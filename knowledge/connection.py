@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdrant_client import QdrantClient
 
 OLDEST = "1.16"
-"""The first version of the server that keeps notes with a collection."""
+"""The first version of the server that keeps metadata with a collection."""
 TIMEOUT_S = 15.0
 ELSEWHERE = (301, 302, 307, 308, 404, 405)
 """Statuses that are another service's, unless a Qdrant server explains them."""
@@ -51,7 +51,8 @@ class Manifest(BaseModel):
     alias: str
     embedder: str
     fingerprint: str
-    patterns: int
+    records: int
+    """Patterns and notes."""
     touched: float
     """When its builder last gave a sign of life, in seconds since 1970."""
     complete: bool = False
@@ -82,7 +83,7 @@ def check_version(client: "QdrantClient", server: Server) -> str:
         raise IndexUnavailable(_no_qdrant(server)) from None
     if known.release < Version(OLDEST).release:
         raise IndexUnavailable(
-            f"the Qdrant server at {server.address} is version {version}, which keeps no notes with a collection; "
+            f"the Qdrant server at {server.address} is version {version}, which keeps no metadata with a collection; "
             f"upgrade it to {OLDEST} or later"
         )
     return version
@@ -113,11 +114,22 @@ def current_manifest(client: "QdrantClient", server: Server, *, embedder: str) -
     return manifest
 
 
-def look_at(server: Server) -> tuple[str, Manifest | None, int]:
-    """Its version, what the current index says of itself, and how many patterns that holds. Raises IndexUnavailable."""
+class Look(BaseModel):
+    """What a server was seen to be and to hold."""
+
+    version: str
+    manifest: Manifest | None
+    """What the current index says of itself; None where there is none yet."""
+    records: int
+    """Patterns and notes, as the server counts them."""
+
+
+def look_at(server: Server) -> Look:
+    """Ask it. Raises IndexUnavailable."""
     with explained(server), contextlib.closing(connect(server)) as client:
         version, manifest = check_version(client, server), read_manifest(client, server.collection)
-        return version, manifest, client.count(manifest.collection, exact=True).count if manifest else 0
+        held = client.count(manifest.collection, exact=True).count if manifest else 0
+        return Look(version=version, manifest=manifest, records=held)
 
 
 @contextlib.contextmanager

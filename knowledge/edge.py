@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from knowledge.embed import Embedder
 from knowledge.errors import REBUILD, IndexUnavailable
 from knowledge.points import FILTERED, Record, pattern_points
-from knowledge.search import Asked, Kept, Rankings
+from knowledge.store import Asked, Kept, Rankings
 
 if TYPE_CHECKING:
     import qdrant_edge
@@ -59,7 +59,7 @@ def _config(dim: int) -> "qdrant_edge.EdgeConfig":
 
 
 class EdgeStore:
-    """A finished shard, open for reading. See knowledge.search.Store for what each method promises."""
+    """A finished shard, open for reading. See knowledge.store.Store for what each method promises."""
 
     def __init__(self, folder: Path, *, exact: bool = False) -> None:
         """`exact` compares every vector, whatever their number. Raises IndexUnavailable for what cannot be read."""
@@ -68,7 +68,7 @@ class EdgeStore:
         self._exact = exact
 
     def rank(self, asked: Asked) -> Rankings:
-        """See knowledge.search.Store."""
+        """See knowledge.store.Store."""
         from qdrant_edge import Query, SparseVector
 
         meaning = self._nearest(Query.Nearest([asked.dense], using="dense"), asked)
@@ -84,7 +84,7 @@ class EdgeStore:
             return {str(point.id): point.score for point in self._shard.query(request)}
 
     def read(self, ids: Iterable[str]) -> dict[str, Kept]:
-        """See knowledge.search.Store."""
+        """See knowledge.store.Store."""
         wanted = [uuid.UUID(id) for id in ids]
         with _readable(self._folder):
             points = self._shard.retrieve(wanted, with_payload=["record"], with_vector=["words"])

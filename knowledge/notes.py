@@ -7,9 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from knowledge.lock import locked
+from knowledge.files import locked, replacing
 from knowledge.schema import Framework
-from knowledge.vetting import replacing
 
 log = logging.getLogger(__name__)
 

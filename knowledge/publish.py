@@ -86,7 +86,7 @@ def _manifest(records: Sequence[Record], server: Server, embedder: Embedder, fin
         alias=server.collection,
         embedder=embedder.name,
         fingerprint=fingerprint,
-        patterns=len(records),
+        records=len(records),
         touched=time.time(),
     )
 

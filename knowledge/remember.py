@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge.embed import Embedder
-from knowledge.vetting import replacing
+from knowledge.files import replacing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def embed_remembered(texts: list[str], *, embedder: Embedder, path: Path) -> "np.ndarray":
-    """As embedder.embed(texts), but only for what `path` does not hold; `path` then holds these texts."""
+    """As embedder.embed(texts), but only for what `path` does not hold; `path` then holds these texts, at least."""
     import numpy as np
 
     keys = [hashlib.sha256(f"{embedder.name}\0{text}".encode()).hexdigest() for text in texts]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Self
 
 from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
@@ -10,6 +10,7 @@ from knowledge.notes import Note
 from knowledge.points import EITHER, NOTE, open_bm25, point_id
 from knowledge.query import Evidence, meant_framework, names_something, without_frames
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
+from knowledge.store import Asked, Kept, Rankings, Store
 
 
 class Weights(NamedTuple):
@@ -36,51 +37,6 @@ FOUND: list[VettingStatus] = ["vetted", "stale"]
 EVERY: list[VettingStatus] = [*FOUND, "unvetted", "rejected"]
 Filters = Mapping[str, str | list[str] | None]
 """Field of the payload -> the value that it must have, one of several where it is a list; None for any."""
-
-
-class Asked(NamedTuple):
-    """What an engine is to rank by."""
-
-    dense: list[float]
-    words: tuple[list[int], list[float]] | None
-    """Hashed, with their weights; None where the query has none."""
-    wanted: dict[str, str | list[str]]
-    """Values that fields of the payload must have, one of them where it is a list."""
-    depth: int
-    """How many of each ranking."""
-
-
-class Rankings(NamedTuple):
-    """What an engine found: the id of each point, with its score."""
-
-    meaning: dict[str, float]
-    """The cosine of the vector that is nearest to the query's."""
-    words: dict[str, float]
-    """BM25."""
-
-
-class Kept(NamedTuple):
-    """What an engine keeps of a point."""
-
-    record: str
-    """The pattern or note, as JSON."""
-    words: list[int]
-    """Hashed."""
-
-
-class Store(Protocol):
-    """An engine that holds the points of patterns and notes."""
-
-    def rank(self, asked: Asked) -> Rankings:
-        """The points nearest by meaning, and those nearest by words."""
-
-    def read(self, ids: Iterable[str]) -> dict[str, Kept]:
-        """The points with these ids, as far as there are such."""
-
-    def __len__(self) -> int: ...
-
-    def close(self) -> None:
-        """Let go of what is held open."""
 
 
 class Scored(NamedTuple):

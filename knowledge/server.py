@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from knowledge.connection import Server, check_version, connect, current_manifest, explained, is_missing
 from knowledge.errors import REBUILD, IndexUnavailable
-from knowledge.search import Asked, Kept, Rankings
+from knowledge.store import Asked, Kept, Rankings
 
 if TYPE_CHECKING:
     from qdrant_client import models
@@ -19,7 +19,7 @@ OVERSAMPLING = 3.0
 
 
 class ServerStore:
-    """A collection, open for reading. See knowledge.search.Store for what each method promises.
+    """A collection, open for reading. See knowledge.store.Store for what each method promises.
 
     It stays with the collection that it found, as long as that exists, and then goes on with the current one.
     """
@@ -38,7 +38,7 @@ class ServerStore:
             raise
 
     def rank(self, asked: Asked) -> Rankings:
-        """See knowledge.search.Store."""
+        """See knowledge.store.Store."""
         from qdrant_client import models
 
         options = {"filter": _filter(asked.wanted), "params": _params(), "limit": asked.depth}
@@ -51,7 +51,7 @@ class ServerStore:
         return Rankings(meaning, words[0] if words else {})
 
     def read(self, ids: Iterable[str]) -> dict[str, Kept]:
-        """See knowledge.search.Store."""
+        """See knowledge.store.Store."""
         wanted, parts = list(ids), {"with_payload": ["record"], "with_vectors": ["words"]}
         points = self._ask(lambda collection: self._client.retrieve(collection, wanted, **parts))
         return {point.id: Kept(point.payload["record"], point.vector["words"].indices) for point in points}

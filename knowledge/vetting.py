@@ -3,8 +3,7 @@
 import contextlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from packaging.specifiers import SpecifierSet
 from pydantic import ValidationError
 
 from knowledge.errors import PatternError
+from knowledge.files import replacing
 from knowledge.schema import Framework, Pattern, Vetting, VettingStatus
 
 DECISIVE: dict[Framework, tuple[tuple[str, ...], ...]] = {
@@ -100,13 +100,3 @@ def write_records(path: Path, records: dict[str, Vetting]) -> None:
 
 def _line(pattern_id: str, vetting: Vetting) -> str:
     return json.dumps({"id": pattern_id} | vetting.model_dump(exclude_none=True), ensure_ascii=False) + "\n"
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A file to write that takes the place of `path` when the block ends, and never if it raises."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".writing-") as folder:
-        draft = Path(folder) / path.name
-        yield draft
-        draft.replace(path)

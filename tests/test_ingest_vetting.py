@@ -11,7 +11,7 @@ from ingest.ended import Ended, Run
 from ingest.outcome import declared_outcome
 from ingest.schema import IngestReport, Outcome
 from knowledge.embed import open_embedder
-from knowledge.index import open_index
+from knowledge.index import ensure_index, open_index
 from knowledge.patterns import read_patterns
 from knowledge.vetting import read_records, write_records
 from sandbox.base import Sandbox
@@ -129,6 +129,14 @@ def test_an_index_is_built_anew_without_any_source(run: Callable[..., IngestRepo
     before = (tmp_path / "home" / "index" / "CURRENT").read_text(encoding="utf-8")
     run(sandbox=NoSandbox(), rebuild=True)
     assert (tmp_path / "home" / "index" / "CURRENT").read_text(encoding="utf-8") != before
+
+
+def test_the_first_search_after_an_ingest_reads_no_pattern_again(
+    run: Callable[..., IngestReport], repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(sandbox=NoSandbox())
+    monkeypatch.setattr("knowledge.index.all_patterns", lambda *_args, **_options: 1 / 0)
+    ensure_index(tmp_path / "home", embedder=open_embedder(), repository=repository).close()
 
 
 def test_a_record_names_no_folder_of_one_machine() -> None:
