@@ -28,7 +28,7 @@ from ingest.programs import Program, pieces_that_need, without
 from ingest.readers.python import runs_something
 from ingest.reading import Reading
 from knowledge.errors import PatternError
-from knowledge.patterns import pattern_from_text, wrong_file
+from knowledge.patterns import pattern_from_text
 from knowledge.schema import Pattern
 
 LARGEST_PROGRAM = 32_000
@@ -137,10 +137,9 @@ def _lines(reading: Reading, program: Program) -> str:
 def _written_pattern(reading: Reading) -> tuple[list[Candidate], list[Faulty]]:
     document = reading.document
     try:
-        beside = wrong_file(document.file) if document.file else None
-        wrong = beside.read_text(encoding="utf-8") if beside and beside.is_file() else None
+        wrong = document.beside.decode("utf-8") if document.beside is not None else None
         pattern = pattern_from_text(reading.decoded.text, wrong, path=document.path, name=document.name)
-    except (PatternError, UnicodeDecodeError, OSError) as fault:
+    except (PatternError, UnicodeDecodeError) as fault:
         return [], [Faulty(source=document.name, reason=str(fault).removeprefix(f"{document.name}: "))]
     made = Candidate(
         source=document.name, document=document.place, pattern=pattern, text=reading.decoded.text, file=document.file

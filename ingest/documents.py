@@ -8,20 +8,22 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from ingest.decode import writable
 from ingest.errors import Unreadable
 from ingest.git import Repository, checkout_of, cloned, git_folder, is_address, without_secrets
-from ingest.licenses import Read, license_of_folder
+from ingest.licenses import license_of_folder
 from ingest.readers import kind_of
 from ingest.schema import Rejected
+from knowledge.patterns import wrong_file
 
 SKIPPED = {"__pycache__", "node_modules", "site-packages", "venv"}
 LARGEST = {"python": 200_000, "notebook": 20_000_000}
 LARGEST_OTHER = 2_000_000
 """Bytes; a notebook carries its pictures."""
-LARGEST_LICENSE = 100_000
+LARGEST_BESIDE = 100_000
+"""Of a licence, or of the wrong example beside a pattern."""
 MOST_FILES = 20_000
 
 
@@ -31,6 +33,8 @@ Name = Annotated[str, BeforeValidator(writable)]
 
 class Document(BaseModel):
     """One file that a reader is for."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
     name: Name
     """What the report calls it."""
@@ -46,6 +50,8 @@ class Document(BaseModel):
     license: str | None
     """What its folder, or the nearest one around it, says."""
     data: bytes
+    beside: bytes | None = None
+    """The wrong example beside a program."""
     file: Path | None = None
     """Where it lies on this machine, if it does."""
 
@@ -92,11 +98,11 @@ def _in_repository(folder: Path, *, name: str, address: str | None = None) -> Fo
     entries = [entry for entry in entries if not entry.path.endswith(".wrong.py")]
 
     @cache
-    def read(path: str) -> str | None:
+    def read(path: str) -> bytes | None:
         entry = by_path.get(path)
-        if entry is None or entry.size is None or entry.size > LARGEST_LICENSE:
+        if entry is None or entry.size is None or entry.size > LARGEST_BESIDE:
             return None
-        return next(repository.contents([entry])).decode("utf-8", "replace")
+        return next(repository.contents([entry]))
 
     license_for = _nearest_license(read)
     for entry, data in zip(entries, repository.contents(entries), strict=True):
@@ -110,6 +116,7 @@ def _in_repository(folder: Path, *, name: str, address: str | None = None) -> Fo
                 cited=f"{address}@{repository.commit}:{entry.path}",
                 license=license_for(entry.path),
                 data=data,
+                beside=read(entry.path.removesuffix(".py") + ".wrong.py"),
             )
         )
     return found
@@ -120,7 +127,7 @@ def _on_disk(source: Path) -> Found:
     top = checkout_of(source.resolve())
     commit = _Commit(top) if top else None
     root = top or (source if source.is_dir() else source.parent).resolve()
-    license_for = _nearest_license(lambda path: _read_text(root / path))
+    license_for = _nearest_license(lambda path: _read(root / path))
     for path in _files(source):
         try:
             kind = _kind(path, named=path == source)
@@ -146,6 +153,7 @@ def _on_disk(source: Path) -> Found:
                 cited=(commit and commit.cite(within, data)) or str(path.resolve()),
                 license=license_for(within),
                 data=data,
+                beside=_read(wrong_file(path)),
                 file=path,
             )
         )
@@ -219,22 +227,22 @@ def _endings(paths: Iterator[str]) -> dict[str, int]:
     return dict(Counter(PurePosixPath(path).suffix or PurePosixPath(path).name for path in paths))
 
 
-def _read_text(path: Path) -> str | None:
-    """What says the licence; a link may lead anywhere, and a pipe never ends."""
+def _read(path: Path) -> bytes | None:
+    """What lies beside a document; a link may lead anywhere, and a pipe never ends."""
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_OTHER:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > LARGEST_BESIDE:
             return None
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_bytes()
     except OSError:
         return None
 
 
-def _nearest_license(read: Read) -> Callable[[str], str | None]:
+def _nearest_license(read: Callable[[str], bytes | None]) -> Callable[[str], str | None]:
     """For a file's path, what its folder says, or the nearest folder around it."""
 
     @cache
     def of_folder(folder: PurePosixPath) -> str | None:
-        said = license_of_folder(lambda name: read((folder / name).as_posix()))
+        said = license_of_folder(lambda name: (read((folder / name).as_posix()) or b"").decode("utf-8", "replace"))
         return said or (of_folder(folder.parent) if folder != folder.parent else None)
 
     return lambda path: of_folder(PurePosixPath(path).parent)

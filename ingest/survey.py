@@ -7,17 +7,17 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from ingest.admission import Done
-from ingest.candidates import Candidate, Faulty, candidates_in
+from ingest.candidates import Candidate, Faulty
 from ingest.documents import find_documents
 from ingest.errors import Unreadable
 from ingest.noting import notes_of
 from ingest.programs import Program
-from ingest.reading import Reading, read
+from ingest.reading import Reading
+from ingest.reading_process import READING_S, ReadingProcess
 from ingest.schema import FileReport, Outcome, Rejected
 from ingest.shelf import Shelf
 from knowledge.notes import Note
 
-LONGEST_REASON = 200
 NOT_ABOUT = "it says nothing about PyTorch, TensorFlow or Keras"
 
 
@@ -60,31 +60,28 @@ class Survey(BaseModel):
         ]
 
 
-def survey(sources: Sequence[Path | str], shelves: tuple[Shelf, Shelf]) -> Survey:
-    """Read every source. A document that several of them hold is read once."""
+def survey(sources: Sequence[Path | str], shelves: tuple[Shelf, Shelf], *, limit: float = READING_S) -> Survey:
+    """Read every source, each document for at most `limit` seconds. One that several of them hold is read once."""
     seen = Survey()
     skipped: Counter[str] = Counter()
     places: set[str] = set()
-    for source in sources:
-        found = find_documents(str(source))
-        seen.refused += found.refused
-        skipped.update(found.skipped)
-        for document in found.documents:
-            if document.place in places:
-                continue
-            places.add(document.place)
-            try:
-                reading = read(document, trusted=shelves[0].holds(document.file))
-                candidates, faulty = candidates_in(reading)
-            except Unreadable as fault:
-                seen.refused.append(Rejected(source=document.name, reason=str(fault)))
-            except Exception as fault:  # one document of many, written by anybody: the others are read all the same
-                reason = f"it cannot be read: {type(fault).__name__}: {fault}"[:LONGEST_REASON]
-                seen.refused.append(Rejected(source=document.name, reason=reason))
-            else:
-                seen.readings.append(reading)
-                seen.faulty[document.place] = faulty
-                seen.candidates += candidates
+    with ReadingProcess(limit=limit) as process:
+        for source in sources:
+            found = find_documents(str(source))
+            seen.refused += found.refused
+            skipped.update(found.skipped)
+            for document in found.documents:
+                if document.place in places:
+                    continue
+                places.add(document.place)
+                try:
+                    offer = process.offer_of(document, trusted=shelves[0].holds(document.file))
+                except Unreadable as fault:
+                    seen.refused.append(Rejected(source=document.name, reason=str(fault)))
+                else:
+                    seen.readings.append(offer.reading)
+                    seen.faulty[document.place] = offer.faulty
+                    seen.candidates += offer.candidates
     seen.skipped = dict(skipped)
     seen.candidates = _with_ids_of_their_own(seen, shelves)
     return seen

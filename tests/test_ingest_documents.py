@@ -348,6 +348,17 @@ def test_a_repository_is_read_without_its_files(checkout: Path, tmp_path: Path, 
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_pattern_of_a_repository_comes_with_its_wrong_example(checkout: Path) -> None:
+    patterns = DATA.parent / "patterns"
+    for name in ("softmax_dim.py", "softmax_dim.wrong.py"):
+        (checkout / name).write_bytes((patterns / name).read_bytes())
+    git(checkout, "-c", "core.fsmonitor=false", "add", "softmax_dim.py", "softmax_dim.wrong.py")
+    git(checkout, "-c", "core.fsmonitor=false", "commit", "-qm", "two")
+    [document] = [one for one in find_documents(f"git+file://{checkout}").documents if one.path.endswith(".py")]
+    [candidate], _ = candidates_in(read(document))
+    assert candidate.pattern.wrong == (patterns / "softmax_dim.wrong.py").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("source", ["git+file:///no/such/place", "https://localhost:9/x.git"])
 def test_an_address_that_cannot_be_cloned_is_one_sentence(source: str) -> None:
     [fault] = find_documents(source).refused

@@ -11,16 +11,20 @@ from ingest.ended import Ended, Run, with_its_end
 from ingest.outcome import declared_outcome, warned
 from ingest.schema import Rejected
 from ingest.shelf import Shelf
-from ingest.survey import survey
+from ingest.survey import Survey, survey
 from sandbox.schema import ExecResult, Status
 
 DATA = Path(__file__).parent / "data" / "patterns"
 
 
+def surveyed(source: Path, **options: float) -> Survey:
+    nowhere = Shelf(source.parent / "no-repository"), Shelf(source.parent / "no-home")
+    return survey([source], nowhere, **options)
+
+
 def find_candidates(source: Path) -> tuple[list[Candidate], list[Rejected]]:
     """What one source offers and what it does not, as the report would say it."""
-    nowhere = Shelf(source.parent / "no-repository"), Shelf(source.parent / "no-home")
-    seen = survey([source], nowhere)
+    seen = surveyed(source)
     faults = [Rejected(source=one.source, reason=one.reason) for every in seen.faulty.values() for one in every]
     return seen.candidates, [*seen.refused, *faults]
 
@@ -87,6 +91,15 @@ def test_a_wrong_example_alone_is_no_source(tmp_path: Path) -> None:
 def test_a_source_that_is_not_there_is_rejected(tmp_path: Path) -> None:
     [fault] = find_candidates(tmp_path / "nothing")[1]
     assert "no such file" in fault.reason
+
+
+def test_a_document_that_keeps_its_reader_busy_stops_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<p>torch</p>" + "<!--" * 400_000, encoding="utf-8")
+    (tmp_path / "b.py").write_text('"""Ones."""\nimport torch\n\nprint(torch.ones(2))\n', encoding="utf-8")
+    seen = surveyed(tmp_path, limit=4.0)
+    assert [candidate.pattern.title for candidate in seen.candidates] == ["Ones"]
+    [fault] = seen.refused
+    assert fault.source.endswith("a.html") and fault.reason.startswith("reading it took longer than 4 s; ")
 
 
 def test_text_in_a_source_stays_text(tmp_path: Path) -> None:
