@@ -220,8 +220,9 @@ def search(query: tuple[str, ...], count: int, framework: Any, as_json: bool) ->
     from assistant.app import open_assistant
     from assistant.errors import NOT_VERIFIED, VERIFIED, RequestError
     from assistant.show import show_results
+    from ingest.decode import writable
 
-    words = " ".join(query).encode("utf-8", "replace").decode("utf-8").strip()
+    words = writable(" ".join(query)).strip()
     if not words:
         raise RequestError("the query is empty; name an API, an error text or what is to be done")
     with open_assistant() as assistant:

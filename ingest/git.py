@@ -1,27 +1,18 @@
 """Reading git repositories that came from somewhere else: with git itself, which then runs nothing of theirs."""
 
-import os
-import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple, Self
 from urllib.parse import urlsplit, urlunsplit
 
 from ingest.errors import Unreadable
+from ingest.git_process import SETTINGS, run, running
 
 READ_S, CLONE_S = 120.0, 900.0
-NOTHING_RUNS = (
-    "core.fsmonitor=false",
-    "core.hooksPath=/dev/null",
-    "core.attributesFile=/dev/null",
-    "core.pager=cat",
-    "protocol.ext.allow=never",
-    "safe.directory=*",
-)
-"""Settings by which a repository could name a program; of one that another user owns, only objects are read."""
 PLAIN_FILES = {"100644", "100755"}
 """Modes: neither links nor submodules."""
 
@@ -36,15 +27,22 @@ class Entry(NamedTuple):
 
 
 class Repository:
-    """The commit that HEAD names, in a git folder: bare, or the `.git` of a checkout."""
+    """The commit that HEAD names, in a git folder: bare, or the `.git` of a checkout. Use it `with`, to be closed."""
 
     def __init__(self, folder: Path) -> None:
         """Raises Unreadable where this is no repository, or one without a commit."""
         self._folder = folder
+        self._opened = ExitStack()
         self.commit = self._git("rev-parse", "--verify", "HEAD^{commit}", why="it has no commit").decode().strip()
         remote = self._git("config", "--local", "--get", "remote.origin.url", missing_ok=True).decode().strip()
         self.remote = without_secrets(remote) or None
         """Where it says that it comes from."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
 
     def entries(self) -> list[Entry]:
         """The plain files of the commit, by path."""
@@ -57,36 +55,34 @@ class Repository:
             if fields[0] in PLAIN_FILES
         ]
 
-    def contents(self, entries: Sequence[Entry]) -> Iterator[bytes]:
-        """What is in these files, in their order; one process reads them all."""
-        with tempfile.TemporaryFile() as asked:
-            asked.write("".join(f"{entry.blob}\n" for entry in entries).encode())
-            asked.seek(0)
-            with subprocess.Popen(
-                self._command("cat-file", "--batch"),
-                stdin=asked,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=_environment(),
-                start_new_session=True,
-            ) as process:
-                assert process.stdout is not None
-                for entry in entries:
-                    head = process.stdout.readline().split()
-                    if len(head) != 3:
-                        process.kill()
-                        raise Unreadable(f"git has no content for {entry.path!r} in {self._folder}; clone it anew")
-                    yield process.stdout.read(int(head[2]) + 1)[:-1]
+    def content(self, entry: Entry) -> bytes:
+        """What is in this file. Raises Unreadable where git has nothing for it, or not in time."""
+        asked, told = self._batch
+        with suppress(BrokenPipeError):
+            asked.write(f"{entry.blob}\n".encode())
+            asked.flush()
+        size = -1 if entry.size is None else entry.size
+        whole = told.readline().endswith(b" %d\n" % size) and told.read(size + 1)
+        if not whole or len(whole) <= size:
+            raise Unreadable(f"git has no content for {entry.path!r} in {self._folder}; clone it anew")
+        return whole[:-1]
+
+    @cached_property
+    def _batch(self) -> tuple[IO[bytes], IO[bytes]]:
+        """One git for all contents: where to ask it, and where it answers."""
+        command = self._command("cat-file", "--batch")
+        process = self._opened.enter_context(running(command, timeout=READ_S, stdin=subprocess.PIPE))
+        assert process.stdin is not None and process.stdout is not None
+        return process.stdin, process.stdout
 
     def _git(self, *words: str, why: str = "it is no git repository", missing_ok: bool = False) -> bytes:
-        done = _run(self._command(*words), timeout=READ_S)
+        done = run(self._command(*words), timeout=READ_S)
         if done.returncode and not missing_ok:
             raise Unreadable(f"{why}: {_last_line(done.stderr)}")
         return done.stdout
 
     def _command(self, *words: str) -> list[str]:
-        settings = [part for setting in NOTHING_RUNS for part in ("-c", setting)]
-        return ["git", "--no-pager", "--no-replace-objects", f"--git-dir={self._folder}", *settings, *words]
+        return ["git", "--no-pager", "--no-replace-objects", f"--git-dir={self._folder}", *SETTINGS, *words]
 
 
 def git_folder(path: Path) -> Path | None:
@@ -112,9 +108,8 @@ def cloned(address: str) -> Iterator[Path]:
     url = address.removeprefix("git+")
     with tempfile.TemporaryDirectory(prefix="gradproof-clone-") as scratch:
         folder = Path(scratch) / "repository.git"
-        settings = [part for setting in NOTHING_RUNS for part in ("-c", setting)]
         words = ["clone", "--quiet", "--bare", "--depth=1", "--no-tags", "--single-branch", "--template="]
-        done = _run(["git", *settings, *words, "--", url, str(folder)], timeout=CLONE_S, network=True)
+        done = run(["git", *SETTINGS, *words, "--", url, str(folder)], timeout=CLONE_S, network=True)
         if done.returncode:
             raise Unreadable(f"git could not clone {without_secrets(url)!r}: {_last_line(done.stderr)}")
         yield folder
@@ -126,39 +121,6 @@ def without_secrets(url: str) -> str:
     if not parts.scheme or "@" not in parts.netloc:
         return url
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-
-
-def _run(command: list[str], *, timeout: float, network: bool = False) -> subprocess.CompletedProcess[bytes]:
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(network=network),
-            start_new_session=True,
-        )
-    except FileNotFoundError:
-        raise Unreadable("git is not installed; install it to read repositories") from None
-    with process:
-        try:
-            stdout, stderr = process.communicate(timeout=timeout)
-        except BaseException as error:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # with what it started to fetch
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise Unreadable(f"git took longer than {timeout:.0f} s") from None
-            raise
-    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
-
-
-def _environment(*, network: bool = False) -> dict[str, str]:
-    """Nobody else's settings and questions; to clone, the user's own for certificates, proxies and keys."""
-    quiet = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
-    if network:
-        return {key: value for key, value in os.environ.items() if key != "GIT_DIR"} | quiet
-    nothing_else = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_ALLOW_PROTOCOL": "none"}
-    return {"PATH": os.environ.get("PATH", os.defpath)} | quiet | nothing_else
 
 
 def _last_line(stderr: bytes) -> str:

@@ -42,12 +42,12 @@ class Reading(BaseModel):
 
     @property
     def by_cells(self) -> bool:
-        return self.document.kind == "notebook"
+        return self.document.format == "notebook"
 
     @property
     def is_file(self) -> bool:
         """Whether the document is a program, rather than holds some."""
-        return self.document.kind == "python"
+        return self.document.format == "python"
 
     @property
     def is_relevant(self) -> bool:
@@ -80,9 +80,9 @@ def read(document: Document, *, trusted: bool = False) -> Reading:
     """
     decoded = decode(document.data)
     text = decoded.text
-    said = notebook_license(text) if document.kind == "notebook" else None
+    said = notebook_license(text) if document.format == "notebook" else None
     flags = flags_of(_seen_by_rules(document, text))
-    written = document.kind == "python" and has_header(text)
+    written = document.format == "python" and has_header(text)
     reading = Reading(
         document=document,
         decoded=decoded,
@@ -96,7 +96,7 @@ def read(document: Document, *, trusted: bool = False) -> Reading:
 
 def _seen_by_rules(document: Document, text: str) -> str:
     """A notebook's text without its outputs, where pictures and logs would be looked through."""
-    if document.kind != "notebook":
+    if document.format != "notebook":
         return text
     sections = READERS["notebook"](text)
     return "\n".join(
@@ -107,7 +107,7 @@ def _seen_by_rules(document: Document, text: str) -> str:
 
 
 def _with_programs(reading: Reading) -> Reading:
-    sections = READERS[reading.document.kind](reading.decoded.text)
+    sections = READERS[reading.document.format](reading.decoded.text)
     pieces, faults = pieces_of(sections, by_cells=reading.by_cells)
     if reading.is_file:
         programs, missing = [program_of(pieces, pieces)] if pieces else [], {}

@@ -118,7 +118,7 @@ def _file_report(reading: Reading, done: Sequence[Done], faulty: Sequence[Faulty
     rejected = [Outcome(kind="rejected", source=one.source, reason=one.reason) for one in faulty] if is_program else []
     return FileReport(
         source=reading.document.name,
-        kind=reading.document.kind,
+        kind=reading.document.format,
         encoding=reading.decoded.encoding,
         repaired=reading.decoded.repaired,
         license=reading.license,

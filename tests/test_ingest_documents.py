@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from ingest.documents import Document, find_documents
 from ingest.duplicates import NearDuplicates, code_runs, program_key
 from ingest.errors import Unreadable
 from ingest.git import without_secrets
+from ingest.git_process import run
 from ingest.instructions import RULES, flags_of, quoted
 from ingest.licenses import license_in, license_of_text
 from ingest.names import names_of
 from ingest.reached import not_reached
-from ingest.readers import READERS, kind_of
+from ingest.readers import READERS, format_of
 from ingest.readers.notebook import read_notebook
 from ingest.readers.rst import read_rst
 from ingest.reading import Reading, read
@@ -29,7 +31,7 @@ def reading(name: str, text: str | None = None) -> Reading:
     """One of the documents of tests/data/ingest, or a text under its name."""
     data = (DATA / name).read_bytes() if text is None else text.encode()
     made = Document(
-        name=name, kind=kind_of(name) or "", path=name, folder="data", place=name, cited=name, license=None, data=data
+        name=name, format=format_of(name), path=name, folder="data", place=name, cited=name, license=None, data=data
     )
     return read(made)
 
@@ -370,6 +372,19 @@ def test_no_address_can_name_a_program() -> None:
     assert "not allowed" in fault.reason
 
 
+def test_a_git_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"git took longer than 1 s"):
+        run(["sh", "-c", f"(sleep 3; touch {tmp_path / 'ran'}) & sleep 60"], timeout=1.0)
+    time.sleep(2.5)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_git_that_never_ends_to_tell_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.git_process.MOST_OUTPUT", 1_000_000)
+    with pytest.raises(Unreadable, match="tells more than 1 MB"):
+        run(["yes"], timeout=60.0)
+
+
 def test_names_and_passwords_in_addresses_are_not_kept() -> None:
     assert without_secrets("https://me:token@example.org/a.git") == "https://example.org/a.git"
     assert without_secrets("git@example.org:a.git") == "git@example.org:a.git"
@@ -432,6 +447,6 @@ def test_readers_survive_what_is_cut_off_anywhere() -> None:
         text = decode(path.read_bytes()).text
         for end in range(0, len(text), max(1, len(text) // 12)):
             try:
-                READERS[kind_of(path.name) or ""](text[:end])
+                READERS[format_of(path.name)](text[:end])
             except Unreadable:
                 continue

@@ -1,6 +1,7 @@
 """What files and folders offer, before anything is run; and how outcomes are read."""
 
 import ast
+import os
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ def test_each_file_that_cannot_be_a_pattern_is_rejected_with_the_reason() -> Non
 
 def test_a_file_of_a_kind_that_no_reader_is_for_is_rejected_where_it_is_named(tmp_path: Path) -> None:
     (tmp_path / "sheet.xlsx").write_bytes(b"PK")
+    (tmp_path / "a.md").write_text("# Title\n\nText.\n", encoding="utf-8")
     assert find_candidates(tmp_path) == ([], [])
     [fault] = find_candidates(tmp_path / "sheet.xlsx")[1]
     assert ".xlsx files cannot be read" in fault.reason
@@ -91,6 +93,18 @@ def test_a_wrong_example_alone_is_no_source(tmp_path: Path) -> None:
 def test_a_source_that_is_not_there_is_rejected(tmp_path: Path) -> None:
     [fault] = find_candidates(tmp_path / "nothing")[1]
     assert "no such file" in fault.reason
+
+
+def test_what_is_neither_a_file_nor_a_folder_is_rejected(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    [fault] = find_candidates(tmp_path / "pipe.py")[1]
+    assert "neither a file nor a folder" in fault.reason
+
+
+def test_a_source_that_holds_nothing_to_read_is_rejected(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    [fault] = find_candidates(tmp_path)[1]
+    assert (fault.source, fault.reason.partition(";")[0]) == (str(tmp_path), "it holds nothing that can be read")
 
 
 def test_a_document_that_keeps_its_reader_busy_stops_no_other(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """One reader for each kind of document: from text to sections. What a document says is data; nothing here runs it."""
 
+from collections.abc import Callable
 from pathlib import PurePosixPath
+from typing import Literal
 
 from ingest.readers.html import read_html
 from ingest.readers.markdown import read_markdown
@@ -9,16 +11,17 @@ from ingest.readers.outline import Block, Section
 from ingest.readers.python import read_python
 from ingest.readers.rst import read_rst
 
-__all__ = ["KINDS", "READERS", "Block", "Section", "kind_of"]
+__all__ = ["FORMATS", "READERS", "Block", "Format", "Section", "format_of"]
 
-READERS = {
+Format = Literal["html", "markdown", "notebook", "python", "rst"]
+READERS: dict[Format, Callable[[str], list[Section]]] = {
     "html": read_html,
     "markdown": read_markdown,
     "notebook": read_notebook,
     "python": read_python,
     "rst": read_rst,
 }
-KINDS = {
+FORMATS: dict[str, Format] = {
     ".py": "python",
     ".ipynb": "notebook",
     ".md": "markdown",
@@ -31,6 +34,6 @@ KINDS = {
 }
 
 
-def kind_of(path: str) -> str | None:
+def format_of(path: str) -> Format | None:
     """Which reader a file is for, by the end of its name; None for none of them."""
-    return KINDS.get(PurePosixPath(path).suffix.lower())
+    return FORMATS.get(PurePosixPath(path).suffix.lower())
