@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from knowledge.connection import Manifest, Server, is_transient
+from knowledge.connection import Manifest, Server
 from knowledge.errors import REBUILD, IndexUnavailable
+from knowledge.failures import is_transient
 from knowledge.points import FILTERED, PatternPoint
 
 if TYPE_CHECKING:

@@ -1,8 +1,6 @@
-"""The way to a Qdrant server: where it is, what its collections say of themselves, and what its failures mean."""
+"""The way to a Qdrant server: where it is, and what its collections say of themselves."""
 
 import contextlib
-import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -10,6 +8,7 @@ from packaging.version import Version
 from pydantic import BaseModel, ConfigDict, PositiveInt, SecretStr, ValidationError
 
 from knowledge.errors import REBUILD, IndexUnavailable
+from knowledge.failures import explained, is_missing, no_qdrant
 
 if TYPE_CHECKING:
     from qdrant_client import QdrantClient
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
 OLDEST = "1.16"
 """The first version of the server that keeps metadata with a collection."""
 TIMEOUT_S = 15.0
-ELSEWHERE = (301, 302, 307, 308, 404, 405)
-"""Statuses that are another service's, unless a Qdrant server explains them."""
-START = "docker run -p 6333:6333 -p 6334:6334 qdrant/qdrant"
 
 
 class Server(BaseModel):
@@ -80,7 +76,7 @@ def check_version(client: "QdrantClient", server: Server) -> str:
         version = client.info().version
         known = Version(version)
     except ValueError:  # No JSON, another shape, or no version.
-        raise IndexUnavailable(_no_qdrant(server)) from None
+        raise IndexUnavailable(no_qdrant(server.address)) from None
     if known.release < Version(OLDEST).release:
         raise IndexUnavailable(
             f"the Qdrant server at {server.address} is version {version}, which keeps no metadata with a collection; "
@@ -126,83 +122,7 @@ class Look(BaseModel):
 
 def look_at(server: Server) -> Look:
     """Ask it. Raises IndexUnavailable."""
-    with explained(server), contextlib.closing(connect(server)) as client:
+    with explained(server.address), contextlib.closing(connect(server)) as client:
         version, manifest = check_version(client, server), read_manifest(client, server.collection)
         held = client.count(manifest.collection, exact=True).count if manifest else 0
         return Look(version=version, manifest=manifest, records=held)
-
-
-@contextlib.contextmanager
-def explained(server: Server) -> Iterator[None]:
-    """What fails between here and the server becomes IndexUnavailable, with what mends it."""
-    from grpc import RpcError
-    from qdrant_client.common.client_exceptions import QdrantException
-    from qdrant_client.http.exceptions import ApiException
-
-    try:
-        yield
-    except (ApiException, QdrantException, RpcError) as error:
-        raise IndexUnavailable(_explanation(error, server)) from error
-
-
-def is_missing(error: Exception) -> bool:
-    """Whether the server says that there is no such collection."""
-    return _status(error) == 404
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether asking again may help: nothing was answered, or "too much", or a fault of the server's."""
-    from grpc import RpcError
-    from qdrant_client.common.client_exceptions import QdrantException
-    from qdrant_client.http.exceptions import ApiException
-
-    status = _status(error)
-    known = isinstance(error, ApiException | QdrantException | RpcError)
-    return known and (status is None or status == 429 or status >= 500)
-
-
-def _status(error: BaseException) -> int | None:
-    """As HTTP counts them; None where nothing was answered."""
-    code = getattr(error, "code", None)
-    if callable(code):
-        names = {"UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404, "INTERNAL": 500, "UNKNOWN": 500}
-        name = code().name
-        return names.get(name, None if name in ("UNAVAILABLE", "DEADLINE_EXCEEDED") else 400)
-    return getattr(error, "status_code", None)
-
-
-def _explanation(error: Exception, server: Server) -> str:
-    status, at = _status(error), f"the Qdrant server at {server.address}"
-    if status in (401, 403):
-        may = "wants a key, or another one" if status == 401 else "lets this key only read"
-        return f"{at} {may}; set GRADPROOF_QDRANT_API_KEY to one that may read and write"
-    if isinstance(getattr(error, "source", None), ValidationError) or (status in ELSEWHERE and not _told(error)):
-        return _no_qdrant(server)
-    if status is None:
-        return (
-            f"no Qdrant server answers at {server.address} ({_said(error)}); start one (`{START}`), correct "
-            "GRADPROOF_QDRANT_URL, or unset it for the embedded index"
-        )
-    return f"{at} failed ({_said(error)}); look at its log, then try again"
-
-
-def _no_qdrant(server: Server) -> str:
-    return f"what answers at {server.address} is not a Qdrant server; correct GRADPROOF_QDRANT_URL"
-
-
-def _told(error: Exception) -> str:
-    """What a Qdrant server itself says is wrong; empty where it is none, or says nothing."""
-    details = getattr(error, "details", None)
-    if callable(details):
-        return str(details())
-    try:
-        return str(json.loads(getattr(error, "content", b""))["status"]["error"])
-    except (ValueError, KeyError, TypeError):
-        return ""
-
-
-def _said(error: Exception) -> str:
-    """The failure's own words, cut to one short line."""
-    content = getattr(error, "content", b"").decode("utf-8", "replace")
-    text = _told(error) or content or str(getattr(error, "source", error))
-    return " ".join(text.split())[:160] or type(error).__name__

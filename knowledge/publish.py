@@ -9,18 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knowledge.collection import fill_collection
-from knowledge.connection import (
-    Manifest,
-    Server,
-    check_version,
-    connect,
-    current_manifest,
-    explained,
-    is_missing,
-    read_manifest,
-)
+from knowledge.connection import Manifest, Server, check_version, connect, current_manifest, read_manifest
 from knowledge.embed import Embedder
 from knowledge.errors import IndexUnavailable
+from knowledge.failures import explained, is_missing
 from knowledge.points import Record, pattern_points
 
 if TYPE_CHECKING:
@@ -75,7 +67,7 @@ def publish(
 
 @contextlib.contextmanager
 def _open(server: Server) -> Iterator["QdrantClient"]:
-    with explained(server), contextlib.closing(connect(server, timeout_s=TIMEOUT_S)) as client:
+    with explained(server.address), contextlib.closing(connect(server, timeout_s=TIMEOUT_S)) as client:
         check_version(client, server)
         yield client
 

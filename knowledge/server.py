@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
-from knowledge.connection import Server, check_version, connect, current_manifest, explained, is_missing
+from knowledge.connection import Server, check_version, connect, current_manifest
 from knowledge.errors import REBUILD, IndexUnavailable
+from knowledge.failures import explained, is_missing
 from knowledge.store import Asked, Kept, Rankings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class ServerStore:
         self._embedder = embedder
         self._client = connect(server)
         try:
-            with explained(server):
+            with explained(server.address):
                 check_version(self._client, server)
                 self.collection = self._current()
         except BaseException:
@@ -65,7 +66,7 @@ class ServerStore:
 
     def _ask(self, question: Callable[[str], Answer]) -> Answer:
         """The answer of the collection; of the current one, where this one was dropped since."""
-        with explained(self._server):
+        with explained(self._server.address):
             try:
                 return question(self.collection)
             except Exception as error:
