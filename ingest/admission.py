@@ -3,7 +3,7 @@
 import re
 import threading
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ingest.apis import needed_modules
 from ingest.candidates import Candidate, cut, cut_id, failing_at, needing
@@ -18,6 +18,8 @@ from sandbox.base import Sandbox
 from sandbox.runtime import Interpreter
 
 MOST_CUTS = 4
+Rerun = Literal["nothing", "rejected", "everything"]
+"""What is run once more although its record is still good."""
 FRAME = re.compile(r'File "[^"]*program\.py", line (\d+), in <module>')
 NEEDS = re.compile(r"it needs '(\w+)'")
 PLACE = re.compile(r", at line (\d+) of the program$")
@@ -28,20 +30,19 @@ class Done(NamedTuple):
 
     candidate: Candidate
     outcome: Outcome
-    asked: str
-    """Id of the whole candidate."""
+
+    @property
+    def holds(self) -> bool:
+        return self.outcome.kind != "rejected"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Admission:
     """What every candidate is vetted with."""
 
     sandbox: Sandbox
     interpreters: dict[Framework, Interpreter]
-    retry: bool
-    """Whether what was rejected before is run again."""
-    again: bool = False
-    """Whether what was vetted before is run again, too."""
+    rerun: Rerun
     cancel: threading.Event = field(default_factory=threading.Event)
 
     def admit(self, candidate: Candidate, shelf: Shelf) -> Done:
@@ -54,9 +55,9 @@ class Admission:
                 break
             tried, ended = smaller, self._once(smaller, shelf)
         if ended.kind == "rejected":
-            return Done(candidate, outcome, candidate.pattern.id)
+            return Done(candidate, outcome)
         shelf.remove(_other_cuts(candidate, but=tried))
-        return Done(tried, ended, candidate.pattern.id)
+        return Done(tried, ended)
 
     def _smaller(self, candidate: Candidate, reason: str) -> Candidate | None:
         """The candidate without what kept it from running, where that can be told."""
@@ -76,8 +77,8 @@ class Admission:
             return _rejected(candidate, f"it does not apply to {other}, which is installed here")
         record = shelf.record(pattern)
         status = status_of(pattern, record, installed=versions)
-        retried = self.retry or shelf.holds(candidate.file)
-        known = not self.again and (status == "vetted" or (status == "rejected" and not retried))
+        retried = self.rerun == "rejected" or shelf.holds(candidate.file)
+        known = self.rerun != "everything" and (status == "vetted" or (status == "rejected" and not retried))
         if record is None or not known:
             if missing := self._missing(candidate):
                 return _rejected(candidate, f"it needs {missing!r}, which is neither installed here nor part of it")

@@ -9,7 +9,6 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from ingest.apis import PREFIXES, framework_of, frameworks_of, used_apis
-from ingest.duplicates import what_runs
 from ingest.errors import Unreadable
 from ingest.instructions import says
 from ingest.naming import (
@@ -27,6 +26,7 @@ from ingest.pieces import Piece
 from ingest.programs import Program, pieces_that_need, without
 from ingest.readers.python import runs_something
 from ingest.reading import Reading
+from ingest.similarity import what_runs
 from knowledge.errors import PatternError
 from knowledge.patterns import pattern_from_text
 from knowledge.schema import Pattern
@@ -204,7 +204,7 @@ def _shows_little(tree: ast.Module, apis: list[str]) -> bool:
 def _with_title(code: str, tree: ast.Module, title: str, *, bare: bool) -> str:
     """The program under a docstring: its own, else its title. `bare` keeps nothing of it but what runs."""
     if bare:
-        code = ast.unparse(what_runs(tree)) + "\n"
+        code = what_runs(code) + "\n"
     elif (ast.get_docstring(tree) or "").strip():
         return code
     escaped = title.replace("\\", "\\\\").replace('"', '\\"')

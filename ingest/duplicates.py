@@ -1,100 +1,95 @@
-"""Which programs are the same, or nearly: what runs of them, and MinHash over their tokens."""
+"""Candidates that are the same program as another, or nearly: of each group of them one is admitted."""
 
-import ast
-import hashlib
-import io
-import tokenize
-from functools import lru_cache
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    pass
-
-NEAR = 0.85
-"""Share of runs of tokens that two programs have in common, from which on they are nearly the same."""
-RUN, BANDS, ROWS = 5, 24, 4
-LAYOUT = {
-    tokenize.COMMENT,
-    tokenize.NL,
-    tokenize.NEWLINE,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.ENCODING,
-    tokenize.ENDMARKER,
-}
+from ingest.admission import Admission, Done
+from ingest.candidates import Candidate
+from ingest.schema import Outcome
+from ingest.shelf import Shelves
+from ingest.similarity import NearDuplicates, code_runs, program_key
+from knowledge.schema import Pattern
 
 
-def program_key(code: str) -> str:
-    """The same for two programs that differ in comments, docstrings and layout only. Raises SyntaxError."""
-    return hashlib.sha256(_normal(code).encode()).hexdigest()
+class Follower(NamedTuple):
+    """A candidate that is like one before it."""
+
+    candidate: Candidate
+    same: bool
+    """Whether it is the same program; else nearly the same."""
 
 
-@lru_cache(maxsize=1)
-def _normal(code: str) -> str:
-    """What runs of a program, in one way of writing it."""
-    return ast.unparse(what_runs(ast.parse(code)))
+class Group(NamedTuple):
+    """Candidates of which one is enough."""
+
+    first: Candidate | None
+    known: str
+    """Id of the first one, or of a pattern that is known already."""
+    others: list[Follower]
 
 
-def what_runs(tree: ast.Module) -> ast.Module:
-    """The tree without docstrings and other constants that stand alone."""
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            kept = [one for one in body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
-            node.body = kept or ([] if isinstance(node, ast.Module) else [ast.Pass()])  # type: ignore[attr-defined]
-    return tree
+def grouped(candidates: Sequence[Candidate], *, kept: set[str], known: Iterable[Pattern]) -> list[Group]:
+    """Every candidate once, in groups. One that is `kept` already, or was written as a pattern, follows no other.
+
+    `known` are the patterns that no candidate stands for.
+    """
+    if not any(candidate.program for candidate in candidates):
+        return [Group(candidate, candidate.pattern.id, []) for candidate in candidates]
+    groups: dict[str, Group] = {}
+    leader: dict[str, str] = {}
+    same: dict[str, str] = {}
+    near = NearDuplicates()
+    for pattern in known:
+        groups[pattern.id] = Group(None, pattern.id, [])
+        leader[pattern.id] = same[program_key(pattern.code)] = pattern.id
+        near.add(pattern.id, code_runs(pattern.code))
+    for candidate in sorted(candidates, key=lambda one: not _leads(one, kept)):
+        code, name = candidate.pattern.code, candidate.pattern.id
+        key = program_key(code)
+        like = near.add(name, code_runs(code))
+        earlier = None if _leads(candidate, kept) else same.get(key) or like
+        leader[name] = leader[earlier] if earlier else name
+        if earlier is None:
+            same.setdefault(key, name)
+            groups[name] = Group(candidate, name, [])
+        else:
+            groups[leader[name]].others.append(Follower(candidate, same.get(key) == leader[name]))
+    return [group for group in groups.values() if group.first or group.others]
 
 
-def code_runs(code: str) -> set[int]:
-    """Every run of tokens of a program, hashed."""
-    try:
-        tokens = tokenize.generate_tokens(io.StringIO(_normal(code)).readline)
-        return _runs([token.string for token in tokens if token.type not in LAYOUT])
-    except (SyntaxError, ValueError, RecursionError, tokenize.TokenError):
-        return _runs(code.split())
+def _leads(candidate: Candidate, kept: set[str]) -> bool:
+    return candidate.program is None or candidate.pattern.id in kept
 
 
-def text_runs(text: str) -> set[int]:
-    """Every run of words of a text, hashed."""
-    return _runs("".join(c if c.isalnum() else " " for c in text.lower()).split())
+def admit_groups(groups: Sequence[Group], shelves: Shelves, admission: Admission) -> Generator[Done, None, None]:
+    """What became of each candidate, as it comes. What runs is cancelled when the caller stops listening."""
+    with ThreadPoolExecutor(max(2, len(os.sched_getaffinity(0)))) as pool:
+        runs = [pool.submit(_admit_one_of, group, shelves, admission) for group in groups]
+        try:
+            for run in as_completed(runs):
+                yield from run.result()
+        finally:
+            admission.cancel.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _runs(words: list[str]) -> set[int]:
-    runs = {" ".join(words[at : at + RUN]) for at in range(max(1, len(words) - RUN + 1))}
-    return {int.from_bytes(hashlib.blake2b(run.encode(), digest_size=4).digest()) for run in runs}
+def _admit_one_of(group: Group, shelves: Shelves, admission: Admission) -> list[Done]:
+    """The first; where it fails, one that only nearly equals it gets a chance. All others are duplicates."""
+    done = [admission.admit(group.first, shelves.for_file(group.first.file))] if group.first else []
+    held = None if done and not done[0].holds else group.known
+    second = None if held else next((other.candidate for other in group.others if not other.same), None)
+    if second:
+        done.append(admission.admit(second, shelves.own))
+        held = done[-1].outcome.id if done[-1].holds else None
+    rest = [other for other in group.others if other.candidate is not second]
+    return done + [Done(other.candidate, _duplicate(other, first=group.known, held=held)) for other in rest]
 
 
-class NearDuplicates:
-    """Finds the first of what was added before that is nearly the same."""
-
-    def __init__(self) -> None:
-        import numpy as np
-
-        random = np.random.default_rng(0)
-        size = (BANDS * ROWS, 1)
-        self._factors = random.integers(0, 2**64, size=size, dtype=np.uint64) | np.uint64(1)
-        self._shifts = random.integers(0, 2**64, size=size, dtype=np.uint64)
-        self._buckets: dict[tuple[int, bytes], list[str]] = {}
-        self._runs: dict[str, set[int]] = {}
-
-    def add(self, name: str, runs: set[int]) -> str | None:
-        """Remember this one; the name of an earlier one that it nearly equals, if there is one."""
-        near: dict[str, None] = {}
-        for bucket in self._bands(runs):
-            near |= dict.fromkeys(self._buckets.setdefault(bucket, []))
-            self._buckets[bucket].append(name)
-        self._runs[name] = runs
-        return next((other for other in near if other != name and _overlap(runs, self._runs[other]) >= NEAR), None)
-
-    def _bands(self, runs: set[int]) -> list[tuple[int, bytes]]:
-        """Those with much in common agree in at least one band of their signatures, almost surely."""
-        import numpy as np
-
-        hashes = np.fromiter(runs, dtype=np.uint64, count=len(runs))
-        signature = ((self._factors * hashes + self._shifts) >> np.uint64(32)).astype(np.uint32)
-        rows: np.ndarray = signature.min(axis=1).reshape(BANDS, ROWS)
-        return [(band, row.tobytes()) for band, row in enumerate(rows)]
-
-
-def _overlap(one: set[int], other: set[int]) -> float:
-    return len(one & other) / max(1, len(one | other))
+def _duplicate(other: Follower, *, first: str, held: str | None) -> Outcome:
+    """`held` is the one of the group that holds, which need not be its first one."""
+    like = held or first
+    same = other.same and like == first
+    reason = f"{'the same' if same else 'nearly the same'} program as {like}{'' if held else ', which was rejected'}"
+    return Outcome(kind="duplicate", source=other.candidate.source, id=like, reason=reason)

@@ -5,13 +5,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from ingest.duplicates import NearDuplicates, text_runs
 from ingest.instructions import quoted, says
 from ingest.naming import folder_slug, plain, short_hash, slug, stem_words, titled, topic_for
 from ingest.pieces import Piece
 from ingest.programs import Program
 from ingest.readers import Section
 from ingest.reading import Reading, framework_in, uses_a_framework
+from ingest.similarity import NearDuplicates, text_runs
 from knowledge.notes import Note, NoteCode
 from knowledge.patterns import hash_of
 

@@ -1,6 +1,5 @@
 """What ingest reports."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import BaseModel
@@ -70,28 +69,3 @@ class IngestReport(BaseModel):
     """Ending of a file's name -> how many such files no reader is for."""
     files: list[FileReport] = []
     wall_s: float = 0.0
-
-
-def report_of(
-    files: list[FileReport], refused: Iterable[Rejected], *, skipped: dict[str, int], wall_s: float
-) -> IngestReport:
-    """The report over these files and over the sources that could not be read."""
-    outcomes = [outcome for file in files for outcome in file.programs]
-
-    def ids(kind: Kind) -> list[str]:
-        return sorted(outcome.id for outcome in outcomes if outcome.kind == kind and outcome.id)
-
-    def told(kind: Kind) -> list[Rejected]:
-        return [Rejected(source=one.source, reason=one.reason or "") for one in outcomes if one.kind == kind]
-
-    return IngestReport(
-        admitted=ids("admitted"),
-        rejected=[*refused, *told("rejected")],
-        unchanged=ids("unchanged"),
-        duplicates=told("duplicate"),
-        notes=sum(file.notes for file in files),
-        flagged=[file.source for file in files if file.flags],
-        skipped=dict(sorted(skipped.items())),
-        files=files,
-        wall_s=round(wall_s, 2),
-    )

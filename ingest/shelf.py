@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from ingest.candidates import Candidate
 from knowledge.files import locked, replacing
@@ -83,6 +84,17 @@ class Shelf:
             append_record(self._path, pattern_id, vetting)
             self._changed = True
             self._records[pattern_id] = vetting
+
+
+class Shelves(NamedTuple):
+    """Where the patterns lie that come with gradproof, and where those that were ingested here are copied to."""
+
+    repository: Shelf
+    own: Shelf
+
+    def for_file(self, file: Path | None) -> Shelf:
+        """The one that a candidate from this file belongs on."""
+        return self.repository if self.repository.holds(file) else self.own
 
 
 def _same_run(one: Pattern, other: Pattern) -> bool:

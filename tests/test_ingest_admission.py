@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ingest_calls import ingest_here
 from llm_briefs import NONCE, make_brief, make_situation
 
 from assistant.drafters.llm.prompt import draft_prompt
 from assistant.prompts.patterns import related_parts
-from ingest.admit import ingest
 from ingest.schema import FileReport, IngestReport
 from knowledge.embed import open_embedder
 from knowledge.index import open_index
@@ -56,12 +56,12 @@ def counting(sandbox: Sandbox) -> Counting:
 def run(tmp_path: Path, counting: Counting) -> Callable[..., IngestReport]:
     """Ingest into a home of the test's own, beside a repository without patterns."""
 
-    def ingest_here(*sources: Path | str, **options: Any) -> IngestReport:
+    def run_here(*sources: Path | str, **options: Any) -> IngestReport:
         (tmp_path / "knowledge" / "patterns").mkdir(parents=True, exist_ok=True)
         home, repository = tmp_path / "home", tmp_path / "knowledge" / "patterns"
-        return ingest(sources, home=home, sandbox=counting, repository=repository, **options)
+        return ingest_here(sources, home=home, sandbox=counting, repository=repository, **options)
 
-    return ingest_here
+    return run_here
 
 
 def document(folder: Path, name: str, *blocks: str) -> Path:
@@ -150,7 +150,7 @@ def test_what_was_rejected_is_run_again_only_when_asked_for(
     assert "RuntimeError" in first.rejected[0].reason
     runs = counting.runs
     assert run(path).rejected == first.rejected and counting.runs == runs
-    assert run(path, retry=True).rejected == first.rejected and counting.runs > runs
+    assert run(path, rerun="rejected").rejected == first.rejected and counting.runs > runs
 
 
 def test_a_name_with_cut_in_it_keeps_its_id_when_pieces_are_left_out(

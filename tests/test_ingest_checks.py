@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ingest_calls import ingest_here
 
-from ingest.admit import ingest
 from ingest.schema import IngestReport
 from ingest.vet import OBSERVED
 from knowledge.embed import open_embedder
@@ -53,7 +53,7 @@ def vetted(tmp_path: Path, sandbox: Sandbox) -> Callable[..., IngestReport]:
         (root / f"{name}.py").write_text(HEADER.format(name=name, fields=fields) + code, encoding="utf-8")
         if wrong is not None:
             (root / f"{name}.wrong.py").write_text(wrong, encoding="utf-8")
-        return ingest([root], home=tmp_path / "home", sandbox=sandbox, repository=root)
+        return ingest_here([root], home=tmp_path / "home", sandbox=sandbox, repository=root)
 
     return ingest_one
 
@@ -110,8 +110,8 @@ def test_what_holds_is_run_again_only_where_that_is_asked_for(
 ) -> None:
     root = tmp_path / "knowledge" / "patterns"
     vetted('"""Title."""\n\nprint(1)\n', 'checks = ["runs"]')
-    for again, kind in ((False, "unchanged"), (True, "admitted")):
-        report = ingest([root], home=tmp_path / "home", sandbox=sandbox, repository=root, again=again)
+    for rerun, kind in (("nothing", "unchanged"), ("everything", "admitted")):
+        report = ingest_here([root], home=tmp_path / "home", sandbox=sandbox, repository=root, rerun=rerun)
         assert getattr(report, kind) == ["pt.area.name"]
 
 

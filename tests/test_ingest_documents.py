@@ -10,7 +10,6 @@ import pytest
 from ingest.candidates import candidates_in
 from ingest.decode import decode
 from ingest.documents import Document, find_documents
-from ingest.duplicates import NearDuplicates, code_runs, program_key
 from ingest.errors import Unreadable
 from ingest.git import without_secrets
 from ingest.git_process import run
@@ -22,6 +21,7 @@ from ingest.readers import READERS, format_of
 from ingest.readers.notebook import read_notebook
 from ingest.readers.rst import read_rst
 from ingest.reading import Reading, read
+from ingest.similarity import NearDuplicates, code_runs, program_key
 from knowledge.notes import Note, read_notes, replace_notes
 
 DATA = Path(__file__).parent / "data" / "ingest"

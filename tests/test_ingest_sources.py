@@ -19,8 +19,7 @@ DATA = Path(__file__).parent / "data" / "patterns"
 
 
 def surveyed(source: Path, **options: float) -> Survey:
-    nowhere = Shelf(source.parent / "no-repository"), Shelf(source.parent / "no-home")
-    return survey([source], nowhere, **options)
+    return survey([source], repository=Shelf(source.parent / "no-repository"), **options)
 
 
 def find_candidates(source: Path) -> tuple[list[Candidate], list[Rejected]]:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ingest_calls import ingest_here
 
-from ingest.admit import ingest
 from ingest.ended import Ended, Run
 from ingest.outcome import declared_outcome
 from ingest.schema import IngestReport, Outcome
@@ -34,10 +34,10 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(tmp_path: Path, repository: Path, sandbox: Sandbox) -> Callable[..., IngestReport]:
-    def ingest_here(*sources: Path, sandbox: Sandbox = sandbox, **options: object) -> IngestReport:
-        return ingest(list(sources), home=tmp_path / "home", sandbox=sandbox, repository=repository, **options)  # type: ignore[arg-type]
+    def run_here(*sources: Path, sandbox: Sandbox | None = sandbox, **options: object) -> IngestReport:
+        return ingest_here(sources, home=tmp_path / "home", sandbox=sandbox, repository=repository, **options)
 
-    return ingest_here
+    return run_here
 
 
 class NoSandbox:
@@ -125,9 +125,9 @@ def test_what_was_recorded_before_the_sandbox_broke_is_kept(run: Callable[..., I
 
 
 def test_an_index_is_built_anew_without_any_source(run: Callable[..., IngestReport], tmp_path: Path) -> None:
-    run(sandbox=NoSandbox())
+    run(sandbox=None)
     before = (tmp_path / "home" / "index" / "CURRENT").read_text(encoding="utf-8")
-    run(sandbox=NoSandbox(), rebuild=True)
+    run(sandbox=None, rebuild=True)
     assert (tmp_path / "home" / "index" / "CURRENT").read_text(encoding="utf-8") != before
 
 
