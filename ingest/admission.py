@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from ingest.apis import needed_modules
-from ingest.candidates import Candidate, cut, cut_id, failing_at, needing
+from ingest.candidates import Candidate
+from ingest.cutting import cut, cut_id, failing_at, needing
+from ingest.python_source import parsed
 from ingest.reached import not_reached
-from ingest.readers.python import parsed
 from ingest.schema import Outcome
 from ingest.shelf import Shelf
 from ingest.vet import CannotVet, vet

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ingest.admission import MOST_CUTS, Admission, Done, Rerun
-from ingest.candidates import Candidate, cut_id
+from ingest.candidates import Candidate
+from ingest.cutting import cut_id
 from ingest.duplicates import admit_groups, grouped
 from ingest.noting import NoteDuplicates
 from ingest.report import by_document, notes_from, report_of

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from ingest.errors import Unreadable
+from ingest.python_source import dotted
 from knowledge.patterns import FRAMEWORKS
 from knowledge.schema import Framework
 
@@ -21,20 +22,14 @@ def used_apis(tree: ast.Module) -> list[str]:
             names |= {(alias.asname or alias.name): f"{node.module}.{alias.name}" for alias in node.names}
     inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     outer = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute | ast.Name) and id(node) not in inner]
-    dotted = (ast.unparse(node) for node in outer if _is_dotted(node))
-    return sorted({names[root] + name[len(root) :] for name in dotted if (root := name.split(".")[0]) in names})
+    used = (dotted(node) for node in outer)
+    return sorted({names[root] + name[len(root) :] for name in used if (root := name.split(".")[0]) in names})
 
 
 def _bound(alias: ast.alias) -> tuple[str, str]:
     """The name that an import binds, and what it stands for."""
     root = alias.name.split(".")[0]
     return (alias.asname, alias.name) if alias.asname else (root, root)
-
-
-def _is_dotted(node: ast.expr) -> bool:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return isinstance(node, ast.Name)
 
 
 def framework_of(apis: Iterable[str]) -> Framework:

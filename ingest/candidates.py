@@ -22,9 +22,8 @@ from ingest.naming import (
     title_for,
     topic_for,
 )
-from ingest.pieces import Piece
-from ingest.programs import Program, pieces_that_need, without
-from ingest.readers.python import runs_something
+from ingest.programs import Program
+from ingest.python_source import docstring_of, only_imports, parsed, runs_something
 from ingest.reading import Reading
 from ingest.similarity import what_runs
 from knowledge.errors import PatternError
@@ -75,7 +74,7 @@ def candidates_in(reading: Reading) -> tuple[list[Candidate], list[Faulty]]:
     taken: Counter[str] = Counter()
     for program in reading.programs:
         source = source_of(reading, program)
-        if not reading.is_file and not program.runs and all(_only_imports(piece) for piece in program.pieces):
+        if not reading.is_file and not program.runs and all(only_imports(piece.code) for piece in program.pieces):
             continue
         try:
             name = slug(_name_of(reading, program), otherwise="program")
@@ -84,43 +83,6 @@ def candidates_in(reading: Reading) -> tuple[list[Candidate], list[Faulty]]:
         except (Unreadable, PatternError) as fault:
             faulty.append(Faulty(source=source, reason=str(fault).removeprefix(f"{source}: "), program=program))
     return candidates, faulty
-
-
-def failing_at(candidate: Candidate, line: int) -> list[Piece]:
-    """Which piece holds this line of the pattern's code."""
-    if candidate.program is None:
-        return []
-    above = candidate.pattern.code.count("\n") - candidate.program.code.count("\n")
-    piece = candidate.program.piece_at(line - above)
-    return [piece] if piece else []
-
-
-def needing(candidate: Candidate, module: str) -> list[Piece]:
-    """Which pieces cannot do without a package."""
-    if candidate.program is None or candidate.reading is None:
-        return []
-    return pieces_that_need(module, candidate.program, candidate.reading.pieces)
-
-
-def cut(candidate: Candidate, failing: list[Piece], reason: str) -> Candidate | None:
-    """The candidate without these pieces and all that builds on them; None where too little is left."""
-    reading, program = candidate.reading, candidate.program
-    rest = without(program, failing, reading.pieces) if reading and program and failing else None
-    if reading is None or rest is None:
-        return None
-    where = ", ".join(reading.where(piece.first, piece.last).removeprefix("#") for piece in failing)
-    remark = f"left out {where} and what builds on it: {reason}"
-    whole, cuts = candidate.whole or candidate.pattern.id, candidate.cuts + 1
-    try:
-        made = _made(reading, rest, pattern_id=cut_id(whole, cuts))
-    except (Unreadable, PatternError):
-        return None
-    return made.model_copy(update={"whole": whole, "cuts": cuts, "remarks": [*candidate.remarks, remark]})
-
-
-def cut_id(whole: str, cuts: int) -> str:
-    """Id of a program of which pieces were left out so many times."""
-    return f"{whole}-cut{cuts}"
 
 
 def source_of(reading: Reading, program: Program) -> str:
@@ -154,19 +116,20 @@ def _candidate(reading: Reading, program: Program, *, name: str, number: int) ->
         raise Unreadable(f"its program is longer than {LARGEST_PROGRAM // 1000} kB, and patterns are read whole")
     folder = folder_slug(reading)
     place = [reading.document.place] if reading.is_file else [reading.document.place, name, str(number)]
-    framework = framework_of(used_apis(ast.parse(program.code)))
+    framework = framework_of(used_apis(parsed(program.code)))
     pattern_id = f"{PREFIXES[framework]}.{folder}.{name}-{short_hash(*place)}"
-    return _made(reading, program, pattern_id=pattern_id)
+    return candidate_of(reading, program, pattern_id=pattern_id)
 
 
-def _made(reading: Reading, program: Program, *, pattern_id: str) -> Candidate:
-    tree = ast.parse(program.code)
+def candidate_of(reading: Reading, program: Program, *, pattern_id: str) -> Candidate:
+    """The program with a header made for it. Raises Unreadable or PatternError where it cannot be a pattern."""
+    tree = parsed(program.code)
     apis = used_apis(tree)
     framework = framework_of(apis)
     if not reading.is_file and _shows_little(tree, apis):
         raise Unreadable("it is too short to show anything")
     title = title_for(reading, program, [api for api in apis if frameworks_of([api])])
-    described = [text.partition("\n")[0] for node in tree.body if (text := _docstring(node))]
+    described = [text.partition("\n")[0] for node in tree.body if (text := docstring_of(node))]
     header = {
         "id": pattern_id,
         "topic": topic_for(reading, headings_of(reading, program)),
@@ -233,12 +196,4 @@ def _file_runs(program: Program) -> bool:
     """A module of definitions and constants is none, unless examples in its docstrings call what it defines."""
     if len(program.pieces) > 1:
         return True
-    return any(runs_something(node) for node in ast.parse(program.pieces[0].code).body)
-
-
-def _docstring(node: ast.stmt) -> str | None:
-    return ast.get_docstring(node) if isinstance(node, ast.FunctionDef | ast.ClassDef) else None
-
-
-def _only_imports(piece: Piece) -> bool:
-    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.parse(piece.code).body)
+    return any(runs_something(node) for node in parsed(program.pieces[0].code).body)

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 from ingest.instructions import flags_of
 from ingest.programs import Program
-from ingest.readers.python import title_of
+from ingest.python_source import title_of
 from ingest.reading import Reading
 
 LONGEST_TITLE, LONGEST_WHY, LONGEST_QUESTION = 120, 1200, 200

@@ -1,7 +1,5 @@
 """What of a document becomes notes: the sections whose code was not admitted, or that have none."""
 
-import ast
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -9,6 +7,7 @@ from ingest.instructions import quoted, says
 from ingest.naming import folder_slug, plain, short_hash, slug, stem_words, titled, topic_for
 from ingest.pieces import Piece
 from ingest.programs import Program
+from ingest.python_source import only_imports
 from ingest.readers import Section
 from ingest.reading import Reading, framework_in, uses_a_framework
 from ingest.similarity import NearDuplicates, text_runs
@@ -44,16 +43,12 @@ def notes_of(reading: Reading, *, admitted: Iterable[Program], reasons: Iterable
 
 def _is_worth_keeping(section: Section, left: Sequence[Piece], *, in_pattern: bool) -> bool:
     """Whether it holds code that was not admitted, or enough text that is in no pattern."""
-    has_code = any(not _only_imports(piece) for piece in left)
+    has_code = any(not only_imports(piece.code) for piece in left)
     return has_code or (not in_pattern and len(section.prose.split()) >= FEWEST_WORDS)
 
 
-def _only_imports(piece: Piece) -> bool:
-    return all(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.parse(piece.code).body)
-
-
 def _last_heading(reading: Reading, section: Section) -> str:
-    return "" if reading.flags else plain(section.headings[-1]) if section.headings else ""
+    return plain(section.headings[-1]) if section.headings and not reading.flags else ""
 
 
 def _note(reading: Reading, section: Section, pieces: list[Piece], *, name: str, number: int, reason: str) -> Note:
@@ -61,9 +56,8 @@ def _note(reading: Reading, section: Section, pieces: list[Piece], *, name: str,
     headings = [plain(heading) for heading in section.headings]
     text = section.prose if len(section.prose) <= LONGEST_TEXT else section.prose[: LONGEST_TEXT - 1] + "…"
     code = _code(section)
-    last = max(
-        [section.line, *(block.line + block.code.count("\n") * (not reading.by_cells) for block in section.blocks)]
-    )
+    ends = (block.line if reading.by_cells else block.line + block.code.count("\n") for block in section.blocks)
+    last = max([section.line, *ends])
     document = reading.document
     return Note(
         id=f"note.{folder_slug(reading)}.{name}-{short_hash(document.place, name, str(number))}",
@@ -102,5 +96,5 @@ class NoteDuplicates:
             self.is_new(note)
 
     def is_new(self, note: Note) -> bool:
-        words = re.sub(r"[^\w\s]", " ", note.text)
-        return self._near.add(note.id, text_runs(" ".join([words, *(block.code for block in note.code)]))) is None
+        runs = text_runs(" ".join([note.text, *(block.code for block in note.code)]))
+        return self._near.add(note.id, runs) is None

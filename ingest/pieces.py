@@ -4,12 +4,12 @@ import ast
 import doctest
 import re
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from ingest.errors import Unreadable
 from ingest.names import Names, names_of
+from ingest.python_source import parsed, parses
 from ingest.readers import Block, Section
-from ingest.readers.python import parsed
 
 PYTHON = {"python", "py", "python3", "py3", "python2", "ipython", "ipython3", "pycon", "pydoc", "doctest"}
 PROMPT = re.compile(r"^\s*>>> ", re.MULTILINE)
@@ -29,8 +29,6 @@ WRONG = re.compile(
 
 class Piece(BaseModel):
     """One block that parses."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     code: str
     first: int
@@ -73,7 +71,7 @@ def _is_called_wrong(block: Block) -> bool:
 
 def _cleaned(code: str) -> tuple[str, str]:
     """The program in a block, and what was dropped from it."""
-    if _parses(code):
+    if parses(code):
         return code, ""
     if PROMPT.search(code):
         return _examples(code), "the output shown beside the prompts was dropped"
@@ -92,14 +90,6 @@ def _examples(code: str) -> str:
     except ValueError:  # prompts that are not followed by a blank, or other indents
         return ""
     return "".join(example.source for example in examples)
-
-
-def _parses(code: str) -> bool:
-    try:
-        parsed(code)
-    except Unreadable:
-        return False
-    return True
 
 
 def _looks_like_a_program(tree: ast.Module) -> bool:

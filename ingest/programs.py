@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel
 
 from ingest.pieces import Piece
-from ingest.readers.python import runs_something
+from ingest.python_source import parsed, runs_something
 
 CONVENTIONS = {
     "F": "import torch.nn.functional as F",
@@ -53,7 +53,7 @@ class Program(BaseModel):
     @property
     def runs(self) -> bool:
         """Whether it does more than define things."""
-        return any(_acts(node) for piece in self.pieces for node in ast.parse(piece.code).body)
+        return any(_acts(node) for piece in self.pieces for node in parsed(piece.code).body)
 
 
 def _acts(node: ast.stmt) -> bool:
@@ -91,7 +91,9 @@ def pieces_that_need(module: str, program: Program, every: Sequence[Piece]) -> l
 
     def uses(piece: Piece) -> bool:
         own = piece.names.imports.values()
-        taken = [said for name in piece.names.needs if (said := _import_of(name, piece, every))]
+        taken = [
+            line for name in piece.names.needs if (line := _import_of(name, piece, every) or CONVENTIONS.get(name))
+        ]
         return any(wanted.match(line) for line in (*own, *taken))
 
     return [piece for piece in program.pieces if uses(piece)]
@@ -100,7 +102,7 @@ def pieces_that_need(module: str, program: Program, every: Sequence[Piece]) -> l
 def _import_of(name: str, piece: Piece, every: Sequence[Piece]) -> str | None:
     """The statement by which the document imports a name, the last one before this piece."""
     before = [one for one in every if one.first <= piece.first and name in one.names.imports]
-    return before[-1].names.imports[name] if before else CONVENTIONS.get(name)
+    return before[-1].names.imports[name] if before else None
 
 
 def program_of(group: Sequence[Piece], every: Sequence[Piece]) -> Program:
@@ -110,19 +112,16 @@ def program_of(group: Sequence[Piece], every: Sequence[Piece]) -> Program:
     bound: set[str] = set()
     for piece in group:
         for name in sorted(piece.names.needs - bound):
-            said = next((one.names.imports[name] for one in reversed(every)
-                         if name in one.names.imports and one.first <= piece.first), None)  # fmt: skip
-            if said is None and name in CONVENTIONS:
-                assumed.append(CONVENTIONS[name])
-            imports += [said or CONVENTIONS[name]] if said or name in CONVENTIONS else []
+            said = _import_of(name, piece, every)
+            line = said or CONVENTIONS.get(name)
+            imports += [line] if line else []
+            assumed += [line] if line and not said else []
         bound |= piece.names.binds | piece.names.imports.keys() | piece.names.needs
     return Program(pieces=list(group), imports=_future_first(imports), assumed=sorted(set(assumed)))
 
 
 def _future_first(imports: list[str]) -> list[str]:
-    return sorted(
-        dict.fromkeys(imports), key=lambda line: (not line.startswith("from __future__"), imports.index(line))
-    )
+    return sorted(dict.fromkeys(imports), key=lambda line: not line.startswith("from __future__"))
 
 
 def _connect(pieces: Sequence[Piece]) -> tuple[dict[int, set[int]], dict[int, str]]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ingest.apis import MODULES, used_apis
+from ingest.python_source import parsed
 
 LEAST = 0.5
 UNSEEN = re.compile(
@@ -24,7 +25,7 @@ def not_reached(code: str, reached: Sequence[int]) -> str | None:
 
 def _framework_lines(code: str) -> Iterator[int]:
     """First lines of the statements that use the framework, imports and the heads of definitions aside."""
-    tree = ast.parse(code)
+    tree = parsed(code)
     names = {api.split(".")[0] for api in used_apis(tree)} & MODULES.keys()
     bound = {alias.asname or alias.name.split(".")[0] for node in ast.walk(tree) for alias in _aliases(node, names)}
     for node in _statements(tree, inside=not UNSEEN.search(code)):

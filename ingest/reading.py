@@ -1,6 +1,5 @@
 """One document, read: its text, its sections, the programs in it, and what is said about all of them."""
 
-import ast
 import re
 
 from pydantic import BaseModel
@@ -12,6 +11,7 @@ from ingest.instructions import flags_of
 from ingest.licenses import UNKNOWN, identifier, license_in
 from ingest.pieces import Piece, pieces_of
 from ingest.programs import Program, program_of, programs_in
+from ingest.python_source import parsed
 from ingest.readers import READERS, Section
 from ingest.readers.notebook import notebook_license
 from knowledge.patterns import has_header
@@ -31,8 +31,8 @@ class Reading(BaseModel):
     document: Document
     decoded: Decoded
     license: str
-    flags: list[str]
-    sections: list[Section]
+    flags: list[str] = []
+    sections: list[Section] = []
     pieces: list[Piece] = []
     programs: list[Program] = []
     faults: dict[int, str] = {}
@@ -79,49 +79,42 @@ def read(document: Document, *, trusted: bool = False) -> Reading:
     A pattern that speaks to a model is a program like any other, and its header a comment, unless it is `trusted`.
     """
     decoded = decode(document.data)
-    text = decoded.text
-    said = notebook_license(text) if document.format == "notebook" else None
-    flags = flags_of(_seen_by_rules(document, text))
-    written = document.format == "python" and has_header(text)
-    reading = Reading(
-        document=document,
-        decoded=decoded,
-        license=license_in(text) or (said and identifier(said)) or document.license or UNKNOWN,
-        flags=flags,
-        sections=[],
-        is_pattern=written and (trusted or not flags),
-    )
-    return reading if reading.is_pattern else _with_programs(reading)
+    bare = Reading(document=document, decoded=decoded, license=_license(document, decoded.text))
+    if bare.is_file and has_header(decoded.text):
+        flags = flags_of(decoded.text)
+        if trusted or not flags:
+            return bare.model_copy(update={"flags": flags, "is_pattern": True})
+    sections = READERS[document.format](decoded.text)
+    # A notebook's outputs, pictures and logs, are not looked through.
+    flags = flags_of(_shown(sections) if bare.by_cells else decoded.text)
+    return _with_programs(bare.model_copy(update={"sections": sections, "flags": flags}))
 
 
-def _seen_by_rules(document: Document, text: str) -> str:
-    """A notebook's text without its outputs, where pictures and logs would be looked through."""
-    if document.format != "notebook":
-        return text
-    sections = READERS["notebook"](text)
-    return "\n".join(
-        part
-        for section in sections
-        for part in (*section.headings[-1:], section.prose, *(block.code for block in section.blocks))
-    )
+def _license(document: Document, text: str) -> str:
+    named = notebook_license(text) if document.format == "notebook" else None
+    return license_in(text) or (named and identifier(named)) or document.license or UNKNOWN
+
+
+def _shown(sections: list[Section]) -> str:
+    parts = ((*one.headings[-1:], one.prose, *(block.code for block in one.blocks)) for one in sections)
+    return "\n".join(part for every in parts for part in every)
 
 
 def _with_programs(reading: Reading) -> Reading:
-    sections = READERS[reading.document.format](reading.decoded.text)
-    pieces, faults = pieces_of(sections, by_cells=reading.by_cells)
+    pieces, faults = pieces_of(reading.sections, by_cells=reading.by_cells)
     if reading.is_file:
         programs, missing = [program_of(pieces, pieces)] if pieces else [], {}
     else:
         programs, missing = programs_in(pieces)
     for program in programs[MOST_PROGRAMS:]:
         faults.setdefault(program.pieces[0].section, f"the document holds more than {MOST_PROGRAMS} programs")
-    found = {"sections": sections, "pieces": pieces, "programs": programs[:MOST_PROGRAMS], "faults": missing | faults}
+    found = {"pieces": pieces, "programs": programs[:MOST_PROGRAMS], "faults": missing | faults}
     return reading.model_copy(update=found)
 
 
 def apis_in(pieces: list[Piece]) -> list[str]:
     """The interfaces that these pieces use, as far as their own imports tell."""
-    return sorted({api for piece in pieces for api in used_apis(ast.parse(piece.code))})
+    return sorted({api for piece in pieces for api in used_apis(parsed(piece.code))})
 
 
 def framework_in(reading: Reading, pieces: list[Piece]) -> Framework | None:

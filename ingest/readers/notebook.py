@@ -1,6 +1,7 @@
 """Jupyter notebooks: the cells, never their outputs."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from ingest.decode import writable
@@ -37,6 +38,7 @@ def notebook_license(text: str) -> str | None:
     return named if isinstance(named, str) else None
 
 
+@lru_cache(maxsize=1)  # its sections and its licence are asked for in turn
 def _parsed(text: str) -> dict[str, Any]:
     try:
         notebook = json.loads(text)

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from ingest.errors import Unreadable
+from ingest.python_source import docstring_of, parsed, parses, runs_something, title_of
 from ingest.readers.markdown import add_markdown
 from ingest.readers.outline import Outline, Section
 
@@ -12,14 +12,6 @@ FIELD = re.compile(
     r"^(Title|Author|Authors|Date created|Last modified|Description|Accelerator|Converted to Keras \d by):"
 )
 EXAMPLE = re.compile(r"^\s*>>> ", re.MULTILINE)
-
-
-def parsed(code: str) -> ast.Module:
-    """The program's tree. Raises Unreadable where it is no Python."""
-    try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable(f"it does not parse: {error}") from None
 
 
 def read_python(text: str) -> list[Section]:
@@ -33,18 +25,10 @@ def read_python(text: str) -> list[Section]:
     cells = sum(bool(CELL.match(line)) for line in lines)
     if cells or len(strings) > 1:
         sections = _tutorial(lines, strings)
-        if all(_is_whole(block.code) for section in sections for block in section.blocks):
+        # A comment that looks like a cell may stand in the middle of a function.
+        if all(parses(block.code) for section in sections for block in section.blocks):
             return sections
     return _module(text, tree)
-
-
-def _is_whole(code: str) -> bool:
-    """Whether this stretch parses: a comment that looks like a cell may stand in the middle of a function."""
-    try:
-        parsed(code)
-    except Unreadable:
-        return False
-    return True
 
 
 def _module(text: str, tree: ast.Module) -> list[Section]:
@@ -55,9 +39,9 @@ def _module(text: str, tree: ast.Module) -> list[Section]:
     outline.code(text, line=1, language="python")
     if not any(runs_something(node) for node in tree.body):
         for node in tree.body:
-            said = ast.get_docstring(node) if isinstance(node, ast.FunctionDef | ast.ClassDef) else None
+            said = docstring_of(node)
             if said and EXAMPLE.search(said):
-                outline.heading(2, node.name, line=node.lineno)
+                outline.heading(2, node.name, line=node.lineno)  # type: ignore[attr-defined]
                 outline.prose(said.partition("\n")[0])
                 outline.code(said, line=node.lineno, language="pycon")
     return outline.finish()
@@ -117,19 +101,3 @@ def _bare_strings(tree: ast.Module) -> dict[int, tuple[int, str]]:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     ]
     return {node.lineno: (node.end_lineno or node.lineno, node.value.value) for node in alone}  # type: ignore[attr-defined]
-
-
-def title_of(docstring: str) -> str:
-    """The first line that says something, without marks of headings and fields."""
-    for line in docstring.split("\n"):
-        text = re.sub(r"^(Title:|#+)\s*", "", line.strip())
-        if re.search(r"\w", text):
-            return text
-    return ""
-
-
-def runs_something(node: ast.stmt) -> bool:
-    """Whether this statement does work of its own, rather than name something."""
-    if isinstance(node, ast.Expr):
-        return not isinstance(node.value, ast.Constant)
-    return isinstance(node, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Assert)
