@@ -6,6 +6,9 @@ import io
 import tokenize
 from functools import lru_cache
 
+from ingest.errors import Unreadable
+from ingest.python_source import parsed
+
 NEAR = 0.85
 """Share of runs of tokens that two programs have in common, from which on they are nearly the same."""
 RUN, BANDS, ROWS = 5, 24, 4
@@ -21,20 +24,30 @@ LAYOUT = {
 
 
 def program_key(code: str) -> str:
-    """The same for two programs that differ in comments, docstrings and layout only. Raises SyntaxError."""
-    return hashlib.sha256(what_runs(code).encode()).hexdigest()
+    """The same for two programs that differ in comments, docstrings and layout only."""
+    try:
+        same = what_runs(code)
+    except Unreadable:
+        same = code
+    return hashlib.sha256(same.encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)  # the key and the runs of one program are asked for in turn
 def what_runs(code: str) -> str:
-    """What runs of a program, in one way of writing it: no comments, docstrings or other constants that stand alone."""
-    tree = ast.parse(code)
+    """What runs of a program, in one way of writing it: no comments, docstrings or other constants that stand alone.
+
+    Raises Unreadable.
+    """
+    tree = parsed(code)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
             kept = [one for one in body if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
             node.body = kept or ([] if isinstance(node, ast.Module) else [ast.Pass()])  # type: ignore[attr-defined]
-    return ast.unparse(tree)
+    try:
+        return ast.unparse(tree)
+    except RecursionError:
+        raise Unreadable("it is nested too deep to be written anew") from None
 
 
 def code_runs(code: str) -> set[int]:
@@ -42,7 +55,7 @@ def code_runs(code: str) -> set[int]:
     try:
         tokens = tokenize.generate_tokens(io.StringIO(what_runs(code)).readline)
         return _runs([token.string for token in tokens if token.type not in LAYOUT])
-    except (SyntaxError, ValueError, RecursionError, tokenize.TokenError):
+    except (Unreadable, SyntaxError, tokenize.TokenError):
         return _runs(code.split())
 
 

@@ -397,6 +397,12 @@ def test_the_same_program_is_known_whatever_its_comments_and_layout() -> None:
     assert program_key(one) != program_key(other.replace("f(1)", "f(2)"))
 
 
+def test_a_program_nested_deeper_than_python_can_write_is_compared_all_the_same() -> None:
+    deep = "x = " + " + ".join(f"a{number}" for number in range(1000))
+    assert program_key(deep) != program_key(deep + " + 1")
+    assert code_runs(deep) != code_runs(f"{deep} + b + c")
+
+
 def test_nearly_the_same_program_is_found_among_many() -> None:
     near = NearDuplicates()
     lines = [f"layer_{n} = torch.nn.Linear({n}, {n + 1})\nout_{n} = layer_{n}(torch.ones({n}))" for n in range(200)]

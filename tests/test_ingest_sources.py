@@ -2,6 +2,7 @@
 
 import ast
 import os
+import warnings
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from ingest.apis import used_apis
 from ingest.candidates import Candidate
 from ingest.ended import Ended, Run, with_its_end
 from ingest.outcome import declared_outcome, warned
+from ingest.python_source import parsed
 from ingest.schema import Rejected
 from ingest.shelf import Shelf
 from ingest.survey import Survey, survey
@@ -128,6 +130,18 @@ def test_apis_are_the_names_as_imported() -> None:
         "import torch.nn as nn, numpy\nfrom keras import layers as L\nnn.Linear(1, 2).weight\nL.Dense\nnumpy.zeros\nx.y"
     )
     assert used_apis(ast.parse(code)) == ["keras.layers.Dense", "numpy.zeros", "torch.nn.Linear"]
+
+
+def test_a_name_of_any_length_is_an_api() -> None:
+    name = "torch" + ".a" * 1000
+    assert used_apis(ast.parse(f"import torch\n{name}")) == [name]
+
+
+def test_what_python_warns_of_in_a_document_is_not_told() -> None:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        parsed("pattern = '\\d'")
+    assert not told
 
 
 RAISED = Ended(how="raised", type="ShapeError", message="sizes differ:\n (2,) and (3,)")
