@@ -116,29 +116,21 @@ def _candidate(reading: Reading, program: Program, *, name: str, number: int) ->
         raise Unreadable(f"its program is longer than {LARGEST_PROGRAM // 1000} kB, and patterns are read whole")
     folder = folder_slug(reading)
     place = [reading.document.place] if reading.is_file else [reading.document.place, name, str(number)]
-    framework = framework_of(used_apis(parsed(program.code)))
-    pattern_id = f"{PREFIXES[framework]}.{folder}.{name}-{short_hash(*place)}"
-    return candidate_of(reading, program, pattern_id=pattern_id)
+    apis = used_apis(parsed(program.code))
+    pattern_id = f"{PREFIXES[framework_of(apis)]}.{folder}.{name}-{short_hash(*place)}"
+    return candidate_of(reading, program, apis, pattern_id=pattern_id)
 
 
-def candidate_of(reading: Reading, program: Program, *, pattern_id: str) -> Candidate:
-    """The program with a header made for it. Raises Unreadable or PatternError where it cannot be a pattern."""
+def candidate_of(reading: Reading, program: Program, apis: list[str], *, pattern_id: str) -> Candidate:
+    """The program, which uses these interfaces, with a header made for it.
+
+    Raises Unreadable or PatternError where it cannot be a pattern.
+    """
     tree = parsed(program.code)
-    apis = used_apis(tree)
-    framework = framework_of(apis)
     if not reading.is_file and _shows_little(tree, apis):
         raise Unreadable("it is too short to show anything")
     title = title_for(reading, program, [api for api in apis if frameworks_of([api])])
-    described = [text.partition("\n")[0] for node in tree.body if (text := docstring_of(node))]
-    header = {
-        "id": pattern_id,
-        "topic": topic_for(reading, headings_of(reading, program)),
-        "questions": questions_for(reading, program, title=title, framework=framework, described=described),
-        "apis": [api for api in apis if api.split(".")[0] not in sys.stdlib_module_names],
-        "why": _why(reading, program),
-        "license": reading.license,
-        "source": reading.document.cited + ("" if reading.is_file else _lines(reading, program)),
-    } | ({"flags": reading.flags} if reading.flags else {})
+    header = {"id": pattern_id} | _header(reading, program, tree, apis, title=title)
     # JSON strings and lists of them are TOML too.
     fields = "".join(f"# {key} = {json.dumps(value)}\n" for key, value in header.items())
     text = f"# /// pattern\n{fields}# ///\n{_with_title(program.code, tree, title, bare=bool(reading.flags))}"
@@ -154,6 +146,21 @@ def candidate_of(reading: Reading, program: Program, *, pattern_id: str) -> Cand
         reading=reading,
         remarks=_remarks(program),
     )
+
+
+def _header(
+    reading: Reading, program: Program, tree: ast.Module, apis: list[str], *, title: str
+) -> dict[str, str | list[str]]:
+    described = [text.partition("\n")[0] for node in tree.body if (text := docstring_of(node))]
+    asked = questions_for(reading, program, title=title, framework=framework_of(apis), described=described)
+    return {
+        "topic": topic_for(reading, headings_of(reading, program)),
+        "questions": asked,
+        "apis": [api for api in apis if api.split(".")[0] not in sys.stdlib_module_names],
+        "why": _why(reading, program),
+        "license": reading.license,
+        "source": reading.document.cited + ("" if reading.is_file else _lines(reading, program)),
+    } | ({"flags": reading.flags} if reading.flags else {})
 
 
 def _shows_little(tree: ast.Module, apis: list[str]) -> bool:

@@ -1,9 +1,11 @@
 """A candidate without the pieces that keep it from running: a tutorial's later parts often need what is not here."""
 
+from ingest.apis import used_apis
 from ingest.candidates import Candidate, candidate_of
 from ingest.errors import Unreadable
 from ingest.pieces import Piece
 from ingest.programs import pieces_that_need, without
+from ingest.python_source import parsed
 from knowledge.errors import PatternError
 
 
@@ -33,7 +35,8 @@ def cut(candidate: Candidate, failing: list[Piece], reason: str) -> Candidate | 
     remark = f"left out {where} and what builds on it: {reason}"
     whole, cuts = candidate.whole or candidate.pattern.id, candidate.cuts + 1
     try:
-        made = candidate_of(reading, rest, pattern_id=cut_id(whole, cuts))
+        apis = used_apis(parsed(rest.code))
+        made = candidate_of(reading, rest, apis, pattern_id=cut_id(whole, cuts))
     except (Unreadable, PatternError):
         return None
     return made.model_copy(update={"whole": whole, "cuts": cuts, "remarks": [*candidate.remarks, remark]})

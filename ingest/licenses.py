@@ -31,35 +31,34 @@ TEXTS = (
     ("CC-BY-4.0", r"Attribution 4\.0 International"),
     ("CC0-1.0", r"CC0 1\.0 Universal"),
     ("Unlicense", r"This is free and unencumbered software released into the public domain"),
-    ("ISC", r"Permission to use, copy, modify, and/?o?r? distribute this software for any purpose with or without fee"),
+    (
+        "ISC",
+        r"Permission to use, copy, modify, and(?:/or)? distribute this software for any purpose with or without fee",
+    ),
     ("MIT", r"Permission is hereby granted, free of charge, to any person obtaining a copy"),
     ("BSD-3-Clause", r"Redistribution and use in source and binary forms(?s:.)*Neither the name"),
     ("BSD-2-Clause", r"Redistribution and use in source and binary forms"),
 )
 """What each text says that no earlier one in this table says too."""
 NAMES = {"apache": "Apache-2.0", "mit": "MIT", "bsd": "BSD-3-Clause", "mpl": "MPL-2.0", "isc": "ISC"}
-Read = Callable[[str], str | None]
+TextOf = Callable[[str], str | None]
 """The text of the file of this name in one folder; None where there is none."""
 
 
 def license_in(text: str) -> str | None:
     """What the first lines of a file say of its own licence."""
     head = "\n".join(text.split("\n", 40)[:40])
-    found = LINE.search(head) or (LINE.search(text) if "SPDX-License" in text[:4000] else None)
-    if found:
-        return found[1]
-    return next(
-        (name for name, said in TEXTS[:1] if re.search(r"Licensed under the " + said.replace(r"\s+", r",?\s+"), head)),
-        None,
-    )
+    if line := LINE.search(head) or LINE.search(text[:4000]):
+        return line[1]
+    return "Apache-2.0" if re.search(r"Licensed under the Apache License,?\s+Version 2\.0", head) else None
 
 
-def license_of_folder(read: Read) -> str | None:
+def license_of_folder(text_of: TextOf) -> str | None:
     """What the licence file or the pyproject.toml of a folder says."""
     for name in FILES:
-        if text := read(name):
+        if text := text_of(name):
             return license_of_text(text)
-    return _of_project(read("pyproject.toml") or "")
+    return _of_project(text_of("pyproject.toml") or "")
 
 
 def license_of_text(text: str) -> str:
@@ -71,7 +70,7 @@ def license_of_text(text: str) -> str:
 def _of_project(text: str) -> str | None:
     try:
         said = tomllib.loads(text).get("project", {}).get("license")
-    except (tomllib.TOMLDecodeError, AttributeError):
+    except (tomllib.TOMLDecodeError, AttributeError, RecursionError):
         return None
     named = said.get("text") if isinstance(said, dict) else said
     return identifier(named) if isinstance(named, str) else None

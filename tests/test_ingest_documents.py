@@ -301,6 +301,12 @@ def test_the_licence_is_the_nearest_that_says_so(tmp_path: Path) -> None:
     assert reading("guide.md").license == "unknown"
 
 
+def test_a_project_file_that_is_nested_too_deep_says_nothing_of_the_licence(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("a = " + "[" * 5000)
+    (tmp_path / "x.md").write_text("text")
+    assert [document.license for document in find_documents(str(tmp_path)).documents] == [None]
+
+
 def git(folder: Path, *words: str) -> str:
     identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
     done = subprocess.run(["git", "-C", folder, *identity, *words], check=True, capture_output=True, text=True)
