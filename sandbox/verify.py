@@ -63,37 +63,39 @@ def verify(
     `on_event` is told ("loss", {"step", "loss"}) and ("output", {"text"}) as they happen, then ("check", CheckResult
     as a dict) for each check.
     """
-    entry = entry or find_entry(files)
-    if entry not in files:
-        raise ProgramError(f"there is no file {entry!r} to run; give its path inside the folder")
+    entry = _entry(files, entry)
     framework = framework or infer_framework(files, entry)
-    tell = on_event or (lambda _kind, _data: None)
+    tell, cancel = on_event or (lambda _kind, _data: None), cancel or threading.Event()
     limits, word = limits or Limits(), new_word()
+    ends = {"max_steps": max_steps, "max_train_s": max_train_s, "limit_s": limits.wall_s if foreign else None}
+    made = {"call": function_to_call(files, entry), "shape": list(shape) if shape is not None else None}
     job = Job(
         runtime=framework,
         argv=[entry, *argv],
         files=dict(files),
-        observe={
-            "framework": framework,
-            "max_steps": max_steps,
-            "max_train_s": max_train_s,
-            "foreign": foreign,
-            "limit_s": limits.wall_s if foreign else None,
-            "call": function_to_call(files, entry),
-            "shape": list(shape) if shape is not None else None,
-            KEY: word,
-        },
+        observe={"framework": framework, "foreign": foreign, KEY: word, **ends, **made},
         env=dict(env or {}),
         collect=[EVENT_FILES, *collect],
         limits=limits,
     )
     wanted = has_tests(files) if tests is None else tests
-    cancel = cancel or threading.Event()
     result, tested = _run(job, framework, sandbox, tests=wanted, cancel=cancel, tell=tell)
-    frames, forged = genuine(result.evidence, word)
-    evidence = read_evidence(frames, contract=contract).model_copy(update={"forged": forged})
+    evidence = _evidence(result, word, contract)
     again = run_again(job, evidence, sandbox, cancel) if repeat else None
     return _report(result, evidence, tested, again, files=files, framework=framework, entry=entry, path=path, tell=tell)
+
+
+def _entry(files: Mapping[str, str | bytes], entry: str | None) -> str:
+    entry = entry or find_entry(files)
+    if entry not in files:
+        raise ProgramError(f"there is no file {entry!r} to run; give its path inside the folder")
+    return entry
+
+
+def _evidence(result: ExecResult, word: str, contract: Contract | None) -> Evidence:
+    """What the observers wrote, and what was only made to look like it."""
+    frames, forged = genuine(result.evidence, word)
+    return read_evidence(frames, contract=contract).model_copy(update={"forged": forged})
 
 
 def _run(
@@ -133,12 +135,9 @@ def _report(
     path: str,
     tell: OnEvent,
 ) -> RunReport:
-    scalars = evidence.scalars = read_scalars(result.artifacts)
     logs = event_files(result.artifacts)
-    checks = run_checks(evidence, result)
-    expected, bounded = imports_tensorboard(files), bool(evidence.counted.bounded or evidence.counted.cut)
-    checks.append(tensorboard_logs(scalars, files=len(logs), expected=expected, bounded=bounded))
-    checks += [learns(evidence), judge_tests(tested), repeats(evidence, again)]
+    evidence.scalars = read_scalars(result.artifacts)
+    checks = _checks(result, evidence, tested, again, files=files, logs=len(logs))
     for one in checks:
         tell("check", one.model_dump())
     findings = find_faults(evidence, result, entry, files)
@@ -156,7 +155,7 @@ def _report(
         wall_s=result.wall_s,
         loss_curve=loss_curve(evidence),
         gradient_norms=_thin([(step, norm) for step, norm in evidence.counted.gradient_norms if math.isfinite(norm)]),
-        scalars=_thinned(scalars),
+        scalars=_thinned(evidence.scalars),
         model_summary=str(evidence.probes.get("summary", {}).get("text", "")),
         input_shape=_shape(forward.get("input_shape")),
         output_shape=_shape(forward.get("output_shape")),
@@ -170,6 +169,23 @@ def _report(
         warm=result.warm,
         artifacts=result.artifacts,
     )
+
+
+def _checks(
+    result: ExecResult,
+    evidence: Evidence,
+    tested: ExecResult | None,
+    again: Losses | None,
+    *,
+    files: Mapping[str, str | bytes],
+    logs: int,
+) -> list[CheckResult]:
+    """In the order in which they are told; that of the repetition comes last."""
+    bounded = bool(evidence.counted.bounded or evidence.counted.cut)
+    expected = imports_tensorboard(files)
+    logged = tensorboard_logs(evidence.scalars, files=logs, expected=expected, bounded=bounded)
+    run = run_checks(evidence, result)
+    return [*run, logged, learns(evidence), judge_tests(tested), repeats(evidence, again)]
 
 
 def _status(result: ExecResult, evidence: Evidence, checks: Sequence[CheckResult], findings: Sequence[Finding]) -> Any:
