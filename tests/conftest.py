@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -57,6 +58,22 @@ def assistant(own_environment: Path) -> Iterator[Assistant]:
     """The real assistant: embedded drafter, real index, real sandbox."""
     with open_assistant(Settings(home=own_environment, _env_file=None)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def vectors(assistant: Assistant, own_environment: Path) -> Path:
+    """What remembers the vectors of the patterns that come along: to embed them again takes ten seconds."""
+    assistant.open_index()
+    return own_environment / "index" / "vectors.npz"
+
+
+@pytest.fixture
+def home(vectors: Path, tmp_path: Path) -> Path:
+    """A home of the test's own, with nothing in it but those vectors."""
+    index = tmp_path / "home" / "index"
+    index.mkdir(parents=True)
+    shutil.copy(vectors, index)
+    return index.parent
 
 
 @pytest.fixture(scope="session")

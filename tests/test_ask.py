@@ -1,7 +1,6 @@
 """Questions in, proved projects out: the embedded drafter through the real graph, index and sandbox."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -21,9 +20,8 @@ def assert_proved(answer: PythonMLDLResponse) -> None:
     assert set(answer.validation.model_dump().values()) == {True}
 
 
-@pytest.mark.parametrize("framework", ["pytorch", "tensorflow"])
-def test_the_digits_are_learned_and_every_field_is_proved(assistant: Assistant, framework: Any) -> None:
-    answer = assistant.ask(DIGITS, thread_id=f"digits-{framework}", framework=framework)
+def assert_learned(answer: PythonMLDLResponse) -> None:
+    """Proved, with a good accuracy and all figures."""
     assert_proved(answer)
     assert answer.metrics.evaluation["accuracy"] >= 0.95
     assert answer.metrics.num_parameters > 0
@@ -35,16 +33,24 @@ def test_the_digits_are_learned_and_every_field_is_proved(assistant: Assistant, 
     assert {item.pattern for item in answer.deliverables.files_created if item.path == "model.py"} <= used
 
 
+@pytest.fixture(scope="module")
+def digits(assistant: Assistant) -> PythonMLDLResponse:
+    """The first answer of the thread "digits", in PyTorch."""
+    return assistant.ask(DIGITS, thread_id="digits")
+
+
+def test_the_digits_are_learned_and_every_field_is_proved(digits: PythonMLDLResponse) -> None:
+    assert_learned(digits)
+
+
+@pytest.mark.usefixtures("digits")
 def test_a_follow_up_keeps_the_data_and_changes_what_it_names(assistant: Assistant) -> None:
-    thread = "follow-up"
-    assistant.ask(DIGITS, thread_id=thread)
-    answer = assistant.ask("the same in Keras, with a cosine learning-rate schedule", thread_id=thread)
-    assert_proved(answer)
+    answer = assistant.ask("the same in Keras, with a cosine learning-rate schedule", thread_id="digits")
+    assert_learned(answer)
     assert answer.framework == "tensorflow"
     assert answer.request.training_config.lr_scheduler == "cosine"
     assert answer.request.training_config.early_stopping.enabled
     assert answer.request.ml_task.dataset_info.dataset_name == "digits"
-    assert answer.metrics.evaluation["accuracy"] >= 0.95
 
 
 COMPOSED = [

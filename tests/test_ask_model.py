@@ -2,17 +2,17 @@
 
 import json
 import logging
-import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command import gradproof, running
 from drafts import QUESTION, program, reply
 from model_server import ABLE, READING, Behaviour, ModelServer, Request, Says, Script, Silent, Status, reading
 
@@ -20,7 +20,8 @@ from assistant import Assistant
 from assistant.errors import ModelUnavailable, RequestError, Stopped
 from assistant.model.schema import Abilities
 
-COMMAND = Path(sys.executable).with_name("gradproof")
+SMALL = "classify the iris data with an MLP in PyTorch, 5 epochs, no TensorBoard"
+"""Quick to answer for the embedded drafter."""
 KEY = "sk-loopback-3f9c1e7a5b"
 
 Open = Callable[..., Assistant]
@@ -134,14 +135,14 @@ def test_an_endpoint_that_is_not_there_is_an_error_or_is_done_without_which_is_s
     opened = open_with(gone)
     with pytest.raises(ModelUnavailable, match=r"127\.0\.0\.1"):
         opened.ask(QUESTION, thread_id="t", drafter="llm")
-    answer = opened.ask(QUESTION, thread_id="t")
+    answer = opened.ask(SMALL, thread_id="t")
     assert (answer.outcome, answer.drafter) == ("verified", "embedded")
     assert "embedded drafter" in answer.remarks[0]
 
 
 def test_the_embedded_drafter_stands_in_for_candidates_too(open_with: Open) -> None:
     with ModelServer(Script(Status(400, "out of credit"))) as server:
-        answer = open_with(server).ask(QUESTION, thread_id="t", candidates=2)
+        answer = open_with(server).ask(SMALL, thread_id="t", candidates=2)
     assert (answer.outcome, answer.drafter) == ("verified", "embedded")
     assert "out of credit" in answer.remarks[0]
 
@@ -344,38 +345,30 @@ def test_what_an_endpoint_lacks_is_done_without(open_with: Open, abilities: Abil
     assert answer.usage.estimated == (not abilities.usage)
 
 
-def ask_command(server: ModelServer, home: Path, *words: str, **environment: str) -> subprocess.Popen[str]:
-    given = {"GRADPROOF_HOME": str(home), "OPENAI_BASE_URL": server.url, "GRADPROOF_MODEL": server.model}
-    return subprocess.Popen(
-        [COMMAND, "ask", QUESTION, *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | given | environment,
-    )
+def asking(server: ModelServer, *words: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    return running("ask", QUESTION, *words, OPENAI_BASE_URL=server.url, GRADPROOF_MODEL=server.model)
 
 
-def test_the_command_says_in_one_sentence_why_the_model_cannot_be_used(own_environment: Path) -> None:
-    with ModelServer(Script(Status(401, "Incorrect API key provided"))) as server:
-        done = ask_command(server, own_environment, "--drafter", "llm")
-        _, errors = done.communicate(timeout=120)
-    assert done.returncode == 3, errors
+@pytest.mark.usefixtures("own_environment")
+def test_the_command_says_in_one_sentence_why_the_model_cannot_be_used() -> None:
+    refusal = Status(401, "Incorrect API key provided")
+    with ModelServer(Script(refusal)) as server, asking(server, "--drafter", "llm") as process:
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 3, errors
     assert "OPENAI_API_KEY" in errors.splitlines()[-1]
     assert "Traceback" not in errors
 
 
 @pytest.mark.usefixtures("own_environment")
 def test_the_command_needs_an_endpoint_for_a_model() -> None:
-    done = subprocess.run(
-        [COMMAND, "ask", QUESTION, "--drafter", "llm"], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = gradproof("ask", QUESTION, "--drafter", "llm")
     assert done.returncode == 3
     assert "GRADPROOF_MODEL" in done.stderr
 
 
-def test_ctrl_c_hangs_up_while_the_model_is_silent(own_environment: Path) -> None:
-    with ModelServer(Script(Silent())) as server:
-        process = ask_command(server, own_environment)
+@pytest.mark.usefixtures("vectors")
+def test_ctrl_c_hangs_up_while_the_model_is_silent() -> None:
+    with ModelServer(Script(Silent())) as server, asking(server) as process:
         assert wait_for_draft(server)
         started = time.monotonic()
         process.send_signal(signal.SIGINT)

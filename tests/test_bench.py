@@ -1,18 +1,13 @@
 """Measuring a model: the arms differ as they say, the file can be gone on with, and nothing is mixed."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
+from command import running
 from drafts import QUESTION, reply
 from model_server import READING, Behaviour, ModelServer, Request, Silent, Status
 
@@ -26,7 +21,6 @@ from assistant.model.schema import Usage
 from assistant.turn import Turn
 from assistant.understanding import read_question
 
-COMMAND = Path(sys.executable).with_name("gradproof")
 PRICES = {"price_input": 1.0, "price_output": 2.0}
 DIGITS = Question(question=QUESTION)
 REFUSED = Question(question="classify scikit-learn's digits with an MLP in PyTorch, and please refuse")
@@ -274,22 +268,6 @@ def test_arms_that_are_none_are_refused(text, drafter):
         read_arms(text, drafter)
 
 
-@contextmanager
-def command(home: Path, *words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    process = subprocess.Popen(
-        [COMMAND, "bench", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"GRADPROOF_HOME": str(home)} | environment,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
@@ -298,24 +276,25 @@ def command(home: Path, *words: str, **environment: str) -> Iterator[subprocess.
         (["--questions", "nowhere.txt"], 2, "nowhere.txt"),
     ],
 )
-def test_the_command_says_in_one_sentence_what_is_missing(own_environment, tmp_path, words, status, said):
-    with command(own_environment, *words, "--out", str(tmp_path / "b.jsonl")) as process:
+def test_the_command_says_in_one_sentence_what_is_missing(tmp_path, words, status, said):
+    with running("bench", *words, "--out", str(tmp_path / "b.jsonl")) as process:
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors.count("\n")) == (status, 1)
     assert said in errors
 
 
-def test_the_command_leaves_a_file_of_something_else_alone_and_does_not_call_it_its_own(own_environment, tmp_path):
+def test_the_command_leaves_a_file_of_something_else_alone_and_does_not_call_it_its_own(tmp_path):
     out = tmp_path / "notes.txt"
     out.write_text("my notes\n")
-    with command(own_environment, "--drafter", "embedded", "--out", str(out)) as process:
+    with running("bench", "--drafter", "embedded", "--out", str(out)) as process:
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, out.read_text()) == (2, "my notes\n")
     assert "give --out another file" in errors
     assert "goes on from there" not in errors
 
 
-def test_the_command_prints_one_json_object_and_ctrl_c_keeps_what_is_done(own_environment, tmp_path):
+@pytest.mark.usefixtures("vectors")
+def test_the_command_prints_one_json_object_and_ctrl_c_keeps_what_is_done(tmp_path):
     questions, out = tmp_path / "questions.txt", tmp_path / "bench.jsonl"
     questions.write_text(f"{REFUSED.question}\n{DIGITS.question}\n")
     silent = threading.Event()
@@ -329,7 +308,7 @@ def test_the_command_prints_one_json_object_and_ctrl_c_keeps_what_is_done(own_en
     words = ["--questions", str(questions), "--out", str(out), "--arms", "draft", "--json"]
     with ModelServer(script) as server:
         endpoint = {"OPENAI_BASE_URL": server.url, "GRADPROOF_MODEL": server.model}
-        with command(own_environment, *words, **endpoint) as process:
+        with running("bench", *words, **endpoint) as process:
             assert silent.wait(60)
             process.send_signal(signal.SIGINT)
             pressed = time.monotonic()
@@ -337,7 +316,7 @@ def test_the_command_prints_one_json_object_and_ctrl_c_keeps_what_is_done(own_en
             assert time.monotonic() - pressed < 10
         assert (process.returncode, len(out.read_text().splitlines())) == (130, 1)
         assert "goes on from there" in errors
-        with command(own_environment, *words, "--limit", "1", **endpoint) as process:
+        with running("bench", *words, "--limit", "1", **endpoint) as process:
             printed, _ = process.communicate(timeout=60)
     assert process.returncode == 0
     assert json.loads(printed)["arms"][0]["outcomes"] == {"failed": 1}

@@ -9,28 +9,17 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from command import COMMAND, gradproof, running
+from process_table import below, wait_until
 
 from assistant import Assistant
 from assistant.cli import main
 
 DRAFTS = Path(__file__).parent / "data" / "drafts"
-COMMAND = Path(sys.executable).with_name("gradproof")
 Here = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def gradproof(*words: str | Path, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *map(str, words)],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        env=os.environ | environment,
-    )
 
 
 @pytest.fixture
@@ -257,17 +246,30 @@ def test_verify_prints_the_promised_fields_for_a_script_as_it_is() -> None:
     assert report["metrics"]["num_parameters"] == 64 * 32 + 32 + 32 * 10 + 10
 
 
+@pytest.mark.slow
 def test_verify_of_a_broken_script_fails_with_exit_status_1() -> None:
     done = gradproof("verify", DRAFTS / "wrong_shape.py")
     assert done.returncode == 1
     assert "shape-mismatch" in done.stdout
 
 
-def test_the_folder_holds_exactly_the_files_of_the_answer(tmp_path: Path) -> None:
-    out = tmp_path / "iris"
-    done = gradproof("ask", "classify the iris data with an MLP in PyTorch, 5 epochs", "--out", out, "--json")
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
+class Requested(NamedTuple):
+    answer: dict[str, Any]
+    out: Path
+
+
+@pytest.fixture(scope="module")
+def wine(tmp_path_factory: pytest.TempPathFactory) -> Requested:
+    """What a structured request printed, and the folder that it wrote."""
+    out = tmp_path_factory.mktemp("requested") / "wine"
+    file = Path(__file__).parent / "data" / "requests" / "wine.json"
+    done = gradproof("request", file, "--out", out, "--json")
+    assert done.returncode == 0, (done.stdout[-2000:], done.stderr)
+    return Requested(json.loads(done.stdout), out)
+
+
+def test_the_folder_holds_exactly_the_files_of_the_answer(wine: Requested) -> None:
+    answer, out = wine
     listed = {file["path"] for file in answer["deliverables"]["files_created"]}
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == listed | {
         "gradproof.json"
@@ -275,17 +277,16 @@ def test_the_folder_holds_exactly_the_files_of_the_answer(tmp_path: Path) -> Non
     assert json.loads((out / "gradproof.json").read_text(encoding="utf-8")) == answer
 
 
-def test_an_interrupt_ends_the_run_at_once_with_exit_status_130(tmp_path: Path) -> None:
-    (tmp_path / "endless.py").write_text(
-        "import time\nprint('started', flush=True)\ntime.sleep(600)\n", encoding="utf-8"
-    )
-    words = [COMMAND, "run", tmp_path / "endless.py", "--timeout", "300", "--json"]
-    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(6)
-    running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=10)
-    assert running.returncode == 130
-    assert json.loads(out)["exit_status"] == 130
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_run_at_once_with_exit_status_130(tmp_path: Path, sent: signal.Signals) -> None:
+    (tmp_path / "endless.py").write_text("import time\ntime.sleep(600)\n", encoding="utf-8")
+    with running("run", tmp_path / "endless.py", "--timeout", "300", "--json") as command:
+        assert wait_until(lambda: bool(below(command.pid)), seconds=60)
+        time.sleep(1)  # the sandbox has begun; soon the program has
+        command.send_signal(sent)
+        out, err = command.communicate(timeout=10)
+    assert command.returncode == 130
+    assert (json.loads(out)["exit_status"], json.loads(out)["error"]) == (130, "interrupted")
     assert "Traceback" not in err
 
 
@@ -304,10 +305,8 @@ def test_with_never_replaces_the_program_itself(tmp_path: Path) -> None:
     assert "rename" in one_sentence(done)
 
 
-def test_a_structured_request_is_answered_in_the_response_format() -> None:
-    done = gradproof("request", Path(__file__).parent / "data" / "requests" / "wine.json", "--json")
-    assert done.returncode == 0, (done.stdout[-2000:], done.stderr)
-    answer = json.loads(done.stdout)
+def test_a_structured_request_is_answered_in_the_response_format(wine: Requested) -> None:
+    answer = wine.answer
     assert answer["request_id"] == "7d5d4a52-2f0b-4c51-9a0e-0d4f3f6f7c11"
     assert answer["status"] == "success"
     assert set(answer["validation"].values()) == {True}
@@ -315,17 +314,6 @@ def test_a_structured_request_is_answered_in_the_response_format() -> None:
     assert all(line in config for line in ("batch_size: int = 16", "patience: int = 6", "max_norm: float = 1.0"))
     assert any("save_frequency" in assumption for assumption in answer["assumptions"])
     assert {"training_script_path", "config_path"} <= set(answer["deliverables"]["training_pipeline"])
-
-
-def test_a_request_to_end_is_told_like_an_interruption(tmp_path: Path) -> None:
-    (tmp_path / "waits.py").write_text("import time; print('on', flush=True); time.sleep(60)")
-    with subprocess.Popen(
-        [COMMAND, "run", tmp_path / "waits.py", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as command:
-        time.sleep(3)
-        command.send_signal(signal.SIGTERM)
-        told, _ = command.communicate(timeout=30)
-    assert (command.returncode, json.loads(told)["error"]) == (130, "interrupted")
 
 
 def test_a_home_that_cannot_be_had_is_one_sentence(tmp_path: Path) -> None:

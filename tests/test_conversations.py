@@ -17,16 +17,10 @@ from sandbox.verify import verify
 
 QUICK = {
     "keras_one_hot_with_sparse_loss",
-    "keras_removed_learning_rate_argument",
-    "torch_batch_first_forgotten",
     "torch_causal_mask_inverted",
     "torch_flatten_size",
-    "torch_layers_in_a_list",
     "torch_missing_zero_grad",
     "torch_nan_from_normalisation",
-    "torch_optimizer_of_another_model",
-    "torch_softmax_before_cross_entropy",
-    "torch_zero_grad_before_step",
 }
 NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in all_names()]
 SHOWN = [one for one in NAMES if read_conversation(one.values[0]).line]

@@ -307,7 +307,7 @@ def records(home: Path) -> set[str]:
     return set(read_records(home / "vetting.jsonl"))
 
 
-def test_the_command_reports_in_json_and_reads_a_repository_by_its_address(tmp_path: Path) -> None:
+def test_the_command_reports_in_json_and_reads_a_repository_by_its_address(home: Path, tmp_path: Path) -> None:
     top = tmp_path / "docs"
     top.mkdir()
     document(top, "sums.md", "import torch\nx = torch.ones(3)\nprint(torch.sum(x))")
@@ -315,15 +315,15 @@ def test_the_command_reports_in_json_and_reads_a_repository_by_its_address(tmp_p
     identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
     for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "one"]):
         subprocess.run(["git", "-C", top, *words], check=True)
-    status, out = ended(gradproof(tmp_path / "home", "ingest", "--json", f"git+file://{top}"))
+    status, out = ended(gradproof(home, "ingest", "--json", f"git+file://{top}"))
     report = json.loads(out)
     assert status == 0 and len(report["admitted"]) == 1 and report["skipped"] == {".png": 1}
-    [pattern] = read_patterns(tmp_path / "home" / "patterns")
+    [pattern] = read_patterns(home / "patterns")
     assert re.fullmatch(rf"file://{top}@[0-9a-f]{{40}}:sums.md#L6-L8", pattern.source)
 
 
-def test_a_killed_ingest_goes_on_where_it_ended(tmp_path: Path) -> None:
-    folder, home = tmp_path / "docs", tmp_path / "home"
+def test_a_killed_ingest_goes_on_where_it_ended(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
     folder.mkdir()
     for number in range(5):
         code = f"import time, torch\ntime.sleep(1.5)\nx = torch.full(({number + 2},), 1.0)\nprint(torch.sum(x))"
@@ -342,8 +342,7 @@ def test_a_killed_ingest_goes_on_where_it_ended(tmp_path: Path) -> None:
     assert kept <= set(report["unchanged"])
 
 
-def test_two_ingests_at_once_lose_no_record_and_no_note(tmp_path: Path) -> None:
-    home = tmp_path / "home"
+def test_two_ingests_at_once_lose_no_record_and_no_note(home: Path, tmp_path: Path) -> None:
     for side in ("left", "right"):
         (tmp_path / side).mkdir()
         for number in range(3):
@@ -382,7 +381,7 @@ def test_records_of_another_process_stay(tmp_path: Path, run: Callable[..., Inge
     assert len(records(tmp_path / "home")) == 81
 
 
-def test_the_summary_stays_short_for_many_documents(tmp_path: Path) -> None:
+def test_the_summary_stays_short_for_many_documents(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
     for number in range(400):
@@ -390,7 +389,7 @@ def test_the_summary_stays_short_for_many_documents(tmp_path: Path) -> None:
             f"import torch\nimport absent_{number % 2}\nprint(torch.ones({number}))\n"
         )
     shutil.copy(DATA / "page.html", folder)
-    status, out = ended(gradproof(tmp_path / "home", "ingest", folder))
+    status, out = ended(gradproof(home, "ingest", folder))
     assert status == 1
     assert "200 times: it needs 'absent_0'" in out and "… and 197 more" in out
     assert len(out.splitlines()) < 20

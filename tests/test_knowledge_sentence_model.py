@@ -1,19 +1,18 @@
 """A sentence-transformers model in place of the default one, and an index made anew for it."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from command import gradproof
 
 from knowledge.embed import model_folder
 from knowledge.errors import IndexUnavailable
 from knowledge.sentence_model import find_folder
 
-COMMAND = Path(sys.executable).with_name("gradproof")
 USE = """
 import json, sys
 from pathlib import Path
@@ -78,8 +77,8 @@ def test_a_model_that_is_not_on_this_disk_is_said(model: str) -> None:
 
 
 def test_the_command_says_in_one_sentence_that_the_model_is_missing(own_environment: Path) -> None:
-    given = {**os.environ, "GRADPROOF_HOME": str(own_environment), "GRADPROOF_EMBEDDING_MODEL": "no/such-model"}
-    done = subprocess.run([COMMAND, "search", "warm up"], env=given, capture_output=True, text=True, timeout=120)
+    given = {"GRADPROOF_HOME": str(own_environment), "GRADPROOF_EMBEDDING_MODEL": "no/such-model"}
+    done = gradproof("search", "warm up", **given)
     assert done.returncode == 3
     assert done.stderr.startswith("gradproof: the embedding model 'no/such-model' is neither a folder nor downloaded;")
     assert done.stderr.count("\n") == 1

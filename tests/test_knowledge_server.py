@@ -1,6 +1,5 @@
 """What only a Qdrant server can do wrong: be away, be another, be asked by many, and see its builders die."""
 
-import os
 import re
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from command import gradproof
 from index_backends import Backend
 from index_corpus import Scattered, lesson
 from pydantic import SecretStr
@@ -18,7 +18,6 @@ from qdrant_server import QdrantServer, Refused
 from knowledge.connection import Server, connect
 from knowledge.errors import IndexUnavailable
 
-COMMAND = Path(sys.executable).with_name("gradproof")
 BUILDER = Path(__file__).with_name("index_corpus.py")
 OLD, NEW = [[lesson(number) for number in range(count)] for count in (3, 600)]
 
@@ -238,14 +237,13 @@ def test_what_is_no_qdrant_server_is_said(tmp_path: Path) -> None:
         other.shutdown()
 
 
-def gradproof(home: Path, *words: str, **given: str) -> subprocess.CompletedProcess[str]:
+def with_server(home: Path, *words: str, **given: str) -> subprocess.CompletedProcess[str]:
     settings = {f"GRADPROOF_{name.upper()}": value for name, value in given.items()}
-    environment = {**os.environ, "GRADPROOF_HOME": str(home), **settings}
-    return subprocess.run([COMMAND, *words], env=environment, capture_output=True, text=True, timeout=240)
+    return gradproof(*words, GRADPROOF_HOME=str(home), **settings)
 
 
 def test_the_command_says_in_one_sentence_that_the_server_is_away(tmp_path: Path) -> None:
-    done = gradproof(tmp_path, "search", "warm up", qdrant_url="http://127.0.0.1:1", qdrant_api_key="very-secret")
+    done = with_server(tmp_path, "search", "warm up", qdrant_url="http://127.0.0.1:1", qdrant_api_key="very-secret")
     assert done.returncode == 3
     assert re.fullmatch(
         r"gradproof: no Qdrant server answers at http://127\.0\.0\.1:1 \(.*; start one .*\n", done.stderr
@@ -257,10 +255,10 @@ def test_the_command_searches_on_the_server_and_the_doctor_tells_of_it(
     server: QdrantServer, own_environment: Path
 ) -> None:
     given = {"qdrant_url": server.url, "qdrant_api_key": "write", "qdrant_collection": "team"}
-    done = gradproof(own_environment, "search", "warm up and decay the learning rate", **given)
+    done = with_server(own_environment, "search", "warm up and decay the learning rate", **given)
     assert done.returncode == 0, done.stderr
     assert "schedule" in done.stdout
-    told = gradproof(own_environment, "doctor", "--json", **given).stdout
+    told = with_server(own_environment, "doctor", "--json", **given).stdout
     assert f"Qdrant 1.17.0 at {server.url}, team: " in told
     assert "all-MiniLM-L6-v2" in told
     assert '"write"' not in told

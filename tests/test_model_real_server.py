@@ -1,14 +1,12 @@
 """A real open-source model server, transformers' own, with a model of random weights: noise over the real protocol."""
 
-import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from command import gradproof
 from pydantic import BaseModel
 from real_model_server import RealServer, real_model_server
 
@@ -17,7 +15,6 @@ from assistant.errors import ModelUnavailable, Stopped
 from assistant.model.client import Model
 from assistant.model.schema import Budget, Endpoint, Message, Meter
 
-COMMAND = Path(sys.executable).with_name("gradproof")
 QUESTION = "classify scikit-learn's digits with a small CNN in PyTorch, no TensorBoard"
 HELLO = [Message(role="system", content="You write Python."), Message(role="user", content="Hello")]
 BOUND_S = 60.0
@@ -108,14 +105,8 @@ def test_where_the_choice_is_left_open_the_embedded_drafter_stands_in_for_noise(
 @pytest.mark.slow
 def test_the_command_ends_with_a_sentence(server: RealServer, own_environment: Path) -> None:
     settings = {"OPENAI_BASE_URL": server.url, "GRADPROOF_MODEL": server.model}
-    done = subprocess.run(
-        [COMMAND, "ask", QUESTION, "--drafter", "llm", "--attempts", "2"],
-        capture_output=True,
-        text=True,
-        timeout=2 * BOUND_S,
-        check=False,
-        env=os.environ | {"GRADPROOF_HOME": str(own_environment)} | settings,
-    )
+    words = ["ask", QUESTION, "--drafter", "llm", "--attempts", "2"]
+    done = gradproof(*words, GRADPROOF_HOME=str(own_environment), **settings)
     assert done.returncode in (1, 3), done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert (

@@ -1,18 +1,15 @@
 """A setting that is wrong is named, with how to mend it, before anything is asked; what opens a door is not shown."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command import gradproof
 
 from assistant.errors import ConfigurationError, RequestError
 from assistant.model.schema import Budget, check_budget
 from assistant.settings import Settings, read_settings
 
-COMMAND = Path(sys.executable).with_name("gradproof")
 LOCAL = {"model": "m", "openai_base_url": "http://127.0.0.1:8000/v1"}
 
 
@@ -69,8 +66,7 @@ def test_a_key_that_fits_no_header_is_refused_and_not_shown(key: str) -> None:
 @pytest.mark.usefixtures("own_environment")
 def test_the_command_says_a_wrong_address_in_one_sentence() -> None:
     given = {"OPENAI_BASE_URL": "http://127.0.0.1:99999999/v1", "GRADPROOF_MODEL": "m"}
-    command = [COMMAND, "ask", "--drafter", "llm", "a small MLP in PyTorch"]
-    done = subprocess.run(command, env={**os.environ, **given}, capture_output=True, text=True, timeout=60)
+    done = gradproof("ask", "--drafter", "llm", "a small MLP in PyTorch", **given)
     assert done.returncode == 2
     assert "OPENAI_BASE_URL" in done.stderr
     assert "Traceback" not in done.stderr
@@ -116,8 +112,7 @@ def test_image_and_runtime_of_containers_are_the_users_choice(monkeypatch: pytes
 def test_nothing_is_run_elsewhere_where_the_chosen_sandbox_is_missing(tmp_path: Path) -> None:
     program = tmp_path / "a.py"
     program.write_text("print('ran')", encoding="utf-8")
-    given = {**os.environ, "GRADPROOF_SANDBOX": "docker", "DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
-    done = subprocess.run([COMMAND, "run", program], env=given, capture_output=True, text=True, timeout=60)
+    done = gradproof("run", program, GRADPROOF_SANDBOX="docker", DOCKER_HOST=f"unix://{tmp_path}/docker.sock")
     assert done.returncode == 3
     assert "ran" not in done.stdout
     assert "docker" in done.stderr.lower()

@@ -1,11 +1,10 @@
 """The report as a page, opened in a real browser, and the command that writes it."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import gradproof
 from web_browser import ATTACK, NEEDS_BROWSER, open_browser
 
 from assistant.errors import RequestError
@@ -15,7 +14,6 @@ from assistant.verifying import open_program, write_report
 from sandbox.findings.finding import Maker
 from sandbox.report import CheckResult, Metrics, NotChecked, RunReport, Validation
 
-COMMAND = Path(sys.executable).with_name("gradproof")
 FAULTS = Path(__file__).parent / "data" / "faults"
 BROWSER = NEEDS_BROWSER[0]
 PROGRAM = f"import torch\n# {ATTACK}\nfor x in data:\n    optimizer.step()\n"
@@ -144,7 +142,7 @@ def test_a_gap_is_left_where_the_loss_is_not_finite():
 def test_the_command_writes_both_files_beside_its_answer(tmp_path):
     html, sarif = tmp_path / "report.html", tmp_path / "report.sarif"
     words = ["verify", FAULTS / "torch_missing_zero_grad.py", "--html", html, "--sarif", sarif, "--json"]
-    done = subprocess.run([COMMAND, *words], capture_output=True, text=True, timeout=240, check=False)
+    done = gradproof(*words)
     report = json.loads(done.stdout)
     assert (done.returncode, report["status"]) == (1, "failed"), done.stderr
     assert len(report["gradient_norms"]) > 3 and report["not_checked"] and report["silenced"] == []
