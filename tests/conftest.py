@@ -19,6 +19,8 @@ from assistant import Assistant, Settings, open_assistant
 from assistant.drafters.base import Drafter
 from sandbox.base import Sandbox
 
+pytest_plugins = ["gpus"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
