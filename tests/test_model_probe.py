@@ -219,7 +219,7 @@ def test_processes_that_remember_at_the_same_time_lose_nothing(tmp_path: Path) -
         process.join()
     known = [recall(tmp_path, Endpoint(model=f"m{n}", base_url="http://host/v1")) for n in range(1, 4)]
     assert [one and one.context_tokens for one in known] == [1, 2, 3]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["endpoints.json", "endpoints.json.lock"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["endpoints.json"]
 
 
 def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path: Path) -> None:

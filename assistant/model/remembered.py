@@ -1,14 +1,13 @@
 """What endpoints were found to be able to do, kept for a day in a file that holds no key."""
 
-import fcntl
 import logging
-import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel
 
 from assistant.model.schema import Abilities, Endpoint
+from knowledge.files import locked, replacing
 
 FILE = "endpoints.json"
 KEPT = timedelta(days=1)
@@ -35,12 +34,10 @@ def recall(home: Path, endpoint: Endpoint) -> Abilities | None:
 def remember(home: Path, endpoint: Endpoint, abilities: Abilities) -> None:
     """Keep it beside what other processes found of other endpoints. A home that cannot be written is no obstacle."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        with (home / f"{FILE}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(home), replacing(home / FILE) as draft:
             entry = _Entry(abilities=abilities, found=datetime.now(UTC))
             known = _File(endpoints=_read(home).endpoints | {_name(endpoint): entry})
-            _replace(home / FILE, known.model_dump_json(indent=1))
+            draft.write_text(known.model_dump_json(indent=1), encoding="utf-8")
     except OSError as error:
         log.warning("what %s can do is found out anew each time: %s", endpoint.address, error)
 
@@ -53,13 +50,6 @@ def _read(home: Path) -> _File:
     except (OSError, ValueError) as error:
         log.warning("%s is damaged and is written anew: %s", home / FILE, type(error).__name__)
         return _File()
-
-
-def _replace(path: Path, text: str) -> None:
-    """A reader sees the old file or the new one, never a part."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-", delete=False) as draft:
-        draft.write(text)
-    Path(draft.name).replace(path)
 
 
 def _name(endpoint: Endpoint) -> str:
