@@ -8,7 +8,7 @@ from assistant.search import search_patterns
 from assistant.show import show_results
 from knowledge.embed import MiniLM, open_embedder
 from knowledge.index import build_index, ensure_index, open_index
-from knowledge.notes import Note, NoteCode, replace_notes
+from knowledge.notes import Note, NoteCode, read_notes, replace_notes
 from knowledge.patterns import read_pattern
 from knowledge.schema import Framework
 
@@ -118,3 +118,17 @@ def test_a_question_is_embedded_once_for_patterns_and_notes(home: Path) -> None:
         for _ in range(2):
             search_patterns("which dim does softmax use", index, k=5, framework=None)
     assert counting.asked == ["which dim does softmax use"]
+
+
+def own(name: str, document: str) -> Note:
+    """A note of this document."""
+    return note(name, name, "text", None, document=document)
+
+
+def test_the_notes_of_a_document_are_replaced_and_those_of_others_stay(tmp_path: Path) -> None:
+    replace_notes(tmp_path, ["a", "b"], [own("one", "a"), own("two", "a"), own("three", "b")])
+    replace_notes(tmp_path, ["a"], [own("four", "a")])
+    assert [found.title for found in read_notes(tmp_path)] == ["four", "three"]
+    before = (tmp_path / "notes.jsonl").stat().st_mtime_ns
+    replace_notes(tmp_path, ["a"], [own("four", "a")])
+    assert (tmp_path / "notes.jsonl").stat().st_mtime_ns == before
