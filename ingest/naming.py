@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from ingest.instructions import flags_of
@@ -84,8 +85,14 @@ def topic_for(reading: Reading, headings: list[str]) -> str:
 
 def document_title(reading: Reading) -> str:
     """Its first heading that says what it is about, else its file's name."""
-    every = (plain(section.headings[0]) for section in reading.sections if section.headings)
-    return next((name for name in every if name and not NO_TITLE.match(name)), stem_words(reading).capitalize())
+    headings = tuple(section.headings[0] for section in reading.sections if section.headings)
+    return _first_telling(headings) or stem_words(reading).capitalize()
+
+
+@lru_cache(maxsize=1)  # asked for every note of a document, which may have a hundred thousand headings
+def _first_telling(headings: tuple[str, ...]) -> str:
+    names = map(plain, headings)
+    return next((name for name in names if name and not NO_TITLE.match(name)), "")
 
 
 def prose_of(reading: Reading, program: Program) -> str:

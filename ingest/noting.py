@@ -1,6 +1,6 @@
 """What of a document becomes notes: the sections whose code was not admitted, or that have none."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from ingest.instructions import quoted, says
@@ -27,10 +27,11 @@ def notes_of(reading: Reading, *, admitted: Iterable[Program], reasons: Iterable
         return []
     covered = {piece.first for program in admitted for piece in program.pieces}
     why = {piece.section: reason for program, reason in reasons for piece in program.pieces}
+    pieces_of = _by_section(reading.pieces)
     taken: Counter[str] = Counter()
     notes: list[Note] = []
     for number, section in enumerate(reading.sections):
-        pieces = [piece for piece in reading.pieces if piece.section == number]
+        pieces = pieces_of[number]
         left = [piece for piece in pieces if piece.first not in covered]
         if not _is_worth_keeping(section, left, in_pattern=bool(pieces) and not left and not reading.flags):
             continue
@@ -38,7 +39,16 @@ def notes_of(reading: Reading, *, admitted: Iterable[Program], reasons: Iterable
         taken[name] += 1
         reason = why.get(number) or reading.faults.get(number) or NO_PROGRAM
         notes.append(_note(reading, section, pieces, name=name, number=taken[name], reason=reason))
-    return notes[:MOST_NOTES]
+        if len(notes) == MOST_NOTES:
+            break
+    return notes
+
+
+def _by_section(pieces: Iterable[Piece]) -> dict[int, list[Piece]]:
+    grouped: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        grouped[piece.section].append(piece)
+    return grouped
 
 
 def _is_worth_keeping(section: Section, left: Sequence[Piece], *, in_pattern: bool) -> bool:

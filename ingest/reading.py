@@ -1,6 +1,7 @@
 """One document, read: its text, its sections, the programs in it, and what is said about all of them."""
 
 import re
+from functools import cached_property
 
 from pydantic import BaseModel
 
@@ -54,7 +55,7 @@ class Reading(BaseModel):
         """Whether it says anything about the frameworks."""
         return any(words.search(self.decoded.text) for words in SUBJECTS.values())
 
-    @property
+    @cached_property
     def subject(self) -> Framework | None:
         """The only framework that the document's words name."""
         named: list[Framework] = [name for name, words in SUBJECTS.items() if words.search(self.decoded.text)]

@@ -7,6 +7,7 @@ from ingest_documents import in_fences, programs, reading
 
 from ingest.candidates import candidates_in
 from ingest.names import names_of
+from ingest.noting import MOST_NOTES, notes_of
 from ingest.reached import not_reached
 from ingest.similarity import NearDuplicates, code_runs, program_key
 
@@ -45,6 +46,12 @@ def test_a_title_is_what_a_document_is_about() -> None:
     [candidate], _ = candidates_in(reading("a.md", text))
     assert candidate.pattern.title == "Adding numbers: torch.add"
     assert candidate.pattern.topic == "torch-add"
+
+
+@pytest.mark.timeout(60)
+def test_a_document_of_thousands_of_sections_is_noted_in_seconds() -> None:
+    found = reading("a.md", "Of torch.\n" + "\n# Contents\n\n```py\nprint(1)\n```\n" * 5000)
+    assert len(notes_of(found, admitted=[], reasons=[])) == MOST_NOTES
 
 
 def test_what_a_document_calls_wrong_is_in_no_program() -> None:
