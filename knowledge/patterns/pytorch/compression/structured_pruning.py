@@ -11,7 +11,7 @@
 #   "structurd pruning channels torch",
 # ]
 # errors = ["RuntimeError: Given groups=1, weight of size [16, 8, 3, 3], expected input[1, 4, 8, 8] to have 8 channels"]
-# apis = ["torch.nn.Conv2d", "torch.nn.BatchNorm2d", "torch.topk", "torch.Tensor.index_select"]
+# apis = ["torch.nn.Conv2d", "torch.nn.BatchNorm2d", "torch.topk"]
 # replaces = ["torch.nn.utils.prune.ln_structured", "torch_pruning.MagnitudePruner"]
 # why = """prune.ln_structured sets channels to zero, and every tensor keeps its size: nothing gets faster. Here the
 # chosen channels go out of the convolution, its batch norm and the next layer's inputs together, and the new, smaller

@@ -14,7 +14,7 @@
 #   "RuntimeError: stack expects each tensor to be equal size, but got [3] at entry 0 and [1] at entry 1",
 #   "TypeError: default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found",
 # ]
-# apis = ["torch.utils.data.DataLoader", "torch.nn.utils.rnn.pad_sequence", "torch.utils.data.default_collate"]
+# apis = ["torch.utils.data.DataLoader", "torch.nn.utils.rnn.pad_sequence"]
 # replaces = ["torchtext.data.BucketIterator", "padding to a fixed max_len in the Dataset"]
 # why = """The loader hands a list of samples to collate_fn, and what it returns is the batch: there the sequences are
 # padded, only up to the longest of these, and the mask is made while the true lengths are known. A NamedTuple keeps its

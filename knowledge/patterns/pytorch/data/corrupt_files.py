@@ -14,7 +14,7 @@
 # errors = ["TypeError: expected Tensor as element 3 in argument 0, but got NoneType",
 #   "default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found",
 #   "PIL.UnidentifiedImageError: cannot identify image file", "OSError: image file is truncated"]
-# apis = ["torch.utils.data.Dataset", "torch.utils.data.default_collate", "torch.utils.data.DataLoader"]
+# apis = ["torch.utils.data.Dataset", "torch.utils.data.DataLoader"]
 # replaces = ["return None and filter in collate_fn", "ImageFile.LOAD_TRUNCATED_IMAGES = True"]
 # why = """Every file is opened once before training, and the list of good ones is what the dataset gets: its length is
 # true, each epoch has the same samples, and the bad ones are named in a report. None from __getitem__ breaks the

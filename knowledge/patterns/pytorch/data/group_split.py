@@ -10,7 +10,7 @@
 #   "fit the scaler before or after the split",
 #   "group split data leakege",
 # ]
-# apis = ["sklearn.model_selection.GroupShuffleSplit", "torch.utils.data.Subset", "torch.std_mean", "torch.cdist"]
+# apis = ["sklearn.model_selection.GroupShuffleSplit", "torch.std_mean", "torch.cdist"]
 # replaces = ["torch.utils.data.random_split of repeated measurements", "train_test_split without groups"]
 # why = """Rows of one patient, speaker or video resemble each other. Split by rows, the model meets its training
 # patients again in validation and is praised for recognising them: here labels that are tossed coins are "predicted"

@@ -17,7 +17,7 @@
 #   "ValueError: persistent_workers option needs num_workers > 0",
 #   "UserWarning: 'pin_memory' argument is set as true but no accelerator is found, then device pinned memory won't b",
 # ]
-# apis = ["torch.utils.data.DataLoader", "torch.accelerator.is_available", "torch.Tensor.to"]
+# apis = ["torch.utils.data.DataLoader", "torch.accelerator.is_available"]
 # replaces = ["DataLoader(pin_memory_device=)"]
 # why = """Workers read ahead while the model computes, pinned memory lets copies to the GPU run beside it, and
 # persistent workers are started once instead of in every epoch. Each option has a condition: without workers

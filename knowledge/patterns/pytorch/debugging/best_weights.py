@@ -11,7 +11,7 @@
 #   "view or copy, do two tensors share memory",
 #   "best wieghts overwritten torch",
 # ]
-# apis = ["torch.nn.Module.state_dict", "torch.Tensor.clone", "torch.Tensor.untyped_storage", "copy.deepcopy"]
+# apis = ["torch.nn.Module.state_dict", "torch.Tensor.clone", "torch.Tensor.untyped_storage"]
 # replaces = ["best = model.state_dict()", "best_model = model"]
 # why = """state_dict() hands out the parameters themselves, and the optimizer writes into them: the "best" weights are
 # always the latest. A clone is a snapshot. Views, expand, detach, numpy() and from_numpy share memory in the same

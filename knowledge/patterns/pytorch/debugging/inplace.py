@@ -14,7 +14,7 @@
 # [torch.FloatTensor [3]], which is output 0 of Sigmoid, is at version 1; expected version 0 instead.""",
 #   "a leaf Variable that requires grad is being used in an in-place operation.",
 #   "a view of a leaf Variable that requires grad is being used in an in-place operation."]
-# apis = ["torch.autograd.detect_anomaly", "torch.no_grad", "torch.Tensor.clone"]
+# apis = ["torch.autograd.detect_anomaly", "torch.no_grad"]
 # replaces = ["x.data", "+= in forward"]
 # why = """Backward reads what forward kept: sigmoid its output, a product both factors. x += 1 writes over it, the
 # version counter tells, and backward refuses. x = x + 1 makes a new tensor. Anomaly mode shows the line of forward

@@ -12,8 +12,7 @@
 #   "memmory leak training loop torch",
 # ]
 # errors = ["torch.OutOfMemoryError: CUDA out of memory. Tried to allocate"]
-# apis = ["torch.Tensor.detach", "torch.Tensor.item", "torch.inference_mode",
-#   "torch.autograd.graph.saved_tensors_hooks"]
+# apis = ["torch.Tensor.detach", "torch.autograd.graph.saved_tensors_hooks"]
 # replaces = ["torch.cuda.empty_cache()", "total_loss += loss"]
 # why = """A loss holds its graph, and the graph every activation it saved. Added to a running sum or put in a list it
 # keeps them all until the epoch ends. detach() keeps the number alone, and on a GPU does not wait, as item() does."""

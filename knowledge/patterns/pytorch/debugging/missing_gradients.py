@@ -14,13 +14,13 @@
 # errors = ["element 0 of tensors does not require grad and does not have a grad_fn",
 #   "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
 #   "optimizer got an empty parameter list"]
-# apis = ["torch.nn.ModuleList", "torch.nn.Module.named_parameters", "torch.Tensor.grad", "torch.stack"]
+# apis = ["torch.nn.ModuleList", "torch.nn.Module.named_parameters", "torch.Tensor.grad"]
 # replaces = ["torch.tensor(list of tensors)", "self.layers = [nn.Linear(...)]"]
 # why = """After one backward each parameter should have a gradient that is not all zeros. None: it was not used, or the
 # graph is cut by detach, item, numpy or torch.tensor(...). Zeros: a dead ReLU or a constant output. And what is kept in
 # a Python list is not a parameter of the module at all: the optimizer never sees it."""
 # pitfalls = """The first layers being frozen on purpose also give None: look at requires_grad. Zeros right at the start
-# are right where a residual branch is initialised to 0."""
+# are right where a residual branch is initialised to 0. torch.stack joins tensors and keeps the graph."""
 # when_not = "Frozen parameters, which have none on purpose."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: parameters are missing"

@@ -24,7 +24,7 @@
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the gradient is NaN"
 # ///
-"""Find the first layer that gives NaN or infinity."""
+"""Find the first layer that gives NaN or infinity, and the first operation whose gradient does."""
 
 import torch
 from torch import nn
@@ -71,5 +71,14 @@ if __name__ == "__main__":
     assert not model(torch.randn(16, 4)).isfinite().all()
 
     x = torch.tensor([0.0, 1.0], requires_grad=True)
+    try:
+        with torch.autograd.detect_anomaly():
+            torch.where(x > 0, x.log(), 0.0).sum().backward()  # all values are finite, a gradient is not
+    except RuntimeError as error:
+        assert "'LogBackward0' returned nan values" in str(error)
+        print(error)
+    else:
+        raise AssertionError("the operation was not found")
+    x.grad = None
     safe_log(x).sum().backward()
     assert x.grad.isfinite().all()

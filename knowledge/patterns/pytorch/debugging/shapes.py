@@ -4,15 +4,17 @@
 # twin = "tf.debugging.shapes"
 # questions = [
 #   "print the output shape of every layer pytorch",
+#   "mat1 and mat2 shapes cannot be multiplied",
 #   "model summary like keras without torchinfo",
 #   "in_features of the first linear layer after conv",
 #   "find the layer with the wrong shape",
 #   "check shapes without running the numbers, meta device",
 #   "shpae mismatch between layers torch",
 # ]
-# errors = ["a and b must have same reduction dim, but got [2, 1152] X [800, 10].",
+# errors = ["RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x1152 and 800x10)",
+#   "a and b must have same reduction dim, but got [2, 1152] X [800, 10].",
 #   "to have 3 channels, but got 28 channels instead"]
-# apis = ["torch.nn.Module.register_forward_hook", "torch.device", "torch.nn.LazyLinear"]
+# apis = ["torch.nn.Module.register_forward_hook", "torch.nn.LazyLinear"]
 # replaces = ["torchsummary.summary", "torchinfo.summary"]
 # why = """A hook on each layer writes down what came out before the error, so the last line names the layer before the
 # mistake. On the meta device nothing is computed: the shapes of a large model come at once and need no memory."""

@@ -12,7 +12,7 @@
 #   "how does data parallel training work, proof",
 #   "ddp gradiant average mean of means",
 # ]
-# apis = ["torch.nn.parallel.DistributedDataParallel", "torch.autograd.grad", "torch.nn.functional.cross_entropy"]
+# apis = ["torch.autograd.grad", "torch.nn.functional.cross_entropy"]
 # replaces = ["torch.nn.DataParallel", "mean of the ranks' losses"]
 # why = """DDP averages the ranks' gradients. With equal parts, means of means are the mean, and n ranks make exactly
 # the step of one large batch. With unequal numbers of samples or of unmasked tokens they do not: each rank must sum,

@@ -14,7 +14,7 @@
 #   "my best state_dict changes while training goes on",
 #   "earlystoping callback pytorch",
 # ]
-# apis = ["torch.nn.Module.state_dict", "copy.deepcopy"]
+# apis = ["torch.nn.Module.state_dict"]
 # replaces = ["keras.callbacks.EarlyStopping"]
 # why = """The validation loss, not the training loss, tells when a network starts to memorise. update() says whether
 # this is the best value so far, which is the moment to save the weights."""

@@ -15,8 +15,7 @@
 #   "RuntimeError: Some tensors share memory, this will lead to duplicate memory on disk and potential differences wh",
 #   "ValueError: You are trying to save a non contiguous tensor:",
 # ]
-# apis = ["safetensors.torch.save_model", "safetensors.torch.load_model", "safetensors.safe_open",
-#   "safetensors.torch.save_file", "torch.load"]
+# apis = ["safetensors.torch.save_model", "safetensors.torch.load_model", "safetensors.safe_open"]
 # replaces = ["torch.save(model)", "pickle checkpoints from strangers", "torch.load(weights_only=False)"]
 # why = """A safetensors file is a table of names, types and shapes followed by the raw numbers: reading it runs no
 # code, a single tensor or a part of it can be read alone, and other languages read it. It knows no shared memory: tied

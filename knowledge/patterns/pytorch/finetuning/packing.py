@@ -10,7 +10,7 @@
 #   "too much padding, training is slow",
 #   "sequnce packing torch",
 # ]
-# apis = ["torch.nn.functional.scaled_dot_product_attention", "torch.repeat_interleave", "torch.Tensor.tril"]
+# apis = ["torch.nn.functional.scaled_dot_product_attention", "torch.Tensor.tril"]
 # replaces = ["SFTConfig(packing=True)", "DataCollatorWithFlattening", "torch.block_diag"]
 # why = """Texts laid end to end in rows of one length waste almost nothing on padding. A token may attend only to
 # earlier tokens with the same text number, and positions begin anew in each text: the outputs are those of each text

@@ -10,7 +10,7 @@
 #   "diffusion model ignores the class label",
 #   "clasifier free guidence",
 # ]
-# apis = ["torch.nn.Embedding", "torch.where", "torch.lerp"]
+# apis = ["torch.nn.Embedding", "torch.where"]
 # replaces = ["diffusers guidance_scale", "classifier guidance"]
 # why = """In training one label in ten is replaced by "none", so that one network learns both noises, with and without
 # the label (arXiv 2207.12598). Sampling goes from the one without past the one with it: none + scale * (with - none).

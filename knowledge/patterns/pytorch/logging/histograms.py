@@ -4,6 +4,7 @@
 # twin = "tf.logging.histograms"
 # questions = [
 #   "log gradient norms per layer in tensorboard",
+#   "see gradients in tensorboard",
 #   "weight histograms tensorboard pytorch add_histogram",
 #   "see vanishing gradients layer by layer",
 #   "gradient flow plot pytorch",

@@ -17,7 +17,7 @@
 # errors = ["`torch.cuda.amp.GradScaler(args...)` is deprecated",
 #   "`torch.cuda.amp.autocast(args...)` is deprecated",
 #   "Attempting to unscale FP16 gradients"]
-# apis = ["torch.autocast", "torch.amp.autocast", "torch.amp.GradScaler"]
+# apis = ["torch.autocast", "torch.amp.GradScaler"]
 # replaces = ["torch.cuda.amp.autocast", "torch.cuda.amp.GradScaler", "torch.cpu.amp.autocast", "apex.amp"]
 # why = """Products run in 16 bits while weights and sums stay in 32. float16 cannot hold small gradients, so the loss
 # is scaled up before backward; bfloat16 has the range of float32 and needs no scaling."""

@@ -13,7 +13,7 @@
 # errors = ["all elements of input should be between 0 and 1",
 #   "Target size (torch.Size([32])) must be the same as input size (torch.Size([32, 1]))",
 #   "result type Float can't be cast to the desired output type Long"]
-# apis = ["torch.nn.BCEWithLogitsLoss", "torch.nn.BCELoss", "torch.sigmoid"]
+# apis = ["torch.nn.BCEWithLogitsLoss", "torch.sigmoid"]
 # why = """BCEWithLogitsLoss joins sigmoid and logarithm in one stable formula: for a logit of -200 a separate sigmoid
 # is 0, its logarithm is cut off at -100 and the gradient is lost."""
 # pitfalls = "Targets are float and of the logits' shape, (N, 1) or (N, K)."

@@ -8,15 +8,18 @@
 #   "loss stuck at a high value with softmax output",
 #   "what does nn.CrossEntropyLoss expect, logits or probabilities",
 #   "target shape and dtype for cross entropy torch",
+#   "expected scalar type Long but found Float",
 #   "NLLLoss with log_softmax or CrossEntropyLoss",
 #   "crossentropy loss softmax twice",
 # ]
-# errors = ["expected scalar type Long but found Int", "0D or 1D target tensor expected, multi-target not supported",
+# errors = ["expected scalar type Long but found Int", "expected target dtype to be Long or Byte, but got Float",
+#   "0D or 1D target tensor expected, multi-target not supported",
 #   "IndexError: Target 10 is out of bounds."]
-# apis = ["torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy", "torch.nn.functional.log_softmax"]
+# apis = ["torch.nn.CrossEntropyLoss"]
 # why = """Cross entropy applies the logarithm of the softmax itself. Fed with probabilities it applies it to numbers
 # between 0 and 1: ten classes then cannot get below 1.46, and the gradients fade long before."""
-# pitfalls = "Targets are class numbers, int64 (N,); one-hot targets must be float and of the logits' shape."
+# pitfalls = """Targets are class numbers, int64 (N,); one-hot targets must be float and of the logits' shape.
+# torch.nn.functional.cross_entropy is the same without an object."""
 # when_not = "Several labels may hold at once: BCEWithLogitsLoss."
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "fails AssertionError: softmax was applied twice"

@@ -13,7 +13,7 @@
 # ]
 # errors = ["IndexError: Target -1 is out of bounds.",
 #   "Expected target size [2, 7], got [2, 5]"]
-# apis = ["torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy", "torch.Tensor.masked_fill"]
+# apis = ["torch.nn.functional.cross_entropy", "torch.Tensor.masked_fill"]
 # why = """Labels equal to ignore_index, -100 unless stated, add nothing to the sum and nothing to the count it is
 # divided by, so padding changes neither loss nor gradient. Setting labels to -100 keeps 0 free for a real class."""
 # pitfalls = """Where everything is ignored the mean is 0/0 = NaN: reduction="sum" over a count of at least 1 gives 0.

@@ -11,7 +11,7 @@
 #   "kl divergance between two softmax outputs",
 # ]
 # errors = ["reduction: 'mean' divides the total loss by both the batch size and the support size."]
-# apis = ["torch.nn.functional.kl_div", "torch.nn.KLDivLoss", "torch.log_softmax", "torch.distributions.kl_divergence"]
+# apis = ["torch.nn.functional.kl_div", "torch.log_softmax", "torch.distributions.kl_divergence"]
 # replaces = ["torch.nn.KLDivLoss(size_average=True)"]
 # why = """kl_div(log q, p) is KL(p || q): the model's side first and as logarithms, the target second. Given
 # probabilities instead of logarithms it raises nothing and is far off. "batchmean" is the mean over samples; "mean"

@@ -11,7 +11,7 @@
 #   "soft labels with cross entropy torch",
 #   "lable smothing pytroch",
 # ]
-# apis = ["torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy", "torch.nn.functional.one_hot"]
+# apis = ["torch.nn.CrossEntropyLoss", "torch.nn.functional.one_hot"]
 # replaces = ["timm.loss.LabelSmoothingCrossEntropy", "LabelSmoothingLoss"]
 # why = """With smoothing s the target is 1 - s + s/K for the true class and s/K for each other: logits that differ by
 # more than log((1 - s + s/K) / (s/K)) are punished, so they stop growing. For s = 0.1 and 10 classes that is 4.5."""

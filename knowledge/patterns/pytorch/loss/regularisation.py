@@ -11,7 +11,7 @@
 #   "how much regularization for a small dataset",
 #   "l1 regularisaton pytroch loss",
 # ]
-# apis = ["torch.Tensor.abs", "torch.optim.SGD", "torch.nn.Module.named_parameters"]
+# apis = ["torch.Tensor.abs", "torch.optim.SGD"]
 # replaces = ["kernel_regularizer", "torch.norm(p, 1)", "Adam(weight_decay=) as L2"]
 # why = """A penalty is a term of the loss: factor * sum of squares (L2) or of absolute values (L1) of the weights. With
 # plain SGD weight_decay=2 * factor is the same step as L2; with Adam it is not, as the gradient's size is divided out.

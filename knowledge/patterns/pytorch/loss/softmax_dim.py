@@ -12,7 +12,7 @@
 # errors = [
 #   "Implicit dimension choice for softmax has been deprecated. Change the call to include dim=X as an argument.",
 # ]
-# apis = ["torch.nn.functional.softmax", "torch.softmax", "torch.nn.Softmax"]
+# apis = ["torch.nn.functional.softmax", "torch.softmax"]
 # why = """Without dim PyTorch guesses: 1 for matrices, but 0 for tensors of three dimensions, where the probabilities
 # then compete across the batch. dim=-1 or the class dimension says what is meant."""
 # pitfalls = "Classes are in dim 1 for logits (N, K) and (N, K, H, W), and in dim -1 for (N, T, K)."

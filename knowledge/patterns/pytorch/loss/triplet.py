@@ -11,7 +11,7 @@
 #   "triplet los batch hard torch",
 # ]
 # errors = ["Function 'SqrtBackward0' returned nan values in its 0th output"]
-# apis = ["torch.cdist", "torch.nn.TripletMarginLoss", "torch.nn.functional.normalize"]
+# apis = ["torch.nn.functional.normalize"]
 # replaces = ["pytorch_metric_learning.losses.TripletMarginLoss"]
 # why = """Each sample should be closer to its own class than to any other, by a margin. Random triplets are soon all
 # solved and give no gradient; batch-hard mining takes the farthest friend and the nearest stranger of each sample."""

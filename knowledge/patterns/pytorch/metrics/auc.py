@@ -11,7 +11,7 @@
 #   "roc acu torch",
 # ]
 # apis = ["torch.sort", "torch.cumsum", "torch.unique_consecutive", "torch.searchsorted"]
-# replaces = ["sklearn.metrics.roc_auc_score", "torchmetrics.AUROC"]
+# replaces = ["torchmetrics.AUROC"]
 # why = """AUC is the chance that a random positive is scored above a random negative, ties counting half: ranks alone
 # decide, so logits do as well as probabilities. It needs all scores together; the mean of the batches' AUC is another
 # number."""

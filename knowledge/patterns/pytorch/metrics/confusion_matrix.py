@@ -10,9 +10,8 @@
 #   "mean iou segmentation confusion matrix torch",
 #   "confussion matrix bincount",
 # ]
-# apis = ["torch.bincount", "torch.Tensor.diagonal", "torch.argmax"]
-# replaces = ["torchmetrics.ConfusionMatrix", "sklearn.metrics.confusion_matrix",
-#   "sklearn.metrics.classification_report"]
+# apis = ["torch.bincount", "torch.Tensor.diagonal"]
+# replaces = ["torchmetrics.ConfusionMatrix", "sklearn.metrics.classification_report"]
 # why = """Truth times K plus prediction is a number for each cell, and bincount counts them: one pass on the device,
 # and the matrices of batches add up. Accuracy, precision, recall, F1 and IoU of each class are sums of its rows and
 # columns."""

@@ -10,7 +10,7 @@
 #   "precision and recall over a dataset torch",
 #   "metric avarage last batch smaller",
 # ]
-# apis = ["torch.Tensor.sum", "torch.inference_mode", "torch.nn.Module.register_buffer"]
+# apis = ["torch.Tensor.sum", "torch.nn.Module.register_buffer"]
 # replaces = ["torchmetrics.F1Score", "ignite.metrics", "pytorch_lightning.metrics"]
 # why = """Accuracy over unequal batches, precision, recall, F1, AUC and rmse are ratios or roots of sums: the mean of
 # their batch values is another number. Add up the counts, and divide once at the end."""

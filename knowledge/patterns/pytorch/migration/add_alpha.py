@@ -12,7 +12,7 @@
 # errors = [
 #   "UserWarning: This overload of add_ is deprecated:",
 # ]
-# apis = ["torch.Tensor.add_", "torch.Tensor.addcmul_", "torch.Tensor.addcdiv_", "torch.Tensor.lerp_"]
+# apis = ["torch.Tensor.add_", "torch.Tensor.addcmul_", "torch.Tensor.addcdiv_"]
 # replaces = ["p.data.add_(-lr, grad)", "add_(alpha, other)", "addcmul_(value, t1, t2)", "addcdiv_(value, t1, t2)"]
 # why = """The factor is named and comes last: add_(grad, alpha=-lr), addcmul_(a, b, value=v). An Adam written so takes
 # the very steps of torch.optim.Adam."""

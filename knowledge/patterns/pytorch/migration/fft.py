@@ -14,7 +14,7 @@
 #   "AttributeError: module 'torch' has no attribute 'irfft'",
 #   "TypeError: 'module' object is not callable",
 # ]
-# apis = ["torch.fft.rfft", "torch.fft.rfft2", "torch.fft.irfft2", "torch.view_as_real"]
+# apis = ["torch.fft.rfft2", "torch.fft.irfft2", "torch.view_as_real"]
 # replaces = ["torch.rfft", "torch.irfft", "torch.fft(input, signal_ndim)", "onesided=", "signal_sizes="]
 # why = """torch.fft became a module like numpy.fft: rfft, rfft2 and fftn take dimensions, and give complex tensors.
 # The old pair of reals in a last dimension is torch.view_as_real of that; normalized=True is norm="ortho"."""

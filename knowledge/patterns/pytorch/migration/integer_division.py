@@ -13,11 +13,11 @@
 #   "IndexError: tensors used as indices must be long, int, byte or bool tensors",
 #   "RuntimeError: result type Float can't be cast to the desired output type Long",
 # ]
-# apis = ["torch.div", "torch.floor_divide"]
+# apis = ["torch.div"]
 # replaces = ["integer tensor / integer", "torch.div on integers", "tensor.__floordiv__"]
 # why = """Since 1.5 / is true division and gives floats, as in Python 3. // rounds down, as Python does, where it once
 # cut towards zero: -7 // 2 is -4. Where rounding matters, say it with rounding_mode."""
-# pitfalls = "x /= 2 on an integer tensor raises, x //= 2 does not."
+# pitfalls = "x /= 2 on an integer tensor raises, x //= 2 does not. torch.floor_divide is //."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises IndexError: tensors used as indices must be long, int, byte or bool tensors"
 # ///

@@ -14,11 +14,12 @@
 #   "RuntimeError: masked_fill_ only supports boolean masks, but got mask with dtype unsigned char",
 #   "UserWarning: indexing with dtype torch.uint8 is now deprecated, please use a dtype torch.bool instead.",
 # ]
-# apis = ["torch.logical_not", "torch.Tensor.masked_fill", "torch.bool"]
+# apis = ["torch.Tensor.masked_fill", "torch.bool"]
 # replaces = ["1 - mask", "torch.ByteTensor masks", "mask.byte()"]
 # why = """Comparisons give torch.bool since 1.2, not uint8. A bool is inverted with ~, joined with & and |, and
 # counted with sum(); arithmetic asks for a number first."""
-# pitfalls = "~ on uint8 flips all bits: 1 becomes 254, still true as a mask. Mind the brackets: (x > 0) & (x < 1)."
+# pitfalls = """~ on uint8 flips all bits: 1 becomes 254, still true as a mask. Mind the brackets: (x > 0) & (x < 1).
+# torch.logical_not inverts numbers too, as truth."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises RuntimeError: Subtraction, the `-` operator, with a bool tensor is not supported"
 # ///

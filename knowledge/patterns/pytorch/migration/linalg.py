@@ -12,13 +12,7 @@
 # errors = [
 #   "RuntimeError: This function was deprecated since version 1.9 and is now removed.",
 # ]
-# apis = [
-#   "torch.linalg.eigh",
-#   "torch.linalg.eig",
-#   "torch.linalg.solve",
-#   "torch.linalg.lstsq",
-#   "torch.linalg.matrix_rank",
-# ]
+# apis = ["torch.linalg.eigh", "torch.linalg.solve", "torch.linalg.lstsq", "torch.linalg.matrix_rank"]
 # replaces = [
 #   "torch.symeig",
 #   "torch.eig",

@@ -12,11 +12,12 @@
 # errors = [
 #   "UserWarning: torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.",
 # ]
-# apis = ["torch.meshgrid", "torch.cartesian_prod"]
+# apis = ["torch.meshgrid"]
 # replaces = ["torch.meshgrid(a, b)"]
 # why = """indexing="ij" is what torch did so far: the first range runs along rows. NumPy's default is "xy", its
 # transpose. Said aloud, the warning is gone and the reader knows."""
-# pitfalls = "For images (H, W) pass rows first with \"ij\", or columns first with \"xy\": both give (H, W)."
+# pitfalls = """For images (H, W) pass rows first with "ij", or columns first with "xy": both give (H, W). All pairs as
+# rows: torch.cartesian_prod."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "warns UserWarning: torch.meshgrid: in an upcoming release"
 # ///

@@ -13,7 +13,7 @@
 # errors = [
 #   "UserWarning: size_average and reduce args will be deprecated, please use reduction='sum' instead.",
 # ]
-# apis = ["torch.nn.CrossEntropyLoss", "torch.nn.MSELoss", "torch.nn.functional.mse_loss"]
+# apis = ["torch.nn.MSELoss"]
 # replaces = ["size_average=", "reduce=False", "reduce=True", "torch.nn.NLLLoss2d"]
 # why = """One argument says what two said: reduction="mean", "sum" or "none". size_average=False became "sum",
 # reduce=False became "none"; the old pair still works and warns."""

@@ -13,7 +13,7 @@
 #   "_pickle.UnpicklingError: Weights only load failed.",
 #   "WeightsUnpickler error: Unsupported global: GLOBAL argparse.Namespace was not an allowed global by default.",
 # ]
-# apis = ["torch.load", "torch.serialization.safe_globals", "torch.serialization.add_safe_globals"]
+# apis = ["torch.load", "torch.serialization.safe_globals"]
 # replaces = ["torch.load without weights_only", "torch.load(weights_only=False)", "pickle_module="]
 # why = """Since 2.6 torch.load reads tensors and plain containers only, because a pickle can run any code. An old file
 # that holds one more harmless class needs that class named; what is not named still cannot run."""

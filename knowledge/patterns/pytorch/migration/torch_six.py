@@ -13,7 +13,7 @@
 #   "ModuleNotFoundError: No module named 'torch._six'",
 #   "ImportError: cannot import name 'container_abcs' from 'torch._six'",
 # ]
-# apis = ["torch.inf", "torch.utils.data.default_collate", "torch.utils._pytree.tree_map"]
+# apis = ["torch.inf"]
 # replaces = ["torch._six", "torch._six.container_abcs", "torch._six.string_classes", "torch._six.inf"]
 # why = """torch._six bridged Python 2 and 3 and went with PyTorch 2.0. What it named is in Python itself:
 # collections.abc, str, and math.inf or torch.inf."""

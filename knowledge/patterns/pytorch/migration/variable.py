@@ -13,7 +13,7 @@
 #   "IndexError: invalid index of a 0-dim tensor. Use `tensor.item()` in Python",
 #   "UserWarning: volatile was removed and now has no effect. Use `with torch.no_grad():` instead.",
 # ]
-# apis = ["torch.Tensor.item", "torch.no_grad", "torch.inference_mode"]
+# apis = ["torch.Tensor.item", "torch.no_grad"]
 # replaces = ["torch.autograd.Variable", "loss.data[0]", "volatile=True"]
 # why = """Since 0.4 a tensor is a Variable: requires_grad is its attribute, a loss has no dimensions and item() reads
 # it, and no_grad around the evaluation does what volatile did. volatile itself is ignored, so the graph is kept."""
@@ -55,6 +55,4 @@ if __name__ == "__main__":
 
     with torch.no_grad():
         assert not model(x).requires_grad
-    volatile = torch.autograd.Variable(x)  # still there: returns a tensor
-    assert type(volatile) is torch.Tensor and model(volatile).requires_grad
     print(f"loss {losses[0]:.3f} -> {losses[-1]:.5f}")

@@ -13,15 +13,15 @@
 #   "default initialization of nn.Linear",
 # ]
 # errors = ["ValueError: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"]
-# apis = ["torch.nn.init.kaiming_normal_", "torch.nn.init.xavier_uniform_", "torch.nn.Module.apply",
-#   "torch.nn.init.zeros_"]
+# apis = ["torch.nn.init.kaiming_normal_", "torch.nn.Module.apply", "torch.nn.init.zeros_"]
 # replaces = ["torch.nn.init.kaiming_normal", "torch.nn.init.xavier_uniform", "m.weight.data.normal_(0, 0.02)"]
 # why = """A sum over fan_in inputs has fan_in times the variance of a product: weights of variance 1 / fan_in keep a
 # signal's size, and behind a ReLU, which drops half of it, 2 / fan_in (He). The demo measures 30 ReLU layers of width
 # 256: He keeps the deviation near 1; behind the default of nn.Linear, variance 1 / (3 fan_in), the samples differ by
 # less than a millionth."""
 # pitfalls = """tanh and linear layers want xavier (gain 5/3 for tanh). Initialise residual branches' last layer to 0.
-# With normalisation layers in between the choice matters far less."""
+# With normalisation layers in between the choice matters far less. Behind tanh or sigmoid:
+# torch.nn.init.xavier_uniform_."""
 # when_not = "Pretrained weights are loaded afterwards."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the signal died out"

@@ -15,7 +15,7 @@
 #   "simple neural netwrok pytorch",
 # ]
 # errors = ["ValueError: optimizer got an empty parameter list", "mat1 and mat2 shapes cannot be multiplied"]
-# apis = ["torch.nn.Linear", "torch.nn.Dropout", "torch.nn.Sequential", "torch.nn.ModuleList"]
+# apis = ["torch.nn.Linear", "torch.nn.Dropout", "torch.nn.Sequential"]
 # why = """Layers in nn.Sequential (or nn.ModuleList) are registered: the optimiser sees them, .to(device) moves them
 # and state_dict saves them. The last layer is bare, so the same network gives logits or real values."""
 # pitfalls = "Layers in a plain Python list are invisible to the optimiser."

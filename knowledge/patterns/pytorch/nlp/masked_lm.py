@@ -11,7 +11,7 @@
 #   "DataCollatorForLanguageModeling in plain torch",
 #   "maskd language modelling torch",
 # ]
-# apis = ["torch.bernoulli", "torch.isin", "torch.Tensor.masked_fill", "torch.where"]
+# apis = ["torch.isin", "torch.Tensor.masked_fill", "torch.where"]
 # replaces = ["transformers.DataCollatorForLanguageModeling"]
 # why = """15% of the words are to be guessed: labels elsewhere are -100. Of these 80% are shown as MASK, 10% as another
 # word and 10% as they are, so that a word that is shown may be wrong and each has to be read (arXiv 1810.04805). Drawn

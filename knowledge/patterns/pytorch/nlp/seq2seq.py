@@ -12,7 +12,7 @@
 #   "seq2seq greedy decoding until eos",
 #   "sequnce to sequence atention torch",
 # ]
-# apis = ["torch.nn.GRU", "torch.bmm", "torch.Tensor.masked_fill", "torch.nn.functional.cross_entropy"]
+# apis = ["torch.nn.GRU", "torch.Tensor.masked_fill", "torch.nn.functional.cross_entropy"]
 # replaces = ["torchtext", "legacy seq2seq tutorial"]
 # why = """In training the decoder reads the right answer one place late (START, y1, y2) and must give (y1, y2, END):
 # all steps at once. In use it reads what it wrote itself. Attention takes, for each output, a weighted mean of the

@@ -14,7 +14,7 @@
 #   "lion optimzer from the paper",
 # ]
 # errors = ["module 'torch.optim' has no attribute 'Lion'"]
-# apis = ["torch.optim.Optimizer", "torch.sign", "torch.Tensor.lerp_"]
+# apis = ["torch.optim.Optimizer", "torch.Tensor.lerp_"]
 # why = """Every weight moves by exactly the learning rate, in the direction of the sign of the averaged gradient. One
 # average is kept for each weight where Adam keeps two."""
 # pitfalls = """Its steps do not shrink with the gradient: take a learning rate three to ten times smaller than for

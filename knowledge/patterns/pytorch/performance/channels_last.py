@@ -13,7 +13,7 @@
 # errors = [
 #   "RuntimeError: view size is not compatible with input tensor's size and stride (at least one dimension spans acro",
 # ]
-# apis = ["torch.channels_last", "torch.Tensor.to", "torch.Tensor.is_contiguous", "torch.flatten"]
+# apis = ["torch.channels_last", "torch.Tensor.to", "torch.Tensor.is_contiguous"]
 # replaces = ["x.permute(0, 2, 3, 1)", "data_format='NHWC'"]
 # why = """channels_last keeps the shape (N, C, H, W) and the numbers, and only lays a pixel's channels side by side in
 # memory, which fast convolution kernels want. Model and input are converted once; the layers hand the layout on. view()

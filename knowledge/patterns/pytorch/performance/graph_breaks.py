@@ -12,14 +12,15 @@
 #   "torch compile graph brakes",
 # ]
 # errors = ["torch._dynamo.exc.Unsupported: Data-dependent branching"]
-# apis = ["torch.compile", "torch.where", "torch.cond", "torch._dynamo.explain"]
+# apis = ["torch.compile"]
 # replaces = ["torch.jit.script", "torch.compile without fullgraph"]
 # why = """Where Python must look at a tensor's value (an `if`, item(), print), the graph ends, Python goes on, and
 # another graph begins: correct, but each break costs a launch and all fusion across it. fullgraph=True turns a silent
 # break into an error that names the line; a backend of three lines counts the graphs. Both branches of an element-wise
 # choice belong into torch.where."""
 # pitfalls = """Put torch.compile around the model once, outside of the loop. Debug with backend="eager", which captures
-# but compiles nothing and needs no C++ compiler; the default, inductor, needs one on a CPU."""
+# but compiles nothing and needs no C++ compiler; the default, inductor, needs one on a CPU. torch._dynamo.explain lists
+# the breaks of a call; torch.cond keeps both branches in the graph."""
 # when_not = "A break at a place that runs once an epoch costs nothing worth mending."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises Unsupported: Data-dependent branching"

@@ -15,8 +15,7 @@
 #   "FutureWarning: `cuda_time_total` is deprecated. Use `device_time_total` instead.",
 #   "AssertionError: Profiler must be initialized before getting key averages",
 # ]
-# apis = ["torch.profiler.profile", "torch.profiler.record_function", "torch.profiler.schedule",
-#   "torch.autograd.profiler_util.EventList"]
+# apis = ["torch.profiler.profile", "torch.profiler.record_function", "torch.profiler.schedule"]
 # replaces = ["torch.autograd.profiler.profile", "profile(use_cuda=True)", "cuda_time_total"]
 # why = """The profiler counts every operator and its time, and record_function gives parts of the program a name of
 # their own. A schedule leaves out the first steps, in which memory is allocated and kernels are chosen, and keeps the

@@ -12,7 +12,7 @@
 #   "experience replay buffer torch",
 #   "deep q netwrok",
 # ]
-# apis = ["torch.Tensor.gather", "torch.nn.SmoothL1Loss", "torch.Tensor.lerp_", "torch.no_grad"]
+# apis = ["torch.Tensor.gather", "torch.Tensor.lerp_", "torch.no_grad", "torch.nn.functional.smooth_l1_loss"]
 # replaces = ["collections.deque replay memory", "done flag of gym"]
 # why = """The target is reward + discount * value of the best next action, and reward alone where the episode
 # terminated: nothing comes after. A slow copy of the network gives that value, so the target does not run away with

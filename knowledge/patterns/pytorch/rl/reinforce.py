@@ -13,7 +13,7 @@
 #   "reinforcment learning policy gradiant torch",
 # ]
 # errors = ["ValueError: too many values to unpack (expected 4)"]
-# apis = ["torch.distributions.Categorical", "torch.Tensor.detach"]
+# apis = ["torch.distributions.Categorical"]
 # replaces = ["gym.make", "env.seed", "obs, reward, done, info = env.step(action)"]
 # why = """The loss is -log pi(action) times how much better than expected it turned out: the discounted return from
 # there on, minus a baseline that does not depend on the action and only lowers the noise. reset() gives (obs, info) and

@@ -18,14 +18,14 @@
 #   "size mismatch for 2.weight: copying a param with shape torch.Size([10, 16]) from checkpoint, the shape in curren",
 #   "RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False.",
 # ]
-# apis = ["torch.nn.Module.load_state_dict", "torch.load",
-#   "torch.nn.modules.utils.consume_prefix_in_state_dict_if_present"]
+# apis = ["torch.nn.Module.load_state_dict", "torch.load"]
 # replaces = ["load_state_dict(strict=False) alone"]
 # why = """strict=False passes over names that do not match and says so only in what it returns: a checkpoint whose
 # names all begin with "module." then loads nothing, and the model stays random. Take the prefix off, leave out what has
 # another shape, and compare what was loaded with what was meant to be."""
 # pitfalls = """strict=False does not forgive another shape: that raises. map_location="cpu" opens a file from a GPU
-# anywhere, and load_state_dict then copies to wherever the model is."""
+# anywhere, and load_state_dict then copies to wherever the model is.
+# torch.nn.modules.utils.consume_prefix_in_state_dict_if_present takes one prefix off, in place."""
 # when_not = "The model is the same: strict=True, the default, is the check you want."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: nothing was loaded"

@@ -13,7 +13,7 @@
 #   "brodcasting unsqueeze pytroch",
 # ]
 # errors = ["The size of tensor a (4) must match the size of tensor b (3) at non-singleton dimension 1"]
-# apis = ["torch.Tensor.unsqueeze", "torch.mean", "torch.std", "torch.broadcast_shapes"]
+# apis = ["torch.mean", "torch.std", "torch.broadcast_shapes"]
 # replaces = ["torch.Tensor.repeat to match shapes"]
 # why = """Shapes are matched from the right, and a dimension of 1 is stretched without a copy. keepdim=True leaves that
 # 1 where the reduced dimension was, so the statistics of a row meet the row."""

@@ -11,11 +11,12 @@
 #   "offsets from lengths",
 #   "cumprod exlusive torch",
 # ]
-# apis = ["torch.cumsum", "torch.cumprod", "torch.logcumsumexp", "torch.flip"]
+# apis = ["torch.cumsum", "torch.cumprod", "torch.flip"]
 # replaces = ["tf.cumsum(exclusive=True)", "torch.cumsum(reverse=True)"]
 # why = """cumsum and cumprod include the current element; many formulas mean all before it. Shift by one: prepend a 0
 # or a 1 and drop the last. Long products of small numbers vanish: sum their logarithms."""
-# pitfalls = "cumsum of bool or int tensors is int64; of float16 it is computed and rounded in float16."
+# pitfalls = """cumsum of bool or int tensors is int64; of float16 it is computed and rounded in float16. Logarithms of
+# sums: torch.logcumsumexp."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the light is lost"
 # ///

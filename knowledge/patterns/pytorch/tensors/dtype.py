@@ -15,12 +15,13 @@
 #   "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: Long",
 #   "expected scalar type Float but found Double", "Found dtype Double but expected Float",
 #   "result type Float can't be cast to the desired output type Long"]
-# apis = ["torch.from_numpy", "torch.as_tensor", "torch.Tensor.to", "torch.result_type", "torch.get_default_dtype"]
+# apis = ["torch.as_tensor", "torch.result_type"]
 # replaces = ["torch.FloatTensor", "torch.set_default_tensor_type", "tensor.double()"]
 # why = """numpy computes in float64, PyTorch's layers in float32, and a product of matrices converts nothing. Convert
 # once, where the data enters: features to float32, class numbers to int64."""
 # pitfalls = """Elementwise operations do convert, and may widen unseen: float32 plus a float64 tensor is float64, but
-# plus a Python number stays float32. uint8 wraps round at 256."""
+# plus a Python number stays float32. uint8 wraps round at 256. torch.from_numpy keeps numpy's type, float64 included;
+# torch.get_default_dtype tells torch's own."""
 # when_not = "Making the model double instead works, and is slower and twice as large."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises RuntimeError: mat1 and mat2 must have the same dtype, but got Double and Float"

@@ -12,12 +12,12 @@
 # ]
 # errors = ["einsum(): subscript j has size 5 for operand 1 which does not broadcast with previously seen size 4",
 #   "Expected size for first two dimensions of batch2 tensor to be"]
-# apis = ["torch.einsum", "torch.bmm", "torch.matmul"]
+# apis = ["torch.einsum"]
 # why = """Each letter names a dimension; what stands on both sides of the arrow is kept, what stands only on the left
 # is multiplied and summed over. The subscripts say what transposes and unsqueezes hide, and sizes are checked by
 # name."""
 # pitfalls = """A letter forgotten on the right, such as the batch's, is summed over without a word. An ellipsis stands
-# for any leading dimensions."""
+# for any leading dimensions. torch.matmul and torch.bmm do the same for batches of matrices."""
 # when_not = "A plain product of the last two dimensions: a @ b."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the batch was summed away"

@@ -11,12 +11,12 @@
 #   "marginal log likelihood of a mixture torch",
 #   "logsumexp inf nan pytroch",
 # ]
-# apis = ["torch.logsumexp", "torch.logaddexp", "torch.log_softmax", "torch.special.xlog1py"]
+# apis = ["torch.logsumexp"]
 # replaces = ["torch.log(torch.exp(x).sum())", "torch.log(torch.softmax(x))"]
 # why = """exp overflows float32 at 88.8 and is 0 below -104. Taking the largest value out first, as logsumexp does,
 # leaves exponents of at most 0: nothing overflows, and the largest term is never lost."""
 # pitfalls = """By hand the largest value is -inf where all terms are, and -inf - -inf is NaN; torch.logsumexp gives
-# -inf there. log1p(x) and expm1(x) do the same service near 0."""
+# -inf there. log1p(x) and expm1(x) do the same service near 0. For two tensors: torch.logaddexp."""
 # when_not = "Probabilities that are neither tiny nor multiplied: add them as they are."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the logarithm overflowed"

@@ -12,7 +12,7 @@
 # ]
 # errors = ["masked_fill_ only supports boolean masks, but got mask with dtype float",
 #   "value cannot be converted to type at::Half without overflow"]
-# apis = ["torch.Tensor.masked_fill", "torch.softmax", "torch.finfo", "torch.where"]
+# apis = ["torch.Tensor.masked_fill", "torch.softmax", "torch.finfo"]
 # replaces = ["masked_fill(mask == 0, -1e9)"]
 # why = """Filled with -inf before the softmax, a position gets the weight 0 and the others still sum to 1. A row with
 # nothing left is 0/0 = NaN: fill with the smallest finite number, then set what is masked to 0, and it is a row of

@@ -13,8 +13,7 @@
 # ]
 # errors = ["stack expects each tensor to be equal size, but got [2] at entry 0 and [3] at entry 1",
 #   "`lengths` array must be sorted in decreasing order when `enforce_sorted` is True"]
-# apis = ["torch.nn.utils.rnn.pad_sequence", "torch.nn.utils.rnn.unpad_sequence", "torch.arange",
-#   "torch.nn.functional.pad"]
+# apis = ["torch.nn.utils.rnn.pad_sequence", "torch.nn.utils.rnn.unpad_sequence", "torch.arange"]
 # replaces = ["torchtext.data.Field", "torch.stack of different lengths"]
 # why = """pad_sequence fills up to the longest of the batch; the lengths travel along, and one comparison with arange
 # makes the mask that losses, pooling and attention need."""

@@ -13,7 +13,7 @@
 # ]
 # errors = ["Index tensor must have the same number of dimensions as input tensor",
 #   "gather(): Expected dtype int64 for index", "index 3 is out of bounds for dimension 1 with size 3"]
-# apis = ["torch.take_along_dim", "torch.gather", "torch.arange"]
+# apis = ["torch.take_along_dim", "torch.arange"]
 # why = """x[:, labels] takes whole columns, (N, N); one element of each row needs one index for each row.
 # take_along_dim takes an index of as many dimensions as x, broadcasts the rest, and gradients flow back to what was
 # taken."""

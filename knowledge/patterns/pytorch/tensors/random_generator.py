@@ -12,12 +12,13 @@
 #   "seperate random stream torch generator",
 # ]
 # errors = ["Expected a 'cpu' device type for generator but found 'cuda'"]
-# apis = ["torch.Generator", "torch.randperm", "torch.utils.data.random_split", "torch.random.fork_rng"]
+# apis = ["torch.Generator", "torch.randperm", "torch.random.fork_rng"]
 # replaces = ["torch.manual_seed inside functions", "torch.random.get_rng_state"]
 # why = """manual_seed sets the one stream that everything draws from. Called in a function it winds back dropout,
 # shuffling and initialisation too. A Generator is a stream of one's own: same numbers, no side effect."""
 # pitfalls = """A generator lives on one device, and functions want one of the device they draw on. Dropout and
-# nn.init.* by default draw from the global stream; fork_rng gives it back as it was."""
+# nn.init.* by default draw from the global stream; fork_rng gives it back as it was. torch.utils.data.random_split
+# takes a generator too."""
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: dropout drew the same mask"
 # ///

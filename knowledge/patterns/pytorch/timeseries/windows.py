@@ -12,7 +12,7 @@
 #   "is my model better than predicting the last value",
 #   "timeseries sliding windw torch",
 # ]
-# apis = ["torch.Tensor.unfold", "torch.nn.LSTM", "torch.utils.data.TensorDataset"]
+# apis = ["torch.Tensor.unfold", "torch.nn.LSTM"]
 # replaces = ["sklearn.model_selection.train_test_split", "sklearn.preprocessing.MinMaxScaler.fit_transform"]
 # why = """Cut in time first, then make windows of each part: windows overlap, so a random split puts the targets of the
 # test into windows of the training. Mean and deviation are of the training part. What counts is the error against that

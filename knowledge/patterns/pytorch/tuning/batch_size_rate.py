@@ -11,7 +11,7 @@
 #   "multiply lr by number of gpus",
 #   "bacth size and learning rate",
 # ]
-# apis = ["torch.optim.SGD", "torch.autograd.grad"]
+# apis = ["torch.Tensor.split", "torch.Tensor.std"]
 # replaces = ["lr * world_size without a reason"]
 # why = """k steps of SGD on batches of B move the weights, to first order, as one step on their k * B samples with k
 # times the rate (linear rule, arXiv 1706.02677); with the rate unchanged the same epochs move them 1/k as far. The

@@ -11,7 +11,7 @@
 #   "which model do I keep after cross validation",
 #   "kfold crossvalidaton torch",
 # ]
-# apis = ["sklearn.model_selection.StratifiedKFold", "torch.utils.data.TensorDataset", "torch.std_mean"]
+# apis = ["sklearn.model_selection.StratifiedKFold", "torch.std_mean"]
 # replaces = ["one model trained across all folds", "skorch cross_val_score"]
 # why = """A fold's figure is honest only if its model has never seen the fold. A model that is carried on to the next
 # fold has trained on what it is tested on: with labels that are tossed coins it reaches 1.00 by the last fold. So a new

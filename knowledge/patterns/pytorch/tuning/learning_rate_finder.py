@@ -11,7 +11,7 @@
 #   "loss does not go down or explodes, is the learning rate too high",
 #   "lr_find pytroch",
 # ]
-# apis = ["torch.optim.lr_scheduler.ExponentialLR", "copy.deepcopy", "torch.optim.Optimizer.param_groups"]
+# apis = ["torch.optim.lr_scheduler.ExponentialLR", "copy.deepcopy"]
 # replaces = ["torch_lr_finder.LRFinder", "fastai lr_find", "pytorch_lightning lr_find"]
 # why = """The rate grows by the same factor from batch to batch until the loss explodes; a tenth of the rate with the
 # lowest smoothed loss is a good start: one short run instead of many trainings. It works on copies, so that neither the

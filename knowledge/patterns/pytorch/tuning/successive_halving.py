@@ -10,7 +10,7 @@
 #   "tune many settings with little compute",
 #   "sucessive halving hyperparameters",
 # ]
-# apis = ["torch.nn.Module.state_dict", "torch.optim.Optimizer.state_dict"]
+# apis = ["torch.optim.SGD", "torch.inference_mode"]
 # replaces = ["optuna.pruners.SuccessiveHalvingPruner", "ray.tune.schedulers.ASHAScheduler"]
 # why = """Most settings are seen to be bad after a few steps. All start with a small budget, the best third goes on
 # with three times as much, and so on: 9 settings cost here 420 steps instead of 1620, and the chosen one is among the

@@ -11,7 +11,7 @@
 #   "one object is detected several times",
 #   "objct detection simple example pytorch",
 # ]
-# apis = ["torch.nn.functional.max_pool2d", "torch.nn.functional.l1_loss", "torch.topk", "torch.nn.Conv2d"]
+# apis = ["torch.nn.functional.max_pool2d", "torch.nn.functional.l1_loss", "torch.nn.Conv2d"]
 # replaces = ["torchvision.models.detection.fasterrcnn_resnet50_fpn", "ultralytics YOLO", "torchvision.ops.nms"]
 # why = """Each object is one point, the cell of its centre, in a coarse map: the network says for every cell whether a
 # centre is there, and how wide and high its box is. Neighbours of a centre are hardly punished for firing, so the map

@@ -14,7 +14,7 @@
 #     "image augmentaion tf data map",
 # ]
 # errors = ["AttributeError: module 'keras.preprocessing.image' has no attribute 'ImageDataGenerator'"]
-# apis = ["tf.data.Dataset.map", "tf.random.Generator", "tf.image.crop_to_bounding_box", "tf.gather"]
+# apis = ["tf.data.Dataset.map", "tf.random.Generator", "tf.gather"]
 # replaces = ["keras.preprocessing.image.ImageDataGenerator", "width_shift_range", "horizontal_flip"]
 # why = """Random numbers must be drawn inside the mapped function by TensorFlow: Python's or NumPy's are drawn once,
 # when map traces the function, and every image then gets the same frozen shift."""

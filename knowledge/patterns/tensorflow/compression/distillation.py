@@ -11,7 +11,7 @@
 #   "knowlege distilation kears",
 # ]
 # errors = ["TypeError: Distiller.compute_loss() takes from 1 to 4 positional arguments but 5 were given"]
-# apis = ["keras.Model.compute_loss", "keras.losses.KLDivergence", "keras.ops.stop_gradient", "keras.Layer.trainable"]
+# apis = ["keras.Model.compute_loss", "keras.ops.stop_gradient", "keras.Layer.trainable"]
 # replaces = ["a Distiller with its own train_step", "self.compiled_loss", "self.compiled_metrics"]
 # why = """A model that holds teacher and student, and one method, compute_loss: fit, metrics, callbacks and mixed
 # precision go on as usual, where the old examples write a whole train_step. The teacher's softened answers teach from

@@ -15,7 +15,7 @@
 #   "ValueError: Cannot set tensor: Got value of type FLOAT32 but expected type INT8 for input 0, name:",
 #   "UserWarning: Warning: tf.lite.Interpreter is deprecated and is scheduled for deletion in",
 # ]
-# apis = ["tf.lite.TFLiteConverter", "tf.lite.Optimize", "ai_edge_litert.interpreter.Interpreter", "keras.Model.export"]
+# apis = ["tf.lite.TFLiteConverter", "tf.lite.Optimize", "ai_edge_litert.interpreter.Interpreter"]
 # replaces = ["tf.lite.TFLiteConverter.from_keras_model_file", "converter.post_training_quantize",
 #   "tfmot.quantization.keras.quantize_model"]
 # why = """With samples of real inputs the converter learns the range of every activation, and the whole model computes

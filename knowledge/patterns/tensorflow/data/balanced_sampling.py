@@ -11,7 +11,7 @@
 #   "steps_per_epoch with an oversampled dataset",
 #   "tf.data class balance oversampleing",
 # ]
-# apis = ["tf.data.Dataset.sample_from_datasets", "tf.data.Dataset.filter", "tf.data.Dataset.repeat", "keras.Model.fit"]
+# apis = ["tf.data.Dataset.sample_from_datasets", "tf.data.Dataset.repeat"]
 # replaces = ["tf.data.experimental.sample_from_datasets", "tf.data.experimental.rejection_resample",
 #   "imblearn RandomOverSampler"]
 # why = """One data set for each class, repeated without end, and drawn from with equal weights: every batch holds all

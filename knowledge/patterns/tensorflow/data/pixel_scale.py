@@ -12,7 +12,7 @@
 #   "normalise mnist imges keras",
 # ]
 # errors = ["TypeError: unsupported operand type(s) for /: 'tuple' and 'float'"]
-# apis = ["keras.layers.Rescaling", "keras.Model.fit", "keras.datasets.mnist"]
+# apis = ["keras.layers.Rescaling", "keras.Model.fit"]
 # replaces = ["x_train, x_test = mnist.load_data()", "ImageDataGenerator(rescale=1./255)"]
 # why = """A step in the direction of the gradient is as large as the inputs: on digits of 0 to 255 plain SGD at rate
 # 0.1 gave nothing but chance, in the demo, and on the same digits of 0 to 1 more than 80 % in five epochs. Adam

@@ -10,11 +10,13 @@
 #   "custom data generator keras from files",
 #   "shuffle a PyDataset after each epoch on_epoch_end",
 #   "fit with a generator that loads batches",
+#   "fit_generator is gone",
 #   "keras sequnce generator",
 # ]
 # errors = [
 #   "UserWarning: Your `PyDataset` class should call `super().__init__(**kwargs)` in its constructor.",
 #   "TypeError: fit() got an unexpected keyword argument 'use_multiprocessing'",
+#   "AttributeError: 'Sequential' object has no attribute 'fit_generator'",
 # ]
 # apis = ["keras.utils.PyDataset", "keras.Model.fit"]
 # replaces = ["keras.utils.Sequence", "fit_generator", "fit(workers=4, use_multiprocessing=True)"]

@@ -14,13 +14,13 @@
 # errors = ["ValueError: No gradients provided for any variable.",
 #     "UserWarning: Gradients do not exist for variables ['kernel', 'bias'] when minimizing the loss.",
 #     "AttributeError: 'NoneType' object has no attribute"]
-# apis = ["tf.GradientTape", "tf.GradientTape.watch", "tf.UnconnectedGradients", "keras.Optimizer.apply"]
+# apis = ["tf.GradientTape", "tf.GradientTape.watch"]
 # replaces = ["tf.gradients", "keras.backend.gradients", "optimizer.get_gradients"]
 # why = """The tape records tf and keras operations on variables while it is open. None means no path: computed outside
 # of it, through numpy, through an integer cast or argmax, from a constant that is not watched, or not used. Zeros: a
 # dead ReLU."""
 # pitfalls = """A None is handed on in silence by tape.gradient, and apply only warns when some variables are missing:
-# look at the list once, before a long run."""
+# look at the list once, before a long run. unconnected_gradients=tf.UnconnectedGradients.ZERO hides the None."""
 # when_not = "Frozen variables, which have none on purpose."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: No gradients provided for any variable"

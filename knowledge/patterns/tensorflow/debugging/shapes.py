@@ -15,12 +15,13 @@
 # shape to have value 4, but received input with shape (2, 5)""""",
 #     """""ValueError: Input 0 of layer "conv2d" is incompatible with the layer: expected min_ndim=4, found ndim=3. \
 #     Full shape received: (2, 28, 28)"""""]
-# apis = ["keras.KerasTensor", "keras.Layer.compute_output_shape", "keras.Model.summary", "keras.ops.expand_dims"]
+# apis = ["keras.KerasTensor"]
 # replaces = ["input_shape=", "keras.backend.int_shape"]
 # why = """A KerasTensor is a shape without numbers: called on one, each layer says what would come out, so a stack of
 # layers can be walked before anything is built or run, and the walk names the layer before the mistake."""
 # pitfalls = """Grey images lack a channel: (N, 28, 28) becomes (N, 28, 28, 1). A single sample lacks the batch:
-# x[None]. None stands for a size that is not known yet."""
+# x[None]. None stands for a size that is not known yet. A layer of one's own tells its shape by
+# compute_output_shape."""
 # when_not = "A functional model that builds: model.summary() and layer.output.shape say the same."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: is incompatible with the layer: expected min_ndim=4, found ndim=3"

@@ -14,7 +14,7 @@
 # errors = ["AttributeError: 'SymbolicTensor' object has no attribute 'numpy'",
 #     """is out of scope and cannot be used here. Use return values, explicit Python locals or TensorFlow \
 #     collections to access it."""]
-# apis = ["tf.print", "tf.config.run_functions_eagerly", "keras.Model.compile", "tf.TensorArray"]
+# apis = ["tf.config.run_functions_eagerly", "keras.Model.compile", "tf.TensorArray"]
 # replaces = ["print in a tf.function", "sess.run to look at values", "tf.Print"]
 # why = """A tf.function's Python runs while it is traced, once for each signature; what is called later is the graph.
 # print, append and counters then happen once and see tensors without values. tf.print is part of the graph, and eager

@@ -12,13 +12,13 @@
 # ]
 # errors = ["Using a symbolic `tf.Tensor` as a Python `bool` is not allowed.",
 #     "Iterating over a symbolic `tf.Tensor` is not allowed."]
-# apis = ["keras.ops.where", "keras.ops.cond", "keras.ops.fori_loop", "keras.ops.scan"]
+# apis = ["keras.ops.where", "keras.ops.cond"]
 # replaces = ["autograph in call()", "tf.cond in Keras layers"]
 # why = """While fit traces the model, tensors have no values, so `if x > 0` has nothing to decide by; Keras 3 does not
 # rewrite call() with autograph. ops.where chooses element by element, ops.cond one of two branches for the whole
 # batch, and Python's if is right for what is known beforehand: settings, ranks, training."""
 # pitfalls = """It works while you call the layer by hand, where tensors have values, and fails in fit. ops.where
-# computes both sides: keep the one not taken finite."""
+# computes both sides: keep the one not taken finite. Loops: keras.ops.fori_loop, while_loop or scan."""
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "raises OperatorNotAllowedInGraphError: Using a symbolic `tf.Tensor` as a Python `bool`"
 # ///

@@ -1,6 +1,7 @@
 # /// pattern
 # id = "tf.debugging.training-flag"
 # topic = "debugging.modes"
+# twin = "pt.debugging.eval-mode"
 # questions = [
 #     "training=True or False in keras",
 #     "dropout does nothing in my custom training loop",
@@ -10,7 +11,7 @@
 #     "validation accuracy much lower than training accuracy batchnorm",
 #     "trainning argument keras model call",
 # ]
-# apis = ["keras.Layer.call", "keras.layers.Dropout", "keras.layers.BatchNormalization", "keras.Layer.trainable"]
+# apis = ["keras.layers.Dropout", "keras.layers.BatchNormalization", "keras.Layer.trainable"]
 # replaces = ["keras.backend.set_learning_phase", "keras.backend.learning_phase", "model.eval()"]
 # why = """Keras has no mode of the model: each call says it. fit passes training=True and evaluate False; model(x)
 # alone means False, so in a loop of one's own dropout and the moving averages of BatchNormalization stand still unless

@@ -14,7 +14,7 @@
 #     "evalute model keras",
 # ]
 # errors = ["KeyError: 'accuracy'"]
-# apis = ["keras.Model.evaluate", "keras.metrics.SparseCategoricalAccuracy"]
+# apis = ["keras.Model.evaluate"]
 # replaces = ["predict_classes", "evaluate_generator"]
 # why = """model.evaluate weighs batches by their size, so a short last batch does not distort the loss, and it runs
 # layers in inference mode. SparseCategoricalAccuracy takes the largest logit; binary accuracy compares with 0.5, which

@@ -13,10 +13,11 @@
 #     "regresion metrics keras",
 #     "why is my regression loss stuck at the variance of the target",
 # ]
-# apis = ["keras.Model.evaluate", "keras.metrics.R2Score"]
+# apis = ["keras.Model.evaluate"]
 # why = """r2 compares with predicting the mean: 0 is no better than that, 1 is perfect. Targets and predictions must
 # both be (N, 1): an (N,) target broadcasts against them to (N, N), and the best such a model can do is the mean."""
-# pitfalls = "On standardised targets the rmse is in deviations: multiply it by target_std."
+# pitfalls = """On standardised targets the rmse is in deviations: multiply it by target_std. As a metric of fit:
+# keras.metrics.R2Score."""
 # when_not = "Targets of very different sizes, where a relative error counts: tf.loss.custom-loss."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: (N,) and (N, 1) were broadcast"

@@ -13,7 +13,7 @@
 #   "serving_default signatur keras",
 # ]
 # errors = ["TypeError: Binding inputs to tf.function failed due to"]
-# apis = ["keras.export.ExportArchive", "tf.saved_model.load", "tf.TensorSpec", "tf.function"]
+# apis = ["keras.export.ExportArchive", "tf.saved_model.load", "tf.TensorSpec"]
 # replaces = ["tf.saved_model.save(model, signatures=)", "model.save('folder', signatures=)",
 #   "tf.saved_model.signature_def_utils.build_signature_def"]
 # why = """A client has raw values and wants an answer: what lies between, the scaling before and the softmax after, is

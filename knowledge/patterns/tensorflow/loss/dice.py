@@ -10,13 +10,13 @@
 #     "tversky loss segmentation keras",
 #     "dise loss unet tensorflow",
 # ]
-# apis = ["keras.losses.Dice", "keras.losses.Tversky", "keras.losses.SparseCategoricalCrossentropy"]
+# apis = ["keras.losses.Dice"]
 # replaces = ["segmentation_models dice_loss"]
 # why = """Dice compares overlap with size, so a small object counts as much as the background. keras.losses.Dice takes
 # probabilities and one-hot masks, knows no from_logits, and adds up all classes unless axis says which to keep
 # apart."""
 # pitfalls = """By default classes are pooled: the background then decides. axis=(0, 1, 2) for (B, H, W, K) keeps the
-# classes, and their mean is taken."""
+# classes, and their mean is taken. keras.losses.Tversky weighs misses and false alarms apart."""
 # when_not = "Balanced classes: cross entropy alone is steadier."
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "fails AssertionError: outside of [0, 1]"

@@ -11,7 +11,7 @@
 #     "down-weight easy examples tensorflow",
 #     "foccal loss tensorflow addons",
 # ]
-# apis = ["keras.losses.BinaryFocalCrossentropy", "keras.losses.CategoricalFocalCrossentropy"]
+# apis = ["keras.losses.BinaryFocalCrossentropy"]
 # replaces = ["tfa.losses.SigmoidFocalCrossEntropy", "tensorflow_addons focal loss"]
 # why = """Cross entropy times (1 - p)^gamma, p being the probability of the truth: with gamma 2 an example that is
 # right at 0.9 counts a hundredth of what it did. BinaryFocalCrossentropy uses alpha only with

@@ -13,13 +13,13 @@
 # ]
 # errors = ["""ValueError: Arguments `target` and `output` must have the same shape. Received: target.shape=(32, 1), \
 # output.shape=(32, 10)"""]
-# apis = ["keras.losses.BinaryCrossentropy", "keras.losses.SparseCategoricalCrossentropy",
-#     "keras.losses.CategoricalCrossentropy", "keras.metrics.BinaryAccuracy"]
+# apis = ["keras.losses.BinaryCrossentropy", "keras.metrics.BinaryAccuracy"]
 # replaces = ["tf.nn.sigmoid_cross_entropy_with_logits", "loss='binary_crossentropy' on logits"]
 # why = """The losses take probabilities unless from_logits=True. Logits are then clipped into (0, 1): whatever lies
 # outside has no gradient. From logits the formula is exact; from probabilities it ends at -log(1e-7) = 16.1."""
 # pitfalls = """Metrics have thresholds of their own: BinaryAccuracy compares with 0.5, which for logits has to be 0.
-# The string "binary_crossentropy" always means probabilities."""
+# The string "binary_crossentropy" always means probabilities. SparseCategoricalCrossentropy and CategoricalCrossentropy
+# have the same argument."""
 # when_not = "The model ends in a softmax or sigmoid and must: leave from_logits at False."
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "fails AssertionError: no gradient reaches the certain mistake"

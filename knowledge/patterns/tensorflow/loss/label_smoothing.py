@@ -13,12 +13,12 @@
 # ]
 # errors = ["TypeError: SparseCategoricalCrossentropy.__init__() got an unexpected keyword argument 'label_smoothing'",
 #     "ValueError: Arguments `target` and `output` must have the same rank (ndim)."]
-# apis = ["keras.losses.CategoricalCrossentropy", "keras.ops.one_hot", "keras.losses.Loss"]
+# apis = ["keras.ops.one_hot", "keras.losses.Loss"]
 # replaces = ["tf.losses.softmax_cross_entropy"]
 # why = """Only the losses on one-hot targets smooth. With smoothing s the target is 1 - s + s/K for the true class and
 # s/K for each other, so logits stop growing; the loss cannot reach 0 any more, but the entropy of that target."""
 # pitfalls = """val_loss is smoothed as well: watch a metric such as plain cross entropy or accuracy, and compare runs
-# by that."""
+# by that. keras.losses.CategoricalCrossentropy(label_smoothing=...) wants one-hot targets."""
 # when_not = "Probabilities are used as they are: smoothing flattens them."
 # checks = ["runs", "no_deprecation_warning", "trains"]
 # wrong_outcome = "raises TypeError: got an unexpected keyword argument 'label_smoothing'"

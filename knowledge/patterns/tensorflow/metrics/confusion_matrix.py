@@ -13,12 +13,13 @@
 # ]
 # errors = ["""ValueError: FBetaScore expects 2D inputs with shape (batch_size, output_dim). Received input shapes: \
 # y_pred.shape=(2, 2) and y_true.shape=(2,)."""]
-# apis = ["keras.metrics.F1Score", "tf.math.confusion_matrix", "keras.metrics.MeanIoU", "keras.ops.one_hot"]
+# apis = ["keras.metrics.F1Score", "tf.math.confusion_matrix", "keras.ops.one_hot"]
 # replaces = ["tf.confusion_matrix", "tfa.metrics.F1Score", "keras.metrics.Precision for several classes"]
 # why = """F1Score wants one-hot targets. One metric that sums the confusion matrix over the epoch takes class numbers,
 # and gives precision, recall and F1 of each class from its rows and columns."""
 # pitfalls = """keras.metrics.Precision and Recall are for 0/1 targets: fed with several classes' numbers they mean
-# something else. With one label per sample micro-F1 is just the accuracy."""
+# something else. With one label per sample micro-F1 is just the accuracy. The mean of intersection over union:
+# keras.metrics.MeanIoU."""
 # when_not = "Hundreds of classes: the table is unreadable; list the pairs that are confused most."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: FBetaScore expects 2D inputs with shape (batch_size, output_dim)"

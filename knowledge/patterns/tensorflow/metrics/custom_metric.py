@@ -12,7 +12,7 @@
 #     "custum metric tensorflow f1",
 # ]
 # errors = ["AttributeError: 'BinaryF1' object has no attribute 'reset_states'"]
-# apis = ["keras.metrics.Metric", "keras.metrics.Metric.add_variable", "keras.metrics.Metric.reset_state"]
+# apis = ["keras.metrics.Metric", "keras.metrics.Metric.add_variable"]
 # replaces = ["reset_states", "tfa.metrics.F1Score", "metric functions", "keras.metrics.Metric.add_weight"]
 # why = """A function in metrics=[...] is averaged over batches; F1, a ratio of sums, then comes out as another number,
 # and batches without positives drag it down. A Metric holds counts that are summed over the epoch and divided once."""

@@ -14,7 +14,7 @@
 #   "AttributeError: module 'keras.losses' has no attribute 'Reduction'",
 #   "ValueError: Invalid value for argument `reduction`. Expected one of {'sum_over_batch_size', 'sum',",
 # ]
-# apis = ["keras.losses.Loss"]
+# apis = ["keras.losses.MeanSquaredError"]
 # replaces = [
 #   "keras.losses.Reduction.NONE",
 #   "keras.losses.Reduction.AUTO",

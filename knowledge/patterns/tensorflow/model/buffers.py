@@ -12,7 +12,7 @@
 #     "non trainable wieghts keras 3",
 #     "numpy array attribute of a layer not saved",
 # ]
-# apis = ["keras.Layer.add_weight", "keras.Variable.assign", "keras.Layer.non_trainable_variables"]
+# apis = ["keras.Layer.add_weight", "keras.Variable.assign"]
 # replaces = ["self.mean = np.zeros(...)", "tf.Variable(trainable=False)", "self.add_update"]
 # why = """A model saves its weights and its config, and nothing else. add_weight(trainable=False) is a weight that no
 # optimizer touches: it is saved and loaded, and can be assigned while training. An array that is a plain attribute is

@@ -13,7 +13,7 @@
 # ]
 # errors = ["ValueError: Exception encountered when calling CustomModel.call().",
 #   "tf.function only supports singleton tf.Variables created on the first call."]
-# apis = ["keras.layers.Dropout", "keras.Model.call", "keras.random.SeedGenerator"]
+# apis = ["keras.layers.Dropout", "keras.Model.call"]
 # replaces = ["tf.keras.layers.Dropout(0.5)(x) inside call", "tf.nn.dropout(keep_prob=)", "if training:"]
 # why = """A Dropout layer owns the state of a random generator, which is a variable. Made in call() it is a new
 # variable in each trace, and fit stops; eagerly the same code runs, which is why such examples look right. Made in

@@ -14,7 +14,7 @@
 # ]
 # errors = ["AttributeError: The layer sequential has never been called and thus has no defined output.",
 #     "ValueError: No such layer:"]
-# apis = ["keras.Model", "keras.Model.get_layer", "keras.KerasTensor"]
+# apis = ["keras.Model", "keras.Model.get_layer"]
 # replaces = ["K.function([model.input], [layer.output])", "keras.backend.function", "layer.get_output_at"]
 # why = """In a functional or Sequential model every layer's output is a symbolic tensor of the graph; a keras.Model
 # from the same inputs to some of these is a new view on the same layers, with the same weights: nothing is copied,

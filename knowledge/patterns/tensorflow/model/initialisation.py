@@ -12,7 +12,7 @@
 #     "wieght initialiser tensorflow",
 #     "activations vanish in a deep relu network keras",
 # ]
-# apis = ["keras.initializers.HeNormal", "keras.initializers.GlorotUniform", "keras.initializers.Constant"]
+# apis = ["keras.initializers.Constant"]
 # replaces = ["tf.contrib.layers.xavier_initializer", "keras.initializers.he_normal", "init='he_normal'"]
 # why = """A sum over fan_in inputs has fan_in times the variance of a product; behind a ReLU, which drops half of it,
 # weights of variance 2 / fan_in (He) keep a signal's size. Keras' default is Glorot, 1 / fan_in for square layers,

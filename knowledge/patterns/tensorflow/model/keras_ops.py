@@ -13,7 +13,7 @@
 #     "ValueError: A KerasTensor cannot be used as input to a TensorFlow function.",
 #     "AttributeError: module 'keras.backend' has no attribute 'sum'",
 # ]
-# apis = ["keras.ops", "keras.layers.Layer"]
+# apis = ["keras.ops.normalize", "keras.ops.sum", "keras.Input"]
 # replaces = ["keras.backend.sum", "keras.backend.mean", "tf.reduce_mean on keras.Input", "keras.layers.Lambda"]
 # why = """A functional model is built from symbolic tensors, which tf functions refuse. keras.ops takes symbolic and
 # real tensors alike, becomes part of the saved model, and needs no Lambda, which load_model refuses as unsafe."""

@@ -12,7 +12,7 @@
 #     "shaer weights keras layer",
 #     "transpose of an embedding matrix as Dense kernel",
 # ]
-# apis = ["keras.layers.ReversibleEmbedding", "keras.layers.Embedding", "keras.layers.GRU"]
+# apis = ["keras.layers.ReversibleEmbedding", "keras.layers.GRU"]
 # replaces = ["keras_nlp.layers.ReversibleEmbedding", "keras_hub.layers.ReversibleEmbedding",
 #     "Dense(kernel=tf.transpose(embedding))"]
 # why = """A layer object that is called twice has one set of weights: it is trained by both uses and saved once.

@@ -26,12 +26,12 @@
 
 import keras
 import numpy as np
+from keras import layers
 from sklearn.metrics import f1_score
 
 
 def build_tagger(vocab_size: int, num_tags: int, *, width: int = 32) -> keras.Model:
     """Ids (B, T), 0 = padding, to logits (B, T, num_tags)."""
-    layers = keras.layers
     return keras.Sequential(
         [
             keras.Input((None,), dtype="int32"),

@@ -12,7 +12,7 @@
 #   "is @tf.function 10x faster",
 #   "benchmrk tensorflow train step",
 # ]
-# apis = ["tf.function", "tf.GradientTape", "time.perf_counter", "keras.Model"]
+# apis = ["tf.function", "tf.GradientTape", "time.perf_counter"]
 # replaces = ["time.time() around one call", "timeit.timeit", "tf.test.Benchmark", "jit_compile=True as a rule"]
 # why = """The first call traces, and with XLA compiles: that cost the time of 3 to 8,500 later steps. Afterwards, on
 # two CPU cores, a tf.function made a step of a tiny model 12 to 18 times as fast, since Python was most of it, and a

@@ -11,13 +11,13 @@
 #   "padding mask and causal mask together keras",
 #   "keras atention mask inverted",
 # ]
-# apis = ["keras.ops.dot_product_attention", "keras.layers.MultiHeadAttention", "keras.config.enable_flash_attention"]
+# apis = ["keras.ops.dot_product_attention", "keras.layers.MultiHeadAttention"]
 # replaces = ["tf.keras.layers.Attention(use_scale=True)", "tfa.layers.MultiHeadAttention"]
 # why = """One call for softmax(q kᵀ / √d) v, by a fused kernel where the backend has one. Its layout is (batch, time,
 # heads, width), not PyTorch's (batch, heads, time, width): swapped axes raise nothing, and the heads then attend to one
 # another. In all of Keras a mask is True where attention may go."""
 # pitfalls = """A query that may look nowhere gets a mean over everything, not zeros: mask the output too. Flash
-# attention takes no mask beyond the causal one."""
+# attention takes no mask beyond the causal one. keras.config.enable_flash_attention asks for that kernel."""
 # when_not = "A layer with its projections: keras.layers.MultiHeadAttention, which does this inside."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "fails AssertionError: the result is that of another attention"

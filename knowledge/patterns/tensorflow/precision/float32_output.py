@@ -10,8 +10,7 @@
 #   "should I wrap the optimizer in LossScaleOptimizer myself",
 #   "mixed precison output dtype",
 # ]
-# apis = ["keras.config.set_dtype_policy", "keras.layers.Dense", "keras.DTypePolicy",
-#   "keras.mixed_precision.LossScaleOptimizer"]
+# apis = ["keras.config.set_dtype_policy", "keras.layers.Dense", "keras.optimizers.LossScaleOptimizer"]
 # replaces = ["mixed_precision.Policy('mixed_float16', loss_scale='dynamic')",
 #   "mixed_precision.LossScaleOptimizer(optimizer) before compile", "tf.keras.mixed_precision.experimental"]
 # why = """float16 has 11 bits: between 2048 and 4096 only every second number exists, and probabilities near 1 come in

@@ -14,7 +14,7 @@
 #     "mixed precison set_global_policy",
 # ]
 # errors = ["AttributeError: module 'keras.mixed_precision' has no attribute 'experimental'"]
-# apis = ["keras.config.set_dtype_policy", "keras.mixed_precision.LossScaleOptimizer"]
+# apis = ["keras.config.set_dtype_policy", "keras.optimizers.LossScaleOptimizer"]
 # replaces = [
 #     "tf.keras.mixed_precision.experimental.set_policy",
 #     "mixed_precision.Policy(loss_scale=)",

@@ -11,7 +11,7 @@
 #     "keras rl loss has no gradient None",
 #     "reinforcment lerning keras",
 # ]
-# apis = ["tf.GradientTape", "keras.random.categorical", "keras.ops.log_softmax", "keras.ops.take_along_axis"]
+# apis = ["tf.GradientTape", "keras.ops.log_softmax", "keras.ops.take_along_axis"]
 # replaces = ["keras-rl", "gym.make", "tf_agents"]
 # why = """Play first, without a tape; then compute the log probabilities of the chosen actions for the whole batch
 # inside of one: one compiled step instead of one for each move. Each is weighted by its discounted return minus the

@@ -14,7 +14,7 @@
 #     "sed everything keras",
 # ]
 # errors = ["tensorflow.python.framework.errors_impl.UnimplementedError: Determinism is not yet supported"]
-# apis = ["keras.utils.set_random_seed", "tf.config.experimental.enable_op_determinism"]
+# apis = ["keras.utils.set_random_seed"]
 # replaces = ["tf.random.set_seed", "tf.set_random_seed", "numpy.random.seed"]
 # why = """Keras 3 draws the seeds of its initializers and dropout from Python's random module: tf.random.set_seed alone
 # leaves the initial weights different in every run. keras.utils.set_random_seed sets Python, NumPy and TensorFlow."""

@@ -12,7 +12,7 @@
 #     "brodcast expand_dims tf",
 # ]
 # errors = ["InvalidArgumentError: Incompatible shapes: [3,4] vs. [3] [Op:AddV2]"]
-# apis = ["keras.ops.mean", "keras.ops.std", "keras.ops.expand_dims", "tf.newaxis"]
+# apis = ["keras.ops.mean", "keras.ops.std"]
 # replaces = ["tf.tile to match shapes", "keep_dims"]
 # why = """Shapes are matched from the right, and a dimension of 1 is stretched without a copy. keepdims=True leaves
 # that 1 where the reduced dimension was, so the statistics of a row meet the row."""

@@ -10,7 +10,7 @@
 #     "transmittance weights nerf tf.math.cumprod",
 #     "cumsum exlusive reverse tf",
 # ]
-# apis = ["tf.math.cumsum", "tf.math.cumprod", "tf.scan", "keras.ops.cumsum"]
+# apis = ["tf.math.cumsum", "tf.math.cumprod", "tf.scan"]
 # replaces = ["tf.cumprod", "keras.backend.cumsum"]
 # why = """cumsum and cumprod include the current element; many formulas mean all before it, which is exclusive=True,
 # or all after it, which is reverse=True. Long products of small numbers vanish: sum their logarithms."""

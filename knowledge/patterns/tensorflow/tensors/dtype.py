@@ -15,12 +15,13 @@
 # but is a double tensor [Op:AddV2]""",
 #     """InvalidArgumentError: cannot compute Mul as input #1(zero-based) was expected to be a float tensor but is a \
 #     int32 tensor [Op:Mul]"""]
-# apis = ["keras.ops.cast", "tf.cast", "keras.ops.convert_to_tensor", "keras.backend.floatx"]
+# apis = ["tf.cast"]
 # replaces = ["tf.to_float", "tf.to_int32", "keras.backend.cast_to_floatx"]
 # why = """tf operations convert nothing; keras.ops convert by fixed rules, and layers cast what comes in to their own
 # type. numpy makes float64: convert once, where the data enters."""
 # pitfalls = """tf.reduce_mean of integers is an integer division: the share of hits is 0 until all are hits.
-# keras.ops.mean gives a float."""
+# keras.ops.mean gives a float. keras.ops.convert_to_tensor takes a dtype; keras.backend.floatx() tells that of new
+# layers."""
 # when_not = "Speed is the aim: mixed precision by policy, tf.precision.mixed."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises InvalidArgumentError: was expected to be a float tensor but is a double tensor"

@@ -12,7 +12,7 @@
 # ]
 # errors = ["""InvalidArgumentError: Expected dimension 4 at axis 1 of the input shaped [2,5,6] but got dimension 5 \
 # [Op:Einsum]"""]
-# apis = ["keras.ops.einsum", "keras.layers.EinsumDense", "tf.einsum"]
+# apis = ["keras.ops.einsum", "keras.layers.EinsumDense"]
 # replaces = ["keras.backend.batch_dot", "tf.tensordot"]
 # why = """Each letter names a dimension; what stands on both sides of the arrow is kept, what stands only on the left
 # is multiplied and summed over. EinsumDense does the same with a weight: one layer projects to all heads at once."""

@@ -14,12 +14,13 @@
 # errors = ["""TypeError: Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar \
 # tf.int32/tf.int64 tensors are valid indices""",
 #     "InvalidArgumentError: indices[0] = 5 is not in [0, 3) [Op:GatherV2]"]
-# apis = ["keras.ops.take_along_axis", "tf.gather", "tf.gather_nd"]
+# apis = ["keras.ops.take_along_axis", "tf.gather"]
 # replaces = ["numpy fancy indexing of tensors", "tf.batch_gather", "keras.backend.gather"]
 # why = """Tensors take no tensor as an index, as numpy would. keras.ops.take_along_axis wants an index with as many
 # dimensions as x; tf.gather with batch_dims=1 reads the first dimension of both as the same row."""
 # pitfalls = """tf.gather(x, labels) takes whole rows, tf.gather(x, labels, axis=1) whole columns: neither is one
-# element of each row. On a GPU an index out of bounds gives 0 instead of an error."""
+# element of each row. On a GPU an index out of bounds gives 0 instead of an error. Single elements by pairs of indices:
+# tf.gather_nd."""
 # when_not = "The same columns of all rows: tf.gather(x, columns, axis=1)."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises TypeError: Only integers, slices (`:`), ellipsis"

@@ -11,7 +11,7 @@
 #     "my dropout mask is always the same in a custom layer",
 #     "random genrator seed keras 3",
 # ]
-# apis = ["keras.random.SeedGenerator", "keras.random.normal", "keras.utils.set_random_seed"]
+# apis = ["keras.random.SeedGenerator", "keras.random.normal"]
 # replaces = ["tf.random.stateless_normal", "keras.backend.random_normal", "tf.random_normal"]
 # why = """keras.random with an int as seed is a pure function: the same numbers at each call. A SeedGenerator holds a
 # state that moves on at each call, is tracked by the layer that owns it, and starts alike for the same seed."""

@@ -10,7 +10,7 @@
 #     "standardise features inside the keras model",
 #     "normalisation constants datset keras adapt",
 # ]
-# apis = ["keras.layers.Normalization", "keras.layers.Normalization.adapt", "tf.math.reduce_variance"]
+# apis = ["keras.layers.Normalization", "keras.layers.Normalization.adapt"]
 # replaces = ["keras.layers.experimental.preprocessing.Normalization", "E[x^2] - E[x]^2"]
 # why = """The mean of the squares minus the square of the mean subtracts two large numbers that are nearly equal: in
 # float32 nothing is left where the mean is some thousand times the deviation. Normalization.adapt merges the moments

@@ -12,7 +12,7 @@
 #     "reshpe vs permute keras",
 # ]
 # errors = ["InvalidArgumentError: Input to reshape is a tensor with 20 values, but the requested shape has 24"]
-# apis = ["keras.ops.reshape", "keras.ops.transpose", "keras.ops.shape", "tf.transpose"]
+# apis = ["keras.ops.reshape", "keras.ops.transpose", "keras.ops.shape"]
 # replaces = ["keras.backend.permute_dimensions", "keras.layers.Permute"]
 # why = """reshape reads the numbers on in the same order and only cuts them anew; transpose swaps dimensions. To swap,
 # split first, then transpose: a reshape straight to the wanted shape fits and mixes tokens."""

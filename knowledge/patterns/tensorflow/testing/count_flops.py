@@ -13,7 +13,7 @@
 #     "flops from the graph of a tf.function",
 # ]
 # errors = ["""ValueError: You tried to call `count_params` on layer 'dense', but the layer isn't built."""]
-# apis = ["keras.Model.count_params", "keras.Model.trainable_variables", "tf.function"]
+# apis = ["keras.Model.count_params", "keras.Model.trainable_variables"]
 # replaces = ["keras_flops.get_flops", "tf.profiler.experimental", "tf.RunMetadata", "keras.backend.count_params"]
 # why = """count_params counts all variables, those too that no optimizer touches, such as the moving statistics of
 # batch normalisation. The operations follow from the layers: each weight of a convolution is used at every place of its

@@ -11,7 +11,7 @@
 #     "forecast error is almost zero, suspicious keras",
 #     "time series windw generator tensorflow",
 # ]
-# apis = ["keras.utils.timeseries_dataset_from_array", "keras.layers.LSTM", "keras.layers.Normalization"]
+# apis = ["keras.utils.timeseries_dataset_from_array", "keras.layers.LSTM"]
 # replaces = ["keras.preprocessing.sequence.TimeseriesGenerator", "tf.data.Dataset.window"]
 # why = """Cut in time first, then make windows of each part. targets[i] belongs to the window that begins at i: for the
 # next value that is series[length:]. Mean and deviation are of the training part, and what counts is the error against

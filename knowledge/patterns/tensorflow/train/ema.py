@@ -12,8 +12,7 @@
 #     "exponental moving averge weights tensorflow",
 #     "ema weights are not used in evaluate",
 # ]
-# apis = ["keras.optimizers.SGD", "keras.callbacks.SwapEMAWeights",
-#     "keras.optimizers.Optimizer.finalize_variable_values"]
+# apis = ["keras.optimizers.SGD"]
 # replaces = ["tfa.optimizers.MovingAverage", "tfa.optimizers.SWA", "tf.train.ExponentialMovingAverage"]
 # why = """At a constant rate the weights keep jumping around a minimum; their running average lies nearer to it. With
 # use_ema=True the optimizer keeps it, and at the end of fit the model is given the average. During fit, validation sees

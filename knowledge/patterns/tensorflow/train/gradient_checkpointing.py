@@ -13,7 +13,7 @@
 #     "ResourceExhaustedError OOM when allocating tensor, deep network",
 # ]
 # errors = ["ResourceExhaustedError: OOM when allocating tensor"]
-# apis = ["keras.RematScope", "keras.remat", "tf.GradientTape"]
+# apis = ["keras.RematScope", "tf.GradientTape"]
 # replaces = ["tf.recompute_grad", "tf.contrib.layers.recompute_grad", "gradient_checkpointing.memory_saving_gradients"]
 # why = """A layer that is made inside keras.RematScope keeps only its input for the backward pass, and is computed once
 # more there: the demo counts the calls. Wrapped block by block, memory grows with the number of blocks and not with all

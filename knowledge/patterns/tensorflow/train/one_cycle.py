@@ -14,8 +14,7 @@
 # ]
 # errors = ["""TypeError: This optimizer was created with a `LearningRateSchedule` object as its `learning_rate` \
 # constructor argument, hence its learning rate is not settable."""]
-# apis = ["keras.optimizers.schedules.LearningRateSchedule", "keras.callbacks.LearningRateScheduler",
-#     "keras.saving.register_keras_serializable"]
+# apis = ["keras.optimizers.schedules.LearningRateSchedule", "keras.saving.register_keras_serializable"]
 # replaces = ["tfa.optimizers.CyclicalLearningRate", "a callback that sets K.set_value(model.optimizer.lr)"]
 # why = """A schedule is a function of the optimizer's step, so it changes with every batch and is saved with the model:
 # step comes in as a tensor, and everything is computed by keras.ops. The rate rises along a cosine for the first 30 %

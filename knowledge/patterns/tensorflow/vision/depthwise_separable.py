@@ -13,15 +13,15 @@
 #     "channel attention layer functional api",
 # ]
 # errors = ["ValueError: The number of filters must be evenly divisible by the number of groups."]
-# apis = ["keras.layers.SeparableConv2D", "keras.layers.DepthwiseConv2D", "keras.layers.GlobalAveragePooling2D",
-#     "keras.layers.Multiply"]
+# apis = ["keras.layers.SeparableConv2D", "keras.layers.GlobalAveragePooling2D", "keras.layers.Multiply"]
 # replaces = ["keras.layers.SeparableConvolution2D", "Conv2D(groups=channels)", "keras_cv.layers.SqueezeAndExcite2D"]
 # why = """A depthwise convolution gives each channel a filter of its own, a 1x1 convolution then mixes the channels:
 # SeparableConv2D is both. Together they are the full convolutions whose kernels are products of the two, with about one
 # k²-th of the weights. Squeeze and excitation adds what both lack: each channel is scaled by what the whole image
 # shows."""
 # pitfalls = """Few operations are not little time: depthwise layers are bound by memory. SeparableConv2D has nothing
-# between its halves; MobileNet has a normalisation and an activation there."""
+# between its halves; MobileNet has a normalisation and an activation there. keras.layers.DepthwiseConv2D is the first
+# half alone."""
 # when_not = "Few channels: the full convolution is small already, and faster."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises ValueError: evenly divisible by the number of groups"

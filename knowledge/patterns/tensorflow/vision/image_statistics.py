@@ -11,8 +11,7 @@
 #     "model gives bad predictions in production, inputs 0 to 255 instead of 0 to 1",
 #     "normalise imges keras layer adapt dataset",
 # ]
-# apis = ["keras.layers.Normalization", "keras.layers.Normalization.adapt", "keras.layers.Rescaling",
-#     "tf.data.Dataset.map"]
+# apis = ["keras.layers.Normalization", "keras.layers.Normalization.adapt", "tf.data.Dataset.map"]
 # replaces = ["ImageDataGenerator(featurewise_center=True)", "x / 255.0 before fit",
 #     "tf.image.per_image_standardization"]
 # why = """Normalization(axis=-1) has one mean and variance for each channel; adapt takes them from a dataset of
