@@ -113,6 +113,8 @@ def _answered(line: bytes) -> bytes:
         return _Answer(offer=Offer(reading=bare, candidates=alone, faulty=faulty)).model_dump_json().encode()
     except Unreadable as fault:
         return _Answer(fault=writable(str(fault))).model_dump_json().encode()
+    except RecursionError:
+        return _Answer(fault="it is nested too deep to be read").model_dump_json().encode()
     except Exception as fault:
         reason = f"it cannot be read: {type(fault).__name__}: {fault}"[:LONGEST_REASON]
         return _Answer(fault=writable(reason)).model_dump_json().encode()

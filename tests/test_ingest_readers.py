@@ -57,7 +57,18 @@ def test_the_outputs_of_a_notebook_are_not_read() -> None:
     assert not reading("lesson.ipynb").flags
 
 
-@pytest.mark.parametrize("text", ["no JSON", "[]", '{"cells": 3}', "{" * 100_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no JSON",
+        "[]",
+        '{"cells": 3}',
+        '{"worksheets": 3}',
+        '{"worksheets": [{"cells": 5}]}',
+        '{"cells": [{"cell_type": "heading", "level": "abc"}]}',
+        "{" * 100_000,
+    ],
+)
 def test_what_is_no_notebook_is_said_to_be_none(text: str) -> None:
     with pytest.raises(Unreadable):
         read_notebook(text)

@@ -108,6 +108,11 @@ def test_a_source_that_holds_nothing_to_read_is_rejected(tmp_path: Path) -> None
     assert (fault.source, fault.reason.partition(";")[0]) == (str(tmp_path), "it holds nothing that can be read")
 
 
+def test_a_document_nested_too_deep_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<div>" * 5000 + "torch", encoding="utf-8")
+    assert [fault.reason for fault in surveyed(tmp_path).refused] == ["it is nested too deep to be read"]
+
+
 def test_a_document_that_keeps_its_reader_busy_stops_no_other(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text("<p>torch</p>" + "<!--" * 400_000, encoding="utf-8")
     (tmp_path / "b.py").write_text('"""Ones."""\nimport torch\n\nprint(torch.ones(2))\n', encoding="utf-8")

@@ -24,7 +24,10 @@ def read_notebook(text: str) -> list[Section]:
         if kind == "markdown":
             add_markdown(source, outline, line=number, with_code=False)
         elif kind == "heading":
-            outline.heading(int(cell.get("level", 1)), source, line=number)
+            level = cell.get("level", 1)
+            if not isinstance(level, int):
+                raise Unreadable(f"cell {number} is a heading of level {level!r}; give it a number from 1 to 6")
+            outline.heading(level, source, line=number)
         elif kind == "code":
             outline.code(source, line=number, language=language)
     return outline.finish()
@@ -44,17 +47,22 @@ def _parsed(text: str) -> dict[str, Any]:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"it is not JSON, as a notebook must be: {error}") from None
-    if not isinstance(notebook, dict) or not isinstance(_cells(notebook), list):
-        raise Unreadable("it has no cells, so it is no notebook")
+    if not isinstance(notebook, dict):
+        raise Unreadable("it holds no fields, so it is no notebook")
     return notebook
 
 
 def _cells(notebook: dict[str, Any]) -> list[dict[str, Any]]:
-    sheets = notebook.get("worksheets")
-    if "cells" not in notebook and isinstance(sheets, list):
-        return [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells", [])]
-    cells = notebook.get("cells", [])
-    return [cell for cell in cells if isinstance(cell, dict)] if isinstance(cells, list) else cells
+    """Those of format 4, else those of format 3. Raises Unreadable where they are not listed."""
+    sheets = [notebook] if "cells" in notebook else _list(notebook.get("worksheets", []))
+    cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells", []))]
+    return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise Unreadable("it has no cells, so it is no notebook")
+    return value
 
 
 def _source(cell: dict[str, Any]) -> str:
