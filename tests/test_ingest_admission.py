@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from command import COMMAND
 from ingest_calls import ingest_here
 from llm_briefs import NONCE, make_brief, make_situation
 
@@ -29,7 +30,6 @@ from sandbox.base import Sandbox
 from sandbox.schema import ExecResult, Job
 
 DATA = Path(__file__).parent / "data" / "ingest"
-COMMAND = Path(sys.executable).with_name("gradproof")
 
 
 class Counting:

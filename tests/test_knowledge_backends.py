@@ -46,11 +46,11 @@ def filled(
         yield opened
 
 
-def test_the_same_hits_come_in_the_same_order(filled: Backend, patterns: list[Pattern]) -> None:
+def test_the_same_hits_come_in_the_same_order(filled: Backend, patterns: list[Pattern], home: Path) -> None:
     asked = [(query, framework) for query, framework, _ in QUESTIONS + EXACT] + [
         (query, None) for query in OUT_OF_SCOPE
     ]
-    embedded = Backend(filled.home, None)
+    embedded = Backend(home, None)
     embedded.build(patterns)
     with filled.open() as index, embedded.open() as same_index:
         for query, framework in asked:
