@@ -24,6 +24,8 @@ class Embedder(Protocol):
     name: str
     """Changes whenever the vectors would: an index is only read with the embedder that wrote it."""
     dim: int
+    english_only: bool
+    """What is written in another language is near to anything."""
     folder: Path
     """Where its files lie."""
 
@@ -75,6 +77,7 @@ class MiniLM:
 
     name = f"all-MiniLM-L6-v2/{WEIGHTS_SHA256[:16]}/{MAX_WORD_PIECES}"
     dim = 384
+    english_only = True
 
     def __init__(self, folder: Path) -> None:
         """Raises IndexUnavailable when the weights in `folder` are not the known ones."""

@@ -4,12 +4,13 @@ import re
 from typing import NamedTuple
 
 from knowledge.schema import Framework
+from knowledge.words import known_words, well_spelt
 
 SURE_COSINE = 0.56
 COVERAGE_COUNTS = 0.4
 SURE_BOTH = 0.68
 """For the cosine plus COVERAGE_COUNTS times the coverage."""
-FAR_COSINE = 0.33
+FAR_COSINE = 0.25
 COVERED = 0.75
 """Share of the query's tokens in a pattern. All of these were set on one half of tests/data/retrieval/queries.jsonl."""
 MAX_QUERY = 4000
@@ -17,6 +18,13 @@ TRACEBACK = "Traceback (most recent call last)"
 PRODUCTS = re.compile(r"\b(PyTorch|TensorFlow|TensorBoard|NumPy|SciPy|GitHub|JavaScript)\b")
 """Written like identifiers, but said by everyone."""
 LEXICAL = re.compile(r"\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\(|\w=|(Error|Warning|Exception)\b")
+NAME = re.compile(r"\S*(?:\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\()\S*")
+OTHER_SCRIPT = re.compile(r"[\u0370-\u1dff\u2c00-\ud7ff\uf900-\uffef]+")
+"""Letters that are not Latin, from Greek to Hangul. A single one may be a symbol."""
+FRAMEWORKS = re.compile(r"\b(py)?torch\b|\btensorflow\b|\btf\b|\bkeras\b", re.IGNORECASE)
+SPOKEN = re.compile(r"(?<!\S)[^\W\d_]{3,}(?=[.,:;!?]*(?:\s|$))")
+FEW_WORDS = 3
+"""Fewer tell no language."""
 SIGNS: dict[Framework, re.Pattern[str]] = {
     "pytorch": re.compile(
         r"\b(py)?torch(vision|audio)?\b|\b(nn|F|optim)\.\w|\bcuda:\d|state_dict|zero_grad|requires_grad|no_grad\b|inference_mode"
@@ -43,6 +51,27 @@ def meant_framework(query: str) -> Framework | None:
 def names_something(query: str) -> bool:
     """Whether the query holds an identifier or an error text, which are better found word by word."""
     return LEXICAL.search(PRODUCTS.sub("", query)) is not None
+
+
+def is_foreign(query: str) -> bool:
+    """Whether the query is not in English: in other letters, or in words most of which no pattern holds."""
+    if any(len(letters) > 1 for letters in OTHER_SCRIPT.findall(query)):
+        return True
+    # A slip counts half: "modelo" is one from "model".
+    words = [*_spoken(query), *_spoken(well_spelt(query))]
+    return len(words) >= 2 * FEW_WORDS and sum(word in known_words() for word in words) <= len(words) / 2
+
+
+def _spoken(query: str) -> list[str]:
+    return SPOKEN.findall(FRAMEWORKS.sub("", NAME.sub("", query)).lower())
+
+
+def names_in(query: str) -> str:
+    """What can be searched for of a query in another language: names of code, and terms among other letters."""
+    if not OTHER_SCRIPT.search(query):
+        return " ".join(NAME.findall(PRODUCTS.sub("", query)))
+    terms = OTHER_SCRIPT.sub(" ", query)
+    return terms if re.search("[A-Za-z]{2}", FRAMEWORKS.sub("", terms)) else ""
 
 
 def without_frames(query: str) -> str:

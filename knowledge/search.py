@@ -8,26 +8,20 @@ from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
 from knowledge.notes import Note
 from knowledge.points import EITHER, NOTE, open_bm25, point_id
-from knowledge.query import Evidence, meant_framework, names_something, without_frames
+from knowledge.query import Evidence, is_foreign, meant_framework, names_in, names_something, without_frames
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
 from knowledge.store import Asked, Kept, Rankings, Store
+from knowledge.words import well_spelt
 
+WORDS = 2.0
+"""What words count at most, where meaning counts 1.
 
-class Weights(NamedTuple):
-    """What the two rankings count."""
-
-    meaning: float
-    words: float
-
-
-NATURAL_WEIGHTS = Weights(1.0, 1.2)
-LEXICAL_WEIGHTS = Weights(1.0, 1.8)
-"""Sums of scores did better than of reciprocal ranks, which forget who leads by how much."""
-HALF_WORDS = 30.0
+Sums of scores did better than of reciprocal ranks, which forget who leads by how much."""
+HALF_WORDS = 20.0
 """The BM25 score that counts half of what words can count at most."""
 PER_HIT = 4
 """Looked at per hit asked for, since some are dropped as too far off."""
-DEPTH = 100
+DEPTH = 200
 """At least so many of each ranking are summed up: what only one of them holds lacks the other's score."""
 STALE = 0.75
 """What the score of a pattern counts whose record is of other versions."""
@@ -54,6 +48,7 @@ class Index:
     def __init__(self, store: Store, *, embedder: Embedder) -> None:
         self.store = store
         self._bm25 = open_bm25()
+        self._english = embedder.english_only
         # A question is asked more than once: for patterns and for notes, and again after a repair.
         self._embed_query = lru_cache(maxsize=64)(embedder.embed_query)
 
@@ -71,48 +66,54 @@ class Index:
 
         Where no framework is given, a query that is plainly about one finds only its patterns.
         Where `role` or `provides` is given, the caller knows what is wanted: the query then only orders what fits.
-        Exact names and error texts weigh the words more. Patterns that were vetted on other versions are ranked
-        down, and say so in their status; others come only without `vetted_only`. Safe in several threads.
+        Words are found misspelt, too. Where the model reads English only, another language finds by its names or words.
+        Patterns that were vetted on other versions are ranked down, and say so in their status; others come only
+        without `vetted_only`. Safe in several threads.
         """
         query = without_frames(query)
-        about = framework or meant_framework(query)
+        about = framework or meant_framework(well_spelt(query))
         wanted: Filters = {"framework": about, "role": role, "provides": provides}
         chosen = role is not None or provides is not None
         status = FOUND if vetted_only else EVERY
-        return _ranked(self._near(query, {**wanted, "status": status}, k=k, chosen=chosen))[:k]
+        foreign = self._english and not chosen and is_foreign(query)
+        return _ranked(self._near(query, {**wanted, "status": status}, k=k, chosen=chosen, foreign=foreign))[:k]
 
     def notes(self, query: str, *, framework: Framework | None = None, k: int = 3) -> list[Note]:
         """At most `k` notes, which nothing has proved, the best first; empty rather than far off."""
         query = without_frames(query)
-        about = framework or meant_framework(query)
+        about = framework or meant_framework(well_spelt(query))
         wanted: Filters = {"framework": [about, EITHER] if about else None, "status": NOTE}
         near = self._near(query, wanted, k=k, chosen=False)
         return [Note.model_validate_json(one.kept.record) for one in near[:k]]
 
-    def _near(self, query: str, wanted: Filters, *, k: int, chosen: bool) -> list[Scored]:
-        """What is near to a query, the best first; all that there is where `chosen`."""
+    def _near(self, query: str, wanted: Filters, *, k: int, chosen: bool, foreign: bool = False) -> list[Scored]:
+        """What is near to a query, the best first; all that there is where `chosen`, by its words where `foreign`."""
         if not query or k < 1:
             return []
-        lexical = names_something(query)
-        words = self._bm25.embed_query(query)
-        # Whoever asks for an old name is to find what replaced it.
-        instead = [old.fix for old in outdated_names(query)] if lexical else []
-        searched = self._bm25.embed_query(" ".join([query, *instead])) if instead else words
+        names = names_in(query) if foreign else query
+        text = well_spelt(names or query)
+        lexical = not names or names_something(text)
+        words = self._bm25.embed_query(text)
+        # Whoever asks for an old name is to find what replaced it, and what was no slip is found as it is written.
+        instead = [old.fix for old in outdated_names(text)] if lexical else []
+        searched = self._bm25.embed_query(" ".join([text, query, *instead]))
         asked = Asked(
-            self._embed_query(query).tolist(),
+            self._embed_query(text).tolist(),
             (searched.indices, searched.values) if searched.indices else None,
             {field: value for field, value in wanted.items() if value},
             max(2 * PER_HIT * k, DEPTH),
         )
-        found = self._scored(asked, LEXICAL_WEIGHTS if lexical else NATURAL_WEIGHTS, words.indices, limit=PER_HIT * k)
+        found = self._scored(asked, words.indices, limit=PER_HIT * k, by_meaning=bool(names))
         if not (chosen or any(one.evidence.answers(lexical=lexical) for one in found)):
             return []
         return [one for one in found if chosen or one.evidence.is_near(lexical=lexical)]
 
-    def _scored(self, asked: Asked, weights: Weights, tokens: list[int], *, limit: int) -> list[Scored]:
-        """The best `limit` by both rankings; `tokens` are those of the query as it was asked."""
+    def _scored(self, asked: Asked, tokens: list[int], *, limit: int, by_meaning: bool) -> list[Scored]:
+        """The best `limit` by both rankings, or by words alone; `tokens` are those of the query as it was asked."""
         rankings = self.store.rank(asked)
-        scores = fused(rankings, weights)
+        if not by_meaning:
+            rankings = Rankings({}, rankings.words)
+        scores = fused(rankings)
         best = sorted(scores, key=lambda id: (-scores[id], id))[:limit]
         kept = self.store.read(best)
         return [
@@ -144,15 +145,14 @@ class Index:
         self.close()
 
 
-def fused(rankings: Rankings, weights: Weights) -> dict[str, float]:
+def fused(rankings: Rankings) -> dict[str, float]:
     """Id -> the weighted mean of cosine and x / (x + HALF_WORDS), x being BM25's score; 0 where one is missing."""
     ids = rankings.meaning.keys() | rankings.words.keys()
-    return {id: _mean(rankings.meaning.get(id, 0.0), rankings.words.get(id, 0.0), weights) for id in ids}
+    return {id: _mean(rankings.meaning.get(id, 0.0), rankings.words.get(id, 0.0)) for id in ids}
 
 
-def _mean(cosine: float, bm25: float, weights: Weights) -> float:
-    total = weights.meaning * cosine + weights.words * bm25 / (bm25 + HALF_WORDS)
-    return min(total / sum(weights), 1.0)
+def _mean(cosine: float, bm25: float) -> float:
+    return min((cosine + WORDS * bm25 / (bm25 + HALF_WORDS)) / (1 + WORDS), 1.0)
 
 
 def _coverage(tokens: list[int], words: list[int]) -> float:

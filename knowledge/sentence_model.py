@@ -19,6 +19,8 @@ OTHER_ENGINES = {"onnx", "openvino"}
 class SentenceModel:
     """A model by its name, where it was downloaded before, or by its folder. See knowledge.embed.Embedder."""
 
+    english_only = False  # Its files do not say; many read a hundred languages.
+
     def __init__(self, model: str) -> None:
         """Raises IndexUnavailable when it is not on this disk, or cannot be read."""
         # Its word pieces would be made in threads, about which it warns at every later fork of this process.

@@ -33,7 +33,7 @@ def lesson(number: int, **given: object) -> Pattern:
 class Scattered:
     """Stands in for a model where thousands of texts are embedded: a direction of its own for each text."""
 
-    name, dim, folder = "scattered/1", 32, Path()
+    name, dim, english_only, folder = "scattered/1", 32, False, Path()
 
     def embed(self, texts: list[str]) -> np.ndarray:
         rows = [np.random.default_rng(zlib.crc32(text.encode())).normal(size=self.dim) for text in texts]

@@ -120,7 +120,7 @@ def _in_a_process(size: str) -> Figures:
 class Moved:
     """The real vectors of the patterns' texts, moved at random for each copy; the real ones for all other texts."""
 
-    name, dim = "moved", 384
+    name, dim, english_only = "moved", 384, True
 
     def __init__(self, originals: list[str]) -> None:
         self._real = open_embedder()
