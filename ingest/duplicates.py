@@ -91,5 +91,8 @@ def _duplicate(other: Follower, *, first: str, held: str | None) -> Outcome:
     """`held` is the one of the group that holds, which need not be its first one."""
     like = held or first
     same = other.same and like == first
-    reason = f"{'the same' if same else 'nearly the same'} program as {like}{'' if held else ', which was rejected'}"
-    return Outcome(kind="duplicate", source=other.candidate.source, id=like, reason=reason)
+    reason, about = (
+        f"{'the same' if same else 'nearly the same'} program as {one}{'' if held else ', which was rejected'}"
+        for one in (like, "another")
+    )
+    return Outcome(kind="duplicate", source=other.candidate.source, id=like, reason=reason, about=about)

@@ -15,8 +15,12 @@ class Ended(BaseModel):
     type: str = ""
     """Name of the exception, without its module."""
     message: str = ""
+    line: int | None = None
+    """Of the program's top level, where the exception was raised or passed through."""
     lines: list[int] = []
     """Those that were reached, where that was asked for."""
+    raised: dict[int, str] = {}
+    """Line -> type of the last exception that it raised or let through, whatever became of it; where asked for."""
 
 
 class Run(NamedTuple):

@@ -31,20 +31,22 @@ def declared_outcome(run: Run, declared: str) -> tuple[str | None, str]:
         if kind == wanted["type"].rpartition(".")[2] and substring in " ".join(message.split()):
             seen_here = FOLDER.sub("", message)  # where packages lie is another folder on every machine
             return f"{wanted['verb']} {kind}: {seen_here}"[:KEPT], ""
-    return None, f"the wrong example {seen_to_do(run)}, not what it declares: {declared}"
+    return None, f"the wrong example {seen_to_do(run)[0]}, not what it declares: {declared}"
 
 
-def seen_to_do(run: Run) -> str:
-    """One phrase for what a program did."""
+def seen_to_do(run: Run) -> tuple[str, str]:
+    """One phrase for what a program did, and the same without what differs from one program to the next."""
     result = run.result
-    if result.status == "ok" and (run.ended is None or run.ended.how == "raised"):
-        return "left before its end, with exit status 0"
-    if result.status == "ok":
-        kinds = sorted({kind for kind, _ in warned(result.stderr)})
-        return f"ran to its end with {', '.join(kinds)}" if kinds else "ran to its end"
     if error := _raised(run):
-        return f"raised {error[0]}: {error[1]}"[:KEPT]
-    return f"ended as {result.status}: {result.reason or result.stderr.strip()[-KEPT:] or result.exit_code}"
+        return f"raised {error[0]}: {error[1]}"[:KEPT], f"raised {error[0]}"
+    if result.status != "ok":
+        rest = result.reason or result.stderr.strip()[-KEPT:] or result.exit_code
+        return f"ended as {result.status}: {rest}", f"ended as {result.status}"
+    kinds = sorted({kind for kind, _ in warned(result.stderr)})
+    said = f"ran to its end with {', '.join(kinds)}" if kinds else "ran to its end"
+    if run.ended is None or run.ended.how == "raised":
+        said = "left before its end, with exit status 0"
+    return said, said
 
 
 def _raised(run: Run) -> tuple[str, str] | None:

@@ -78,10 +78,8 @@ def _cleaned(code: str) -> tuple[str, str]:
     code = CELL_PROMPT.sub("", code)
     if OTHER_CELL.match(code):
         return "", "a cell in another language was dropped"
-    code, magics = CELL_MAGIC.subn("", code)
-    kept, lines = SHELL.subn(lambda found: f"{found['indent'] or ''}pass" if found["indent"] else "", code)
-    dropped = lines + magics
-    return kept, f"{dropped} {'line' if dropped == 1 else 'lines'} of shell or magic dropped" if dropped else ""
+    kept = SHELL.sub(lambda found: f"{found['indent']}pass" if found["indent"] else "", CELL_MAGIC.sub("", code))
+    return kept, "lines of shell or magic were dropped" if kept != code else ""
 
 
 def _examples(code: str) -> str:

@@ -18,7 +18,7 @@ def parsed(code: str) -> ast.Module:
         try:
             return ast.parse(code)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise Unreadable(f"it does not parse: {error}") from None
+            raise Unreadable(f"it does not parse: {error}", about="it does not parse") from None
 
 
 def parses(code: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.apis import MODULES, used_apis
 from ingest.python_source import parsed
+from ingest.schema import Refusal
 
 LEAST = 0.5
 UNSEEN = re.compile(
@@ -14,13 +15,16 @@ UNSEEN = re.compile(
 """These run functions in another form, of which Python's tracing sees nothing."""
 
 
-def not_reached(code: str, reached: Sequence[int]) -> str | None:
+def not_reached(code: str, reached: Sequence[int]) -> Refusal | None:
     """Why this run, which reached these lines, proves too little; None where it reached enough."""
     lines = set(_framework_lines(code))
     met = lines & set(reached)
     if len(met) >= LEAST * len(lines):
         return None
-    return f"it ran to its end, and reached only {len(met)} of the {len(lines)} lines that use the framework"
+    return Refusal(
+        f"it ran to its end, and reached only {len(met)} of the {len(lines)} lines that use the framework",
+        about="it ran to its end, and reached only a few of the lines that use the framework",
+    )
 
 
 def _framework_lines(code: str) -> Iterator[int]:

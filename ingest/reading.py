@@ -64,8 +64,7 @@ class Reading(BaseModel):
     @property
     def remarks(self) -> list[str]:
         """What was changed or left out while reading, the same thing once."""
-        mended = self.decoded.repaired
-        told = [f"{mended} {'line' if mended == 1 else 'lines'} of mojibake mended"] if mended else []
+        told = ["mojibake was mended"] if self.decoded.repaired else []
         return [*told, *dict.fromkeys(piece.remark for piece in self.pieces if piece.remark)]
 
     def where(self, first: int, last: int) -> str:

@@ -38,6 +38,7 @@ class _Task(BaseModel):
 class _Answer(BaseModel):
     offer: Offer | None = None
     fault: str = ""
+    about: str = ""
 
 
 class ReadingProcess:
@@ -58,7 +59,7 @@ class ReadingProcess:
         task = _Task(document=document.model_copy(update={"file": None}), trusted=trusted)
         answer = _Answer.model_validate_json(self._answer(task.model_dump_json().encode()))
         if answer.offer is None:
-            raise Unreadable(answer.fault)
+            raise Unreadable(answer.fault, about=answer.about)
         reading = answer.offer.reading.model_copy(update={"document": document})
         own = {"reading": reading, "file": document.file}
         return answer.offer.model_copy(
@@ -112,7 +113,7 @@ def _answered(line: bytes) -> bytes:
         bare = reading.model_copy(update={"document": task.document.model_copy(update={"data": b""})})
         return _Answer(offer=Offer(reading=bare, candidates=alone, faulty=faulty)).model_dump_json().encode()
     except Unreadable as fault:
-        return _Answer(fault=writable(str(fault))).model_dump_json().encode()
+        return _Answer(fault=writable(str(fault)), about=fault.about).model_dump_json().encode()
     except RecursionError:
         return _Answer(fault="it is nested too deep to be read").model_dump_json().encode()
     except Exception as fault:

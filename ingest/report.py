@@ -52,7 +52,8 @@ def report_of(seen: Survey, ended: dict[str, list[Done]], *, notes: dict[str, in
         return sorted(outcome.id for outcome in outcomes if outcome.kind == kind and outcome.id)
 
     def told(kind: Kind) -> list[Rejected]:
-        return [Rejected(source=one.source, reason=one.reason or "") for one in outcomes if one.kind == kind]
+        those = (one for one in outcomes if one.kind == kind)
+        return [Rejected(source=one.source, reason=one.reason or "", about=one.about) for one in those]
 
     return IngestReport(
         admitted=ids("admitted"),

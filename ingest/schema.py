@@ -1,10 +1,23 @@
 """What ingest reports."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
 Kind = Literal["admitted", "unchanged", "rejected", "duplicate"]
+
+
+class Refusal(NamedTuple):
+    """Why a program is not admitted."""
+
+    reason: str
+    """In one sentence."""
+    about: str = ""
+    """The reason without what differs from one program to the next, where something does; reports count by it."""
+    line: int | None = None
+    """Of the pattern's code, where it failed."""
+    module: str | None = None
+    """The package that it lacks."""
 
 
 class Outcome(BaseModel):
@@ -18,6 +31,8 @@ class Outcome(BaseModel):
     """None where there is no pattern."""
     reason: str | None = None
     """Why it was not admitted, in one sentence."""
+    about: str = ""
+    """The reason without what differs from one program to the next, where something does."""
     remarks: list[str] = []
     """What was changed so that it could run."""
     wall_s: float = 0.0
@@ -28,6 +43,8 @@ class Rejected(BaseModel):
 
     source: str
     reason: str
+    about: str = ""
+    """The reason without what differs from one to the next, where something does."""
 
 
 class FileReport(BaseModel):

@@ -40,6 +40,8 @@ class Shelf:
     def record(self, pattern: Pattern) -> Vetting | None:
         """The latest record of this pattern; that of the same program under another header counts as well."""
         record, earlier = self._records.get(pattern.id), self.patterns.get(pattern.id)
+        if record and record.failed and record.failed_about is None:
+            return None
         if record and earlier and record.sha256 == earlier.sha256 != pattern.sha256 and _same_run(pattern, earlier):
             return record.model_copy(update={"sha256": pattern.sha256})
         return record

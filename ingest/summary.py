@@ -1,27 +1,20 @@
 """The report for people: counts by reason, with the first few of each, however many documents there were."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from ingest.schema import IngestReport
+from ingest.schema import IngestReport, Rejected
 
 SHOWN, MOST_REASONS, WIDTH = 3, 25, 160
-RAISED = re.compile(r"^(the program raised \w+).*", re.DOTALL)
-OLD = re.compile(r"^(the program uses what is deprecated).*", re.DOTALL)
-ENDED = re.compile(r"^(the program ended as \w+).*", re.DOTALL)
-SAME = re.compile(r"^((?:nearly )?the same program as )\S+")
-PARSE = re.compile(r"^(?:the code at (?:line|cell) \d+: )?(it does not parse).*", re.DOTALL)
 
 
 def summary(report: IngestReport) -> Iterator[str]:
     """Line by line; the last one has all the counts."""
-    yield from _by_reason("rejected", [(one.source, one.reason) for one in report.rejected])
-    yield from _by_reason("duplicate", [(one.source, one.reason) for one in report.duplicates])
-    nothing = [(file.source, file.reason) for file in report.files if file.reason]
-    yield from _by_reason("left out", nothing)
-    yield from _by_reason("flagged", [(file.source, ", ".join(file.flags)) for file in report.files if file.flags])
-    yield from _by_reason("changed", [(file.source, remark) for file in report.files for remark in file.remarks])
+    yield from _by_reason("rejected", report.rejected)
+    yield from _by_reason("duplicate", report.duplicates)
+    yield from _by_reason("left out", _told((file.source, file.reason) for file in report.files if file.reason))
+    yield from _by_reason("flagged", _told((file.source, ", ".join(file.flags)) for file in report.files if file.flags))
+    yield from _by_reason("changed", _told((file.source, one) for file in report.files for one in file.remarks))
     if report.skipped:
         endings = sorted(report.skipped.items(), key=lambda item: (-item[1], item[0]))
         yield f"skipped    {', '.join(f'{count} {ending}' for ending, count in endings[:12])}"
@@ -31,18 +24,22 @@ def summary(report: IngestReport) -> Iterator[str]:
     )
 
 
-def _by_reason(name: str, told: Iterable[tuple[str, str]]) -> Iterator[str]:
+def _told(cases: Iterable[tuple[str, str]]) -> list[Rejected]:
+    return [Rejected(source=source, reason=reason) for source, reason in cases]
+
+
+def _by_reason(name: str, told: Iterable[Rejected]) -> Iterator[str]:
     """The reasons, the most frequent first, each with the first few of its sources."""
-    by_reason: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for source, reason in told:
-        by_reason[_kind(reason)].append((source, reason))
+    by_reason: dict[str, list[Rejected]] = defaultdict(list)
+    for one in told:
+        by_reason[one.about or one.reason].append(one)
     ordered = sorted(by_reason.items(), key=lambda item: -len(item[1]))
-    for kind, cases in ordered[:MOST_REASONS]:
+    for about, cases in ordered[:MOST_REASONS]:
         if len(cases) == 1:
-            yield f"{name:10s} {_short(f'{cases[0][0]}: {cases[0][1]}')}"
+            yield f"{name:10s} {_short(f'{cases[0].source}: {cases[0].reason}')}"
             continue
-        yield f"{name:10s} {len(cases)} times: {_short(kind)}"
-        yield from (f"             {_short(_case(source, reason, kind))}" for source, reason in cases[:SHOWN])
+        yield f"{name:10s} {len(cases)} times: {_short(about)}"
+        yield from (f"             {_short(_case(one, about))}" for one in cases[:SHOWN])
         if len(cases) > SHOWN:
             yield f"             … and {len(cases) - SHOWN} more"
     if len(ordered) > MOST_REASONS:
@@ -50,18 +47,10 @@ def _by_reason(name: str, told: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"{name:10s} {rest} more, for {len(ordered) - MOST_REASONS} other reasons; --json has them all"
 
 
-def _case(source: str, reason: str, kind: str) -> str:
+def _case(one: Rejected, about: str) -> str:
     """A source, with what its reason says beyond that of its group."""
-    rest = reason.removeprefix(kind).strip(" :;") if reason.startswith(kind) else ""
-    return f"{source}: {rest}" if rest else source
-
-
-def _kind(reason: str) -> str:
-    """The reason without what differs from one program to the next."""
-    for pattern in (RAISED, OLD, ENDED, SAME, PARSE):
-        if found := pattern.match(reason):
-            return found[1] + ("another" + reason[found.end() :] if pattern is SAME else "")
-    return re.sub(r"^\d+ (lines?) of", r"\1 of", reason)
+    rest = one.reason.removeprefix(about).strip(" :;") if one.reason.startswith(about) else ""
+    return f"{one.source}: {rest}" if rest else one.source
 
 
 def _short(text: str) -> str:

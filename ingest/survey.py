@@ -46,7 +46,7 @@ def survey(sources: Sequence[Path | str], *, repository: Shelf, limit: float = R
                 try:
                     offer = process.offer_of(document, trusted=repository.holds(document.file))
                 except Unreadable as fault:
-                    seen.refused.append(Rejected(source=document.name, reason=str(fault)))
+                    seen.refused.append(Rejected(source=document.name, reason=str(fault), about=fault.about))
                 else:
                     seen.readings.append(offer.reading)
                     seen.faulty[document.place] = offer.faulty

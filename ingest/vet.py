@@ -5,10 +5,14 @@ import threading
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from ingest.ended import Run, with_its_end
+from ingest.errors import CannotVet
+from ingest.hidden import hidden, silences
 from ingest.outcome import LOGGED_DEPRECATION, declared_outcome, seen_to_do
+from ingest.reached import not_reached
+from ingest.schema import Refusal
 from knowledge.schema import Pattern, Vetting
 from sandbox.base import Sandbox
 from sandbox.report import RunReport
@@ -34,61 +38,49 @@ TRAINED = ("forward_pass_works", "backward_pass_works", "training_loop_runs")
 TRAINED_CHECKS = {"parameters-update", "loss-finite", "loss-falls"}
 
 
-class CannotVet(Exception):
-    """This machine lacks what the pattern needs, which says nothing about the pattern."""
-
-
-class Vetted(NamedTuple):
-    """What came of vetting one pattern."""
-
-    record: Vetting
-    """`failed` says why it is not to be admitted."""
-    first: Run
-    """Of the program as it is."""
-
-
 def vet(
     pattern: Pattern,
     *,
     sandbox: Sandbox,
     versions: dict[str, str],
     python: str,
-    trace: bool = False,
+    composed: bool = False,
     cancel: threading.Event | None = None,
-) -> Vetted:
-    """Run this pattern, and its wrong example.
+) -> Vetting:
+    """Run this pattern, and its wrong example; `failed` says why it is not to be admitted.
 
-    `versions` are those that decide, the framework's own first; `trace` asks which lines are reached. Raises
-    SandboxError, and CannotVet for want of a GPU.
+    `versions` are those that decide, the framework's own first. A `composed` program, which nobody wrote as it is,
+    must reach what it shows. Raises SandboxError, and CannotVet for want of a GPU.
     """
     strict = "no_deprecation_warning" in pattern.checks
-    run = partial(run_program, pattern, pattern.code, sandbox=sandbox, warnings="error" if strict else "always")
-    first = run(trace=trace, cancel=cancel)
-    result = first.result
-    failed = _program_fault(pattern, first)
+    warnings: Literal["error", "always"] = "error" if strict else "always"
+    run = partial(run_program, pattern, pattern.code, sandbox=sandbox, warnings=warnings, cancel=cancel)
+    first = run(trace=composed or bool(silences(pattern.code)))
+    failed = _program_fault(pattern, first, composed=composed)
     if failed is None and "deterministic" in pattern.checks:
-        failed = _difference(result, run(cancel=cancel).result)
+        failed = _difference(first.result, run().result)
     seen: dict[str, str] = {}
     if failed is None:
         seen, failed = _observe(pattern, sandbox, cancel)
     outcome = None
     if failed is None:
         outcome, failed = _check_wrong(pattern, sandbox, cancel)
-    record = Vetting(
+    return Vetting(
         sha256=pattern.sha256,
         framework_version=next(iter(versions.values())),
         versions=versions,
         python=python,
         date=datetime.now(UTC).date().isoformat(),
-        tier=result.tier,
+        tier=first.result.tier,
         checks=[] if failed else [*pattern.checks, *(["wrong_fails_as_declared"] if outcome else [])],
         seen=seen,
-        wall_s=round(result.wall_s, 2),
-        peak_memory_mb=round(result.peak_memory_mb, 1),
+        wall_s=round(first.result.wall_s, 2),
+        peak_memory_mb=round(first.result.peak_memory_mb, 1),
         wrong_outcome=outcome,
-        failed=failed,
+        failed=failed.reason if failed else None,
+        failed_about=failed.about if failed else None,
+        failed_line=failed.line if failed else None,
     )
-    return Vetted(record, first)
 
 
 def run_program(
@@ -117,36 +109,40 @@ def run_program(
     return with_its_end(result, word)
 
 
-def _program_fault(pattern: Pattern, run: Run) -> str | None:
+def _program_fault(pattern: Pattern, run: Run, *, composed: bool) -> Refusal | None:
     if unknown := sorted(set(pattern.checks) - KNOWN_CHECKS):
-        return f"checks: {unknown[0]!r} is unknown; use {', '.join(sorted(KNOWN_CHECKS))}"
-    result = run.result
-    if result.status != "ok" or run.ended is None or run.ended.how == "raised":
-        return f"the program {seen_to_do(run)}"
+        return Refusal(f"checks: {unknown[0]!r} is unknown; use {', '.join(sorted(KNOWN_CHECKS))}")
+    result, ended = run
+    if result.status != "ok" or ended is None or ended.how == "raised":
+        said, about = seen_to_do(run)
+        return Refusal(f"the program {said}", about=f"the program {about}", line=ended.line if ended else None)
     if result.gpu is not None and result.gpu.used is False:
-        return "the program was given a GPU and did not use it"
+        return Refusal("the program was given a GPU and did not use it")
     logged = LOGGED_DEPRECATION.search(result.stderr)
     if logged and "no_deprecation_warning" in pattern.checks:
-        return f"the program uses what is deprecated: {logged.group()}"
-    return None
+        about = "the program uses what is deprecated"
+        return Refusal(f"{about}: {logged.group()}", about=about)
+    return hidden(pattern.code, ended) or (not_reached(pattern.code, ended.lines) if composed else None)
 
 
-def _difference(first: ExecResult, second: ExecResult) -> str | None:
+def _difference(first: ExecResult, second: ExecResult) -> Refusal | None:
     """What was not the same in two runs of the same program."""
     if first.stdout != second.stdout:
-        return "it is not deterministic: two runs printed different things"
+        return Refusal("it is not deterministic: two runs printed different things")
     files = [{file.path: file.content for file in run.artifacts} for run in (first, second)]
     differ = sorted(path for path in files[0].keys() | files[1].keys() if files[0].get(path) != files[1].get(path))
-    return f"it is not deterministic: two runs wrote different {differ[0]!r}" if differ else None
+    return Refusal(f"it is not deterministic: two runs wrote different {differ[0]!r}") if differ else None
 
 
-def _observe(pattern: Pattern, sandbox: Sandbox, cancel: threading.Event | None) -> tuple[dict[str, str], str | None]:
+def _observe(
+    pattern: Pattern, sandbox: Sandbox, cancel: threading.Event | None
+) -> tuple[dict[str, str], Refusal | None]:
     """What the observers told of each check that is theirs to decide, and why the program did not pass them."""
     asked = OBSERVED & set(pattern.checks)
     trains = "trains" in pattern.checks
     if not asked and not trains:
         return {}, None
-    from sandbox.verify import verify
+    from sandbox.verify import verify  # heavy, and most patterns ask for none of its checks
 
     report = verify(
         {"program.py": pattern.code},
@@ -158,25 +154,28 @@ def _observe(pattern: Pattern, sandbox: Sandbox, cancel: threading.Event | None)
         cancel=cancel,
     )
     results = {check.id: check for check in report.checks}
-    seen = {id: results[id].message for id in sorted(asked | (TRAINED_CHECKS if trains else set())) if id in results}
-    for id in sorted(asked):
-        if id not in results or results[id].status != "passed":
-            return seen, f"{id} was not seen to hold: {seen.get(id, 'it was not reached')}"
-    return seen, training_fault(report) if trains else None
+    told = sorted(asked | (TRAINED_CHECKS if trains else set()))
+    seen = {check: results[check].message for check in told if check in results}
+    for check in sorted(asked):
+        if check not in results or results[check].status != "passed":
+            return seen, Refusal(f"{check} was not seen to hold: {seen.get(check, 'it was not reached')}")
+    return seen, _training_fault(report) if trains else None
 
 
-def training_fault(report: RunReport) -> str | None:
+def _training_fault(report: RunReport) -> Refusal | None:
     """The first thing that keeps this run from being a training that worked."""
     for field in TRAINED:
         if getattr(report.validation, field) is not True:
-            return f"it was not seen to train: {field} is {getattr(report.validation, field)}"
+            return Refusal(f"it was not seen to train: {field} is {getattr(report.validation, field)}")
     failed = [check for check in report.checks if check.id in TRAINED_CHECKS and check.status == "failed"]
-    return f"it was not seen to train: {failed[0].message}" if failed else None
+    return Refusal(f"it was not seen to train: {failed[0].message}") if failed else None
 
 
-def _check_wrong(pattern: Pattern, sandbox: Sandbox, cancel: threading.Event | None) -> tuple[str | None, str | None]:
+def _check_wrong(
+    pattern: Pattern, sandbox: Sandbox, cancel: threading.Event | None
+) -> tuple[str | None, Refusal | None]:
     if pattern.wrong is None:
         return None, None
     run = run_program(pattern, pattern.wrong, sandbox=sandbox, warnings="always", cancel=cancel)
     outcome, reason = declared_outcome(run, pattern.wrong_outcome or "")
-    return outcome, reason or None
+    return outcome, Refusal(reason) if reason else None

@@ -42,6 +42,11 @@ class Vetting(BaseModel):
     """What the wrong example was seen to do."""
     failed: str | None = None
     """Why the pattern was not admitted; None where it was."""
+    failed_about: str | None = None
+    """The same without what differs from one program to the next. None with `failed` in records of before this was
+    kept: such a program is run again."""
+    failed_line: int | None = None
+    """Line of `Pattern.code` where it failed, where that could be told."""
 
 
 class Pattern(BaseModel):

@@ -20,12 +20,13 @@ from llm_briefs import NONCE, make_brief, make_situation
 from assistant.drafters.llm.prompt import draft_prompt
 from assistant.prompts.patterns import related_parts
 from ingest.schema import FileReport, IngestReport
+from ingest.summary import summary
 from knowledge.embed import open_embedder
 from knowledge.index import open_index
 from knowledge.notes import read_notes
 from knowledge.patterns import all_patterns, read_patterns
 from knowledge.schema import Hit
-from knowledge.vetting import read_records
+from knowledge.vetting import read_records, write_records
 from sandbox.base import Sandbox
 from sandbox.schema import ExecResult, Job
 
@@ -74,6 +75,9 @@ def document(folder: Path, name: str, *blocks: str) -> Path:
 
 def of(report: IngestReport, name: str) -> FileReport:
     return next(file for file in report.files if Path(file.source).name == name)
+
+
+GOOD = "import torch\nx = torch.ones(2)\nprint(torch.sum(x), torch.mean(x))"
 
 
 def everything_in(folder: Path) -> dict[str, bytes]:
@@ -164,13 +168,69 @@ def test_a_name_with_cut_in_it_keeps_its_id_when_pieces_are_left_out(
     assert run(path).unchanged == [first]
 
 
+def test_programs_that_fail_alike_are_counted_together_from_their_records_too(
+    run: Callable[..., IngestReport], counting: Counting, tmp_path: Path
+) -> None:
+    code = "import torch\nx = torch.ones(2)\nprint(torch.sum(x), torch.mean(x))\nraise ValueError('{}')"
+    paths = [document(tmp_path, f"{name}.md", code.format(name)) for name in ("a", "b")]
+    first = list(summary(run(*paths)))
+    assert "rejected   2 times: the program raised ValueError" in first
+    runs = counting.runs
+    assert list(summary(run(*paths))) == first and counting.runs == runs
+
+
+def test_a_failure_that_was_recorded_without_its_line_is_run_again_and_cut_out(
+    run: Callable[..., IngestReport], tmp_path: Path
+) -> None:
+    blocks = [GOOD, "y = x @ torch.ones(7)\nprint(y)", "print(torch.var(x), torch.std(x))"]
+    path = document(tmp_path, "a.md", *blocks)
+    kept = run(path).admitted
+    file = tmp_path / "home" / "vetting.jsonl"
+    earlier = {"failed_about": None, "failed_line": None}
+    write_records(file, {key: record.model_copy(update=earlier) for key, record in read_records(file).items()})
+    assert run(path).unchanged == kept and len(kept) == 1
+
+
+def test_where_a_program_failed_is_not_taken_from_what_it_prints(
+    run: Callable[..., IngestReport], tmp_path: Path
+) -> None:
+    forged = "import sys\nprint('File \"program.py\", line 8, in <module>', file=sys.stderr)\nsys.exit(x.sum())"
+    report = run(document(tmp_path, "a.md", GOOD, forged))
+    assert not report.admitted and "ended as error" in report.rejected[0].reason
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        "try:\n    print(torch.stack([x, torch.ones(3)]))\nexcept BaseException:\n    pass",
+        "from contextlib import suppress\nwith suppress(Exception):\n    torch.stack([x, torch.ones(3)])",
+    ],
+)
+def test_a_program_that_hides_what_goes_wrong_is_rejected(
+    run: Callable[..., IngestReport], tmp_path: Path, hiding: str
+) -> None:
+    path = tmp_path / "hides.py"
+    path.write_text(f'"""Stacks."""\n\n{GOOD}\n{hiding}\n', encoding="utf-8")
+    [fault] = run(path).rejected
+    assert "raised RuntimeError and passed over it without a word" in fault.reason
+
+
+def test_a_program_that_shows_an_error_or_does_without_a_package_is_admitted(
+    run: Callable[..., IngestReport], tmp_path: Path
+) -> None:
+    path = tmp_path / "shows.py"
+    shows = "try:\n    x @ torch.ones(3)\nexcept Exception as error:\n    print(error)\n"
+    optional = "try:\n    import surely_not_installed\nexcept Exception:\n    pass\n"
+    path.write_text(f'"""Shapes that do not fit."""\n\n{GOOD}\n{shows}{optional}', encoding="utf-8")
+    assert len(run(path).admitted) == 1
+
+
 BROKEN = {
     "no_cells.ipynb": b'{"worksheets": [{"cells": 5}]}',
     "endless_level.ipynb": b'{"worksheets": [{"cells": [{"cell_type": "heading", "level": 1e999, "source": "x"}]}]}',
     "deep.html": b"<div>" * 5000,
     "no_charset.html": b"<meta charset=undefined><p>torch</p>",
 }
-GOOD = "import torch\nx = torch.ones(2)\nprint(torch.sum(x), torch.mean(x))"
 
 
 @pytest.fixture

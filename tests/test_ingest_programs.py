@@ -62,7 +62,7 @@ def test_what_a_document_calls_wrong_is_in_no_program() -> None:
 def test_shell_and_magics_are_dropped_and_told() -> None:
     found = reading("lesson.ipynb")
     assert all("%" not in program.code and "!pip" not in program.code for program in found.programs)
-    assert "2 lines of shell or magic dropped" in found.remarks
+    assert "lines of shell or magic were dropped" in found.remarks
 
 
 def test_examples_in_docstrings_make_a_program_of_a_module_of_definitions() -> None:
