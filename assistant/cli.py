@@ -324,7 +324,7 @@ def ingest(sources: tuple[str, ...], rebuild: bool, retry: bool, again: bool, as
             on_event=progress.count,
         )
     show_ingested(report, as_json=as_json)
-    return NOT_VERIFIED if report.rejected else VERIFIED
+    return VERIFIED if report.holds or not sources else NOT_VERIFIED
 
 
 @gradproof.command()

@@ -86,3 +86,8 @@ class IngestReport(BaseModel):
     """Ending of a file's name -> how many such files no reader is for."""
     files: list[FileReport] = []
     wall_s: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether something came of the sources, and nothing in them was rejected."""
+        return not self.rejected and bool(self.admitted or self.unchanged or self.duplicates or self.notes)

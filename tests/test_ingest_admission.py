@@ -367,7 +367,9 @@ def records(home: Path) -> set[str]:
     return set(read_records(home / "vetting.jsonl"))
 
 
-def test_the_command_reports_in_json_and_reads_a_repository_by_its_address(home: Path, tmp_path: Path) -> None:
+def test_the_command_reads_a_repository_by_its_address_and_tells_of_what_nothing_came(
+    home: Path, tmp_path: Path
+) -> None:
     top = tmp_path / "docs"
     top.mkdir()
     document(top, "sums.md", "import torch\nx = torch.ones(3)\nprint(torch.sum(x))")
@@ -380,6 +382,10 @@ def test_the_command_reports_in_json_and_reads_a_repository_by_its_address(home:
     assert status == 0 and len(report["admitted"]) == 1 and report["skipped"] == {".png": 1}
     [pattern] = read_patterns(home / "patterns")
     assert re.fullmatch(rf"file://{top}@[0-9a-f]{{40}}:sums.md#L6-L8", pattern.source)
+
+    (tmp_path / "bread.md").write_text("# Bread\n\nFlour, water and salt.\n", encoding="utf-8")
+    status, out = ended(gradproof(home, "ingest", tmp_path / "bread.md"))
+    assert status == 1 and "bread.md: it says nothing about PyTorch" in out
 
 
 def test_a_killed_ingest_goes_on_where_it_ended(home: Path, tmp_path: Path) -> None:
