@@ -1,11 +1,16 @@
 """What a composed project does in its user's hands."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from assistant import Assistant
+from assistant.drafters.base import Brief, Draft
+from assistant.drafters.embedded.drafter import EmbeddedDrafter
+from assistant.errors import Stopped
+from assistant.model.session import Session
 from assistant.schema import Framework
 from sandbox.base import Sandbox
 from sandbox.schema import ExecResult, Job
@@ -24,12 +29,23 @@ class Composed(NamedTuple):
     files: dict[str, str | bytes]
 
 
+class Keeping(EmbeddedDrafter):
+    """Keeps what it drafts, and ends the question before that is run."""
+
+    def draft(self, brief: Brief, session: Session) -> Draft:
+        self.files = super().draft(brief, session).files
+        raise Stopped
+
+
 @pytest.fixture(scope="module", params=["pytorch", "tensorflow"])
-def project(request: pytest.FixtureRequest, assistant: Assistant) -> Composed:
+def project(
+    request: pytest.FixtureRequest, make_assistant: Callable[..., Assistant], tmp_path_factory: pytest.TempPathFactory
+) -> Composed:
     """The project that answers the question in one framework."""
-    thread = f"project-{request.param}"
-    assistant.ask(QUESTION, thread_id=thread, framework=request.param, attempts=1)
-    return Composed(request.param, assistant.project_files(thread))
+    drafter = Keeping()
+    with make_assistant(tmp_path_factory.mktemp("home"), drafter=drafter) as opened, pytest.raises(Stopped):
+        opened.ask(QUESTION, thread_id="t", framework=request.param)
+    return Composed(request.param, dict(drafter.files))
 
 
 def run(sandbox: Sandbox, project: Composed, drive: str) -> ExecResult:
