@@ -59,7 +59,7 @@ EXACT: list[tuple[str, Framework | None, set[str]]] = [
      None, {"tf.checkpoint.checkpoint"}),
     ("TypeError: fit() got an unexpected keyword argument 'workers'", None, {"tf.loop.fit"}),
     ("RuntimeError: mat1 and mat2 shapes cannot be multiplied (32x288 and 99x10)",
-     "pytorch", {"pt.model.cnn", "pt.model.mlp"}),
+     "pytorch", {"pt.model.cnn", "pt.model.mlp", "pt.debugging.shapes"}),
     ("UserWarning: Detected call of `lr_scheduler.step()` before `optimizer.step()`", None, {"pt.schedule.cosine"}),
 ]  # fmt: skip
 
