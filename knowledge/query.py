@@ -59,11 +59,16 @@ def is_foreign(query: str) -> bool:
         return True
     # A slip counts half: "modelo" is one from "model".
     words = [*_spoken(query), *_spoken(well_spelt(query))]
-    return len(words) >= 2 * FEW_WORDS and sum(word in known_words() for word in words) <= len(words) / 2
+    return len(words) >= 2 * FEW_WORDS and sum(word in known_words() for word in words) < len(words) / 2
 
 
 def _spoken(query: str) -> list[str]:
-    return SPOKEN.findall(FRAMEWORKS.sub("", NAME.sub("", query)).lower())
+    return SPOKEN.findall(without_frameworks(NAME.sub("", query)).lower())
+
+
+def without_frameworks(query: str) -> str:
+    """The query without what nearly all patterns of a framework hold."""
+    return FRAMEWORKS.sub(" ", query)
 
 
 def names_in(query: str) -> str:
@@ -71,7 +76,7 @@ def names_in(query: str) -> str:
     if not OTHER_SCRIPT.search(query):
         return " ".join(NAME.findall(PRODUCTS.sub("", query)))
     terms = OTHER_SCRIPT.sub(" ", query)
-    return terms if re.search("[A-Za-z]{2}", FRAMEWORKS.sub("", terms)) else ""
+    return terms if re.search("[A-Za-z]{2}", without_frameworks(terms)) else ""
 
 
 def without_frames(query: str) -> str:

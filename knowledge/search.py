@@ -8,7 +8,15 @@ from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
 from knowledge.notes import Note
 from knowledge.points import EITHER, NOTE, open_bm25, point_id
-from knowledge.query import Evidence, is_foreign, meant_framework, names_in, names_something, without_frames
+from knowledge.query import (
+    Evidence,
+    is_foreign,
+    meant_framework,
+    names_in,
+    names_something,
+    without_frames,
+    without_frameworks,
+)
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
 from knowledge.store import Asked, Kept, Rankings, Store
 from knowledge.words import well_spelt
@@ -91,7 +99,7 @@ class Index:
         if not query or k < 1:
             return []
         names = names_in(query) if foreign else query
-        text = well_spelt(names or query)
+        text = well_spelt(names) if names else without_frameworks(query)
         lexical = not names or names_something(text)
         words = self._bm25.embed_query(text)
         # Whoever asks for an old name is to find what replaced it, and what was no slip is found as it is written.

@@ -14,7 +14,7 @@ from knowledge.words import common_words, known_words, well_spelt
 
 MISSPELT = [
     ("lerning rate shedule with wramup", "pt.schedule.cosine"),
-    ("how do i padd sequnces of diferent lenght in tensoflow", "tf.tensors.padding"),
+    ("how do i pad sequnces of diferent lenght in tensoflow", "tf.tensors.padding"),
     ("frezing the bakcbone wieghts of a pretraned network", "pt.transfer.freeze-layers"),
     ("smoothd lables for clasification loss", "pt.loss.label-smoothing"),
     ("contrastve los for embedings", "pt.loss.contrastive"),
@@ -27,6 +27,9 @@ OTHER_LANGUAGES = [
     "keras 怎么保存模型",
     "tensorflow 如何读取图片文件夹",
     "学习率调度器的用法",
+    "PyTorch 中如何使用早停",
+    "モデルの重みを凍結する方法 PyTorch",
+    "jak zapisać model w keras",
     "PyTorchで勾配クリッピングするには",
     "kerasモデルの保存方法を教えてください",
     "学習率を途中で下げたい",
