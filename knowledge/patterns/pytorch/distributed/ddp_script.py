@@ -24,7 +24,8 @@
 # a group of one that needs no network (backend "fake"): the same code is debugged on any machine."""
 # pitfalls = """Every parameter must take part in the loss, or the second step raises; leave the layer out, or pass
 # find_unused_parameters=True, which costs a walk through the graph. Save ddp.module, on one rank. Seeds alike for the
-# weights, set_epoch for the order. NCCL needs one GPU for each process."""
+# weights, set_epoch for the order. NCCL needs one GPU for each process.
+# The record is of the group of one: what torchrun starts, gloo and NCCL, needs a network, which the sandbox has not."""
 # when_not = "The model does not fit on one GPU: fully_shard. One GPU: no process group at all."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises RuntimeError: Expected to have finished reduction in the prior iteration"
