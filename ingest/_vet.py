@@ -1,8 +1,8 @@
 """The way into the sandbox for a program that is vetted: `_vet.py error|always WORD program.py [lines]`.
 
-Imports none of ours. The last line on standard error is WORD and how the program ended, as JSON; with `lines` also
-which of its lines were reached, and which exceptions they raised. The word is new in each run, so that what a program
-prints itself is not taken for it.
+Imports none of ours. A line on standard error begins with WORD and says how the program ended, as JSON; with `lines`
+also which of its lines were reached, and which exceptions they raised. The word is new in each run, so that what a
+program prints itself is not taken for it.
 """
 
 import json
@@ -57,6 +57,6 @@ if __name__ == "__main__":
         raise
     finally:
         sys.settrace(None)
-        # After the traceback, which the interpreter prints once this is over, nothing could be said any more.
+        # Before the traceback, with which the interpreter ends the process.
         seen = {"lines": sorted(reached), "raised": raised}
         os.write(2, f"\n{word} {json.dumps(ended | seen)}\n".encode())

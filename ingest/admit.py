@@ -2,6 +2,7 @@
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -92,4 +93,4 @@ def _keep_notes(home: Path, seen: Survey, ended: dict[str, list[Done]]) -> dict[
     others = NoteDuplicates(note for note in read_notes(home) if note.document not in places)
     notes: list[Note] = [note for note in notes_from(seen, ended) if others.is_new(note)]
     replace_notes(home, places, notes)
-    return {place: sum(note.document == place for note in notes) for place in {note.document for note in notes}}
+    return Counter(note.document for note in notes)

@@ -74,7 +74,12 @@ def find_documents(source: str) -> Found:
             raise Unreadable(f"it holds nothing that can be read; give {READABLE}")
         return found
     except Unreadable as fault:
-        return Found(refused=[Rejected(source=writable(without_secrets(source)), reason=str(fault))])
+        reason = str(fault)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except RecursionError:  # of os.walk, before Python 3.12
+        reason = "its folders are nested too deep to be read; name those in it one by one"
+    return Found(refused=[Rejected(source=writable(without_secrets(source)), reason=reason)])
 
 
 def _found(source: str) -> Found:
@@ -119,7 +124,7 @@ def _documents(listing: Listing) -> Found:
 def _document(file: File, format: Format, listing: Listing, *, license: str | None) -> Document:
     """Raises Unreadable."""
     if file.path.endswith(".wrong.py"):
-        raise Unreadable("it is a wrong example without its program beside it")
+        raise Unreadable("it is a wrong example, which is read with its program; name that, and let it lie beside it")
     if file.size is None:
         raise Unreadable("its content is not in this clone, which is a partial one")
     if file.size > LARGEST[format]:
@@ -148,8 +153,7 @@ def _nearest_license(listing: Listing) -> Callable[[str], str | None]:
     """For a file's path, what its folder says, or the nearest folder around it."""
 
     @cache
-    def of_folder(folder: PurePosixPath) -> str | None:
-        said = license_of_folder(lambda name: listing.text((folder / name).as_posix()))
-        return said or (of_folder(folder.parent) if folder != folder.parent else None)
+    def said_in(folder: PurePosixPath) -> str | None:
+        return license_of_folder(lambda name: listing.text((folder / name).as_posix()))
 
-    return lambda path: of_folder(PurePosixPath(path).parent)
+    return lambda path: next(filter(None, map(said_in, PurePosixPath(path).parents)), None)

@@ -21,17 +21,17 @@ class Silence(NamedTuple):
     first: int
     last: int
     told_by: int
-    """Line that is reached when one was."""
+    """Line that is reached when one was; of a `with`, its own."""
 
 
 def silences(code: str) -> list[Silence]:
-    """Every `except Exception: pass` and `with suppress(Exception)` of a program, under all their names."""
+    """Every `except Exception: pass` and `with suppress(Exception)` of a program."""
     found = []
     for node in ast.walk(parsed(code)):
         if isinstance(node, ast.Try | ast.TryStar):
             silent = [one for one in node.handlers if _is_broad(one.type) and all(map(_does_nothing, one.body))]
             found += [Silence(node.body[0].lineno, _end(node.body), one.body[0].lineno) for one in silent]
-        elif isinstance(node, ast.With) and any(_suppresses(item.context_expr) for item in node.items):
+        elif isinstance(node, ast.With) and any(map(_suppresses, node.items)) and not _handles(node):
             found.append(Silence(node.body[0].lineno, _end(node.body), node.lineno))
     return found
 
@@ -46,17 +46,25 @@ def hidden(code: str, ended: Ended) -> Refusal | None:
 
 
 def _is_broad(caught: ast.expr | None) -> bool:
-    return caught is None or any(isinstance(one, ast.Name) and one.id in BROAD for one in ast.walk(caught))
+    if caught is None:
+        return True
+    return any(ast.unparse(one).rpartition(".")[2] in BROAD for one in getattr(caught, "elts", [caught]))
 
 
 def _does_nothing(statement: ast.stmt) -> bool:
     constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return constant or isinstance(statement, ast.Pass)
+    return constant or isinstance(statement, ast.Pass | ast.Continue)
 
 
-def _suppresses(context: ast.expr) -> bool:
+def _suppresses(item: ast.withitem) -> bool:
+    context = item.context_expr
     called = isinstance(context, ast.Call) and ast.unparse(context.func).endswith("suppress")
-    return called and any(_is_broad(one) for one in context.args)
+    return called and any(map(_is_broad, context.args))
+
+
+def _handles(block: ast.With) -> bool:
+    """Whether it has handlers of its own, which may have shown what was raised in it."""
+    return any(isinstance(node, ast.Try | ast.TryStar) for node in ast.walk(block))
 
 
 def _end(body: list[ast.stmt]) -> int:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -101,14 +102,21 @@ def _files(source: Path) -> Iterator[Path]:
     if source.is_file():
         yield source
         return
-    # Folders that are too deep for a name are passed over.
     for path in sorted(Path(folder, name) for folder, _, names in os.walk(source) for name in names):
-        if not _is_passed_over(path.relative_to(source).parts) and path.is_file() and not path.is_symlink():
+        if not _is_passed_over(path.relative_to(source).parts) and _is_plain(path):
             yield path
 
 
 def _is_passed_over(parts: tuple[str, ...]) -> bool:
     return any(part.startswith(".") or part in SKIPPED for part in parts)
+
+
+def _is_plain(path: Path) -> bool:
+    """Neither a link nor a pipe; of what cannot be looked at, reading it will tell."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return True
 
 
 def _size(path: Path) -> int:

@@ -73,7 +73,7 @@ class IngestReport(BaseModel):
     admitted: list[str] = []
     """Ids of the patterns that were run now and hold."""
     rejected: list[Rejected] = []
-    """Every program and document that was not admitted, with the reason."""
+    """Programs that were refused, and documents that could not be read; of which nothing came, see `files`."""
     unchanged: list[str] = []
     """Ids of the patterns whose record is still good; they were not run again."""
     duplicates: list[Rejected] = []

@@ -38,7 +38,10 @@ class Shelf:
         return {pattern.id: pattern for pattern in read}
 
     def record(self, pattern: Pattern) -> Vetting | None:
-        """The latest record of this pattern; that of the same program under another header counts as well."""
+        """The latest record of this pattern; that of the same program under another header counts as well.
+
+        None, too, for one that failed and does not say at what, as older ones do: it is run once more.
+        """
         record, earlier = self._records.get(pattern.id), self.patterns.get(pattern.id)
         if record and record.failed and record.failed_about is None:
             return None

@@ -71,9 +71,9 @@ class EdgeStore:
         """See knowledge.store.Store."""
         from qdrant_edge import Query, SparseVector
 
-        meaning = self._nearest(Query.Nearest([asked.dense], using="dense"), asked)
+        meaning = asked.dense and self._nearest(Query.Nearest([asked.dense], using="dense"), asked)
         words = asked.words and self._nearest(Query.Nearest(SparseVector(*asked.words), using="words"), asked)
-        return Rankings(meaning, words or {})
+        return Rankings(meaning or {}, words or {})
 
     def _nearest(self, query: "qdrant_edge.Query", asked: Asked) -> dict[str, float]:
         from qdrant_edge import QueryRequest, SearchParams

@@ -94,7 +94,7 @@ def _write(indexes: Path, fingerprint: str, records: Sequence[Record], embedder:
         # The engine tidies up when it first reads a shard; the sizes below are those that stay.
         EdgeStore(draft / "shard").close()
         sizes = {path.relative_to(draft).as_posix(): _size(path) for path in draft.rglob("*") if path.is_file()}
-        manifest = {"embedder": embedder.name, "records": len(records), "sizes": sizes}
+        manifest = {"embedder": embedder.name, "sizes": sizes}
         (draft / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
         folder = indexes / f"{fingerprint}-{Path(scratch).name.removeprefix('.building-')}"
         return draft.rename(folder)

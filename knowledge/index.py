@@ -63,12 +63,11 @@ def _state(roots: list[Path], versions: Versions, embedder: Embedder) -> str:
     """Changes when a pattern, a record, what is installed or gradproof's way to write them does."""
     digest = hashlib.sha256(f"{FORMAT} {embedder.name} {sorted(versions.items())}".encode())
     beside = ("vetting.jsonl", "notes.jsonl")
-    for path in (
-        path for root in roots for path in (*sorted(root.rglob("*.py")), *(root.parent / name for name in beside))
-    ):
-        if path.is_file():
-            found = path.stat()
-            digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ino}\0".encode())
+    for root in roots:
+        for path in (*sorted(root.rglob("*.py")), *(root.parent / name for name in beside)):
+            if path.is_file():
+                found = path.stat()
+                digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ino}\0".encode())
     return digest.hexdigest()
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from knowledge.deprecations.asked import outdated_names
 from knowledge.schema import Framework
 from knowledge.words import known_words, well_spelt
 
@@ -18,7 +19,7 @@ TRACEBACK = "Traceback (most recent call last)"
 PRODUCTS = re.compile(r"\b(PyTorch|TensorFlow|TensorBoard|NumPy|SciPy|GitHub|JavaScript)\b")
 """Written like identifiers, but said by everyone."""
 LEXICAL = re.compile(r"\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\(|\w=|(Error|Warning|Exception)\b")
-NAME = re.compile(r"\S*(?:\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\()\S*")
+NAME = re.compile(r"\w\.\w*[a-z_]{2}|\w_\w|[a-z][A-Z]|\w\(")
 OTHER_SCRIPT = re.compile(r"[\u0370-\u1dff\u2c00-\ud7ff\uf900-\uffef]+")
 """Letters that are not Latin, from Greek to Hangul. A single one may be a symbol."""
 FRAMEWORKS = re.compile(r"\b(py)?torch\b|\btensorflow\b|\btf\b|\bkeras\b", re.IGNORECASE)
@@ -63,7 +64,7 @@ def is_foreign(query: str) -> bool:
 
 
 def _spoken(query: str) -> list[str]:
-    return SPOKEN.findall(without_frameworks(NAME.sub("", query)).lower())
+    return SPOKEN.findall(without_frameworks(" ".join(word for word in query.split() if not NAME.search(word))).lower())
 
 
 def without_frameworks(query: str) -> str:
@@ -74,7 +75,7 @@ def without_frameworks(query: str) -> str:
 def names_in(query: str) -> str:
     """What can be searched for of a query in another language: names of code, and terms among other letters."""
     if not OTHER_SCRIPT.search(query):
-        return " ".join(NAME.findall(PRODUCTS.sub("", query)))
+        return " ".join(word for word in PRODUCTS.sub("", query).split() if NAME.search(word))
     terms = OTHER_SCRIPT.sub(" ", query)
     return terms if re.search("[A-Za-z]{2}", without_frameworks(terms)) else ""
 
@@ -85,6 +86,29 @@ def without_frames(query: str) -> str:
     if TRACEBACK in query:
         lines = [line for line in lines if line[:1].strip() and not line.startswith(TRACEBACK)]
     return "\n".join(lines)[:MAX_QUERY]
+
+
+class Sought(NamedTuple):
+    """What is looked for, worked out of a question."""
+
+    text: str
+    """Well spelt; of a question in another language its names alone."""
+    words: str
+    """As `text`, with the question as it was written, since what looks like a slip may be none."""
+    lexical: bool
+    """Whether it is better found word by word."""
+    by_meaning: bool
+    """Not of another language that names nothing: to a model that reads English it means anything."""
+
+
+def seek(query: str, *, english_only: bool) -> Sought:
+    """What to look for, where the model reads English only or any language."""
+    names = names_in(query) if english_only and is_foreign(query) else query
+    text = well_spelt(names) if names else without_frameworks(query)
+    lexical = not names or names_something(text)
+    # Whoever asks for an old name is to find what replaced it.
+    instead = [old.fix for old in outdated_names(text)] if lexical else []
+    return Sought(text, " ".join([text, query, *instead]), lexical, by_meaning=bool(names))
 
 
 class Evidence(NamedTuple):

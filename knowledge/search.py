@@ -4,27 +4,17 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple, Self
 
-from knowledge.deprecations.asked import outdated_names
 from knowledge.embed import Embedder
 from knowledge.notes import Note
 from knowledge.points import EITHER, NOTE, open_bm25, point_id
-from knowledge.query import (
-    Evidence,
-    is_foreign,
-    meant_framework,
-    names_in,
-    names_something,
-    without_frames,
-    without_frameworks,
-)
+from knowledge.query import Evidence, meant_framework, seek, without_frames
 from knowledge.schema import Framework, Hit, Pattern, VettingStatus
 from knowledge.store import Asked, Kept, Rankings, Store
 from knowledge.words import well_spelt
 
-WORDS = 2.0
-"""What words count at most, where meaning counts 1.
-
-Sums of scores did better than of reciprocal ranks, which forget who leads by how much."""
+WORDS_COUNT = 2.0
+"""At most, where meaning counts 1. Sums of scores did better than of reciprocal ranks, which forget who leads by how
+much."""
 HALF_WORDS = 20.0
 """The BM25 score that counts half of what words can count at most."""
 PER_HIT = 4
@@ -35,8 +25,8 @@ STALE = 0.75
 """What the score of a pattern counts whose record is of other versions."""
 NOT_NEAR = -1.0
 """The cosine of what is not among the nearest by meaning."""
-FOUND: list[VettingStatus] = ["vetted", "stale"]
-EVERY: list[VettingStatus] = [*FOUND, "unvetted", "rejected"]
+HOLDS: list[VettingStatus] = ["vetted", "stale"]
+ANY: list[VettingStatus] = [*HOLDS, "unvetted", "rejected"]
 Filters = Mapping[str, str | list[str] | None]
 """Field of the payload -> the value that it must have, one of several where it is a list; None for any."""
 
@@ -78,57 +68,47 @@ class Index:
         Patterns that were vetted on other versions are ranked down, and say so in their status; others come only
         without `vetted_only`. Safe in several threads.
         """
-        query = without_frames(query)
-        about = framework or meant_framework(well_spelt(query))
-        wanted: Filters = {"framework": about, "role": role, "provides": provides}
         chosen = role is not None or provides is not None
-        status = FOUND if vetted_only else EVERY
-        foreign = self._english and not chosen and is_foreign(query)
-        return _ranked(self._near(query, {**wanted, "status": status}, k=k, chosen=chosen, foreign=foreign))[:k]
+        fields = {"role": role, "provides": provides, "status": HOLDS if vetted_only else ANY}
+        return _ranked(self._near(query, framework, fields, k=k, chosen=chosen))[:k]
 
     def notes(self, query: str, *, framework: Framework | None = None, k: int = 3) -> list[Note]:
         """At most `k` notes, which nothing has proved, the best first; empty rather than far off."""
-        query = without_frames(query)
-        about = framework or meant_framework(well_spelt(query))
-        wanted: Filters = {"framework": [about, EITHER] if about else None, "status": NOTE}
-        near = self._near(query, wanted, k=k, chosen=False)
+        near = self._near(query, framework, {"status": NOTE}, k=k)
         return [Note.model_validate_json(one.kept.record) for one in near[:k]]
 
-    def _near(self, query: str, wanted: Filters, *, k: int, chosen: bool, foreign: bool = False) -> list[Scored]:
-        """What is near to a query, the best first; all that there is where `chosen`, by its words where `foreign`."""
+    def _near(
+        self, query: str, framework: Framework | None, fields: Filters, *, k: int, chosen: bool = False
+    ) -> list[Scored]:
+        """What is near to a query, the best first; all that there is where `chosen`."""
+        query = without_frames(query)
         if not query or k < 1:
             return []
-        names = names_in(query) if foreign else query
-        text = well_spelt(names) if names else without_frameworks(query)
-        lexical = not names or names_something(text)
-        words = self._bm25.embed_query(text)
-        # Whoever asks for an old name is to find what replaced it, and what was no slip is found as it is written.
-        instead = [old.fix for old in outdated_names(text)] if lexical else []
-        searched = self._bm25.embed_query(" ".join([text, query, *instead]))
+        sought = seek(query, english_only=self._english and not chosen)
+        about = framework or meant_framework(well_spelt(query))
+        wanted: Filters = {**fields, "framework": [about, EITHER] if about else None}
+        words = self._bm25.embed_query(sought.words)
         asked = Asked(
-            self._embed_query(text).tolist(),
-            (searched.indices, searched.values) if searched.indices else None,
+            self._embed_query(sought.text).tolist() if sought.by_meaning else None,
+            (words.indices, words.values) if words.indices else None,
             {field: value for field, value in wanted.items() if value},
             max(2 * PER_HIT * k, DEPTH),
         )
-        found = self._scored(asked, words.indices, limit=PER_HIT * k, by_meaning=bool(names))
-        if not (chosen or any(one.evidence.answers(lexical=lexical) for one in found)):
+        found = self._scored(asked, self._bm25.embed_query(sought.text).indices, limit=PER_HIT * k)
+        if not (chosen or any(one.evidence.answers(lexical=sought.lexical) for one in found)):
             return []
-        return [one for one in found if chosen or one.evidence.is_near(lexical=lexical)]
+        return [one for one in found if chosen or one.evidence.is_near(lexical=sought.lexical)]
 
-    def _scored(self, asked: Asked, tokens: list[int], *, limit: int, by_meaning: bool) -> list[Scored]:
-        """The best `limit` by both rankings, or by words alone; `tokens` are those of the query as it was asked."""
+    def _scored(self, asked: Asked, tokens: list[int], *, limit: int) -> list[Scored]:
+        """The best `limit` by both rankings; of `tokens` each shows how many it holds."""
         rankings = self.store.rank(asked)
-        if not by_meaning:
-            rankings = Rankings({}, rankings.words)
         scores = fused(rankings)
         best = sorted(scores, key=lambda id: (-scores[id], id))[:limit]
         kept = self.store.read(best)
+        cosines = [rankings.meaning.get(id, NOT_NEAR) for id in best]
         return [
-            Scored(
-                kept[id], scores[id], Evidence(rankings.meaning.get(id, NOT_NEAR), _coverage(tokens, kept[id].words))
-            )
-            for id in best
+            Scored(kept[id], scores[id], Evidence(cosine, _coverage(tokens, kept[id].words)))
+            for id, cosine in zip(best, cosines, strict=True)
             if id in kept
         ]
 
@@ -160,7 +140,8 @@ def fused(rankings: Rankings) -> dict[str, float]:
 
 
 def _mean(cosine: float, bm25: float) -> float:
-    return min((cosine + WORDS * bm25 / (bm25 + HALF_WORDS)) / (1 + WORDS), 1.0)
+    score = (max(cosine, 0.0) + WORDS_COUNT * bm25 / (bm25 + HALF_WORDS)) / (1 + WORDS_COUNT)
+    return min(score, 1.0)  # a cosine is rounded
 
 
 def _coverage(tokens: list[int], words: list[int]) -> float:

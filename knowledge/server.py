@@ -43,13 +43,18 @@ class ServerStore:
         from qdrant_client import models
 
         options = {"filter": _filter(asked.wanted), "params": _params(), "limit": asked.depth}
-        requests = [models.QueryRequest(query=[asked.dense], using="dense", **options)]
+        requests = []
+        if asked.dense:
+            requests.append(models.QueryRequest(query=[asked.dense], using="dense", **options))
         if asked.words:
             sparse = models.SparseVector(indices=asked.words[0], values=asked.words[1])
             requests.append(models.QueryRequest(query=sparse, using="words", **options))
         answers = self._ask(lambda collection: self._client.query_batch_points(collection, requests))
-        meaning, *words = [{point.id: point.score for point in answer.points} for answer in answers]
-        return Rankings(meaning, words[0] if words else {})
+        scores = {
+            request.using: {point.id: point.score for point in answer.points}
+            for request, answer in zip(requests, answers, strict=True)
+        }
+        return Rankings(scores.get("dense", {}), scores.get("words", {}))
 
     def read(self, ids: Iterable[str]) -> dict[str, Kept]:
         """See knowledge.store.Store."""

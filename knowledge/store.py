@@ -7,7 +7,8 @@ from typing import NamedTuple, Protocol
 class Asked(NamedTuple):
     """What an engine is to rank by."""
 
-    dense: list[float]
+    dense: list[float] | None
+    """None where only words count."""
     words: tuple[list[int], list[float]] | None
     """Hashed, with their weights; None where the query has none."""
     wanted: dict[str, str | list[str]]

@@ -13,25 +13,25 @@ from pathlib import Path
 from knowledge.embed import model_folder
 from knowledge.schema import Pattern
 
-WORDS = Path(__file__).with_name("words.txt")
+FILE = Path(__file__).with_name("words.txt")
 SHORTEST = 3
 SHORT = 5
 """With another letter, so short a word is most often another word: "smell" is not "small"."""
 SEVERAL = 3
 """Patterns with the word in their questions or code, where none tells it."""
-PLAIN = re.compile(r"(?<![\w.`'=(/-])[A-Za-z][a-z]{4,}(?![\w`'=(/]|[.-]\w)")
+PLAIN = re.compile(r"(?<![\w.`'=(/-])[A-Za-z][a-z]{4,23}(?![\w`'=(/]|[.-]\w)")
 """A word that belongs to no name, and is long enough to have few others beside it."""
 
 
 @lru_cache(maxsize=1)
 def known_words() -> dict[str, int]:
     """Word -> its place, the most common first."""
-    return {word: place for place, word in enumerate(WORDS.read_text(encoding="utf-8").split())}
+    return {word: place for place, word in enumerate(FILE.read_text(encoding="utf-8").split())}
 
 
 @lru_cache(maxsize=64)
 def well_spelt(query: str) -> str:
-    """The query with each plain word that no pattern holds as the most common one that is a single slip away."""
+    """The query with each plain word that is no known one as the most common known one a single slip away."""
     return PLAIN.sub(lambda found: _mended(found[0]), query)
 
 
@@ -87,4 +87,4 @@ def _words(texts: Iterable[str]) -> set[str]:
 if __name__ == "__main__":
     from knowledge.patterns import REPOSITORY, read_patterns
 
-    WORDS.write_text("\n".join(common_words(read_patterns(REPOSITORY))) + "\n", encoding="utf-8")
+    FILE.write_text("\n".join(common_words(read_patterns(REPOSITORY))) + "\n", encoding="utf-8")

@@ -9,7 +9,26 @@ from pydantic import SecretStr
 
 from knowledge.connection import Server
 from knowledge.index import build_index
-from knowledge.schema import Pattern
+from knowledge.notes import Note
+from knowledge.schema import Framework, Pattern
+
+
+def note(name: str, title: str, text: str, framework: Framework | None, **fields: object) -> Note:
+    return Note.model_validate(
+        {
+            "id": f"note.guide.{name}",
+            "title": title,
+            "framework": framework,
+            "topic": "tensors",
+            "text": text,
+            "document": "guide.md",
+            "source": "guide.md:1-9",
+            "license": "unknown",
+            "sha256": name,
+            "reason": "it shows no code",
+            **fields,
+        }
+    )
 
 
 def lesson(number: int, **given: object) -> Pattern:

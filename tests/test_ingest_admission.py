@@ -204,13 +204,14 @@ def test_where_a_program_failed_is_not_taken_from_what_it_prints(
     [
         "try:\n    print(torch.stack([x, torch.ones(3)]))\nexcept BaseException:\n    pass",
         "from contextlib import suppress\nwith suppress(Exception):\n    torch.stack([x, torch.ones(3)])",
+        "for _ in '1':\n  try:\n    torch.stack([x, torch.ones(3)])\n  except builtins.Exception:\n    continue",
     ],
 )
 def test_a_program_that_hides_what_goes_wrong_is_rejected(
     run: Callable[..., IngestReport], tmp_path: Path, hiding: str
 ) -> None:
     path = tmp_path / "hides.py"
-    path.write_text(f'"""Stacks."""\n\n{GOOD}\n{hiding}\n', encoding="utf-8")
+    path.write_text(f'"""Stacks."""\n\nimport builtins\n{GOOD}\n{hiding}\n', encoding="utf-8")
     [fault] = run(path).rejected
     assert "raised RuntimeError and passed over it without a word" in fault.reason
 

@@ -2,13 +2,18 @@
 
 import ast
 import os
+import shutil
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ingest.apis import used_apis
 from ingest.candidates import Candidate
+from ingest.documents import find_documents
 from ingest.ended import Ended, Run, with_its_end
 from ingest.outcome import declared_outcome, warned
 from ingest.python_source import parsed
@@ -88,7 +93,54 @@ def test_wrong_examples_are_not_patterns_of_their_own() -> None:
 def test_a_wrong_example_alone_is_no_source(tmp_path: Path) -> None:
     (tmp_path / "a.wrong.py").write_text("import torch\n\nprint(torch)\n", encoding="utf-8")
     [fault] = find_candidates(tmp_path)[1]
-    assert "without its program" in fault.reason
+    assert "is read with its program" in fault.reason
+
+
+def test_folders_without_end_end_no_ingest(tmp_path: Path) -> None:
+    good = tmp_path / "a" / "softmax.py"
+    good.parent.mkdir()
+    shutil.copy(DATA / "old_scaler.py", good)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=folder)
+        inner = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(folder)
+    candidates, faults = find_candidates(tmp_path)
+    assert candidates or "nested too deep" in faults[0].reason
+    assert len(find_candidates(tmp_path / "a")[0]) == 1
+
+
+def test_a_licence_is_looked_for_in_any_number_of_folders(tmp_path: Path) -> None:
+    within = Path(*["d"] * 700, "softmax.py")
+    (tmp_path / within).parent.mkdir(parents=True)
+    shutil.copy(DATA / "softmax_dim.py", tmp_path / within)
+    (tmp_path / "LICENSE").write_text("Apache License\nVersion 2.0", encoding="utf-8")
+    [document] = find_documents(str(tmp_path)).documents
+    assert document.license == "Apache-2.0"
+
+
+def test_what_may_be_listed_and_not_read_is_rejected() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(DATA / "softmax_dim.py", Path(folder, "a.py"))
+        Path(folder).chmod(0o444 if os.getuid() else 0o744)
+        with nobody():
+            found = find_documents(folder)
+        Path(folder).chmod(0o700)
+    assert "Permission denied" in [fault.reason for fault in found.refused]
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Whom permissions bind, which they do not root."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def test_a_source_that_is_not_there_is_rejected(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from index_corpus import note
 
 from assistant.search import search_patterns
 from assistant.show import show_results
@@ -13,24 +14,6 @@ from knowledge.patterns import read_pattern
 from knowledge.schema import Framework
 
 DATA = Path(__file__).parent / "data" / "patterns"
-
-
-def note(name: str, title: str, text: str, framework: Framework | None, **fields: object) -> Note:
-    return Note.model_validate(
-        {
-            "id": f"note.guide.{name}",
-            "title": title,
-            "framework": framework,
-            "topic": "tensors",
-            "text": text,
-            "document": "guide.md",
-            "source": "guide.md:1-9",
-            "license": "unknown",
-            "sha256": name,
-            "reason": "it shows no code",
-            **fields,
-        }
-    )
 
 
 NOTES = [
