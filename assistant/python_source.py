@@ -1,22 +1,17 @@
 """Python source as syntax trees, and the few questions about them that more than one package asks."""
 
 import ast
-import threading
-import warnings
 from collections.abc import Iterator, Mapping
 
-_WARNINGS_OFF = threading.Lock()
-"""Filters of warnings belong to the whole process: two threads that set them aside would restore each other's."""
+from knowledge.syntax import NO_PYTHON, parse_source
 
 
 def parse(code: str | bytes) -> ast.Module | None:
     """The syntax tree, without the warnings that Python gives about the code; None for what does not parse."""
-    with _WARNINGS_OFF, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+    try:
+        return parse_source(code)
+    except NO_PYTHON:
+        return None
 
 
 def parse_files(files: Mapping[str, str | bytes]) -> Iterator[tuple[str, ast.Module]]:

@@ -62,10 +62,13 @@ class Repository:
             asked.write(f"{entry.blob}\n".encode())
             asked.flush()
         size = -1 if entry.size is None else entry.size
-        whole = told.readline().endswith(b" %d\n" % size) and told.read(size + 1)
-        if not whole or len(whole) <= size:
+        answer = told.readline()
+        if answer and not answer.endswith(b" %d\n" % size):
             raise Unreadable(f"git has no content for {entry.path!r} in {self._folder}; clone it anew")
-        return whole[:-1]
+        content = told.read(size + 1)
+        if len(content) <= size:
+            raise Unreadable(f"git ended, or took longer than {READ_S:.0f} s; name the folders in it one by one")
+        return content[:-1]
 
     @cached_property
     def _batch(self) -> tuple[IO[bytes], IO[bytes]]:

@@ -2,23 +2,17 @@
 
 import ast
 import re
-import threading
-import warnings
 
 from ingest.errors import Unreadable
-
-_WARNINGS_OFF = threading.Lock()
-"""Filters of warnings belong to the whole process: two threads that set them aside would restore each other's."""
+from knowledge.syntax import NO_PYTHON, parse_source
 
 
 def parsed(code: str) -> ast.Module:
     """The tree, without the warnings that Python gives about the code. Raises Unreadable where it is no Python."""
-    with _WARNINGS_OFF, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise Unreadable(f"it does not parse: {error}", about="it does not parse") from None
+    try:
+        return parse_source(code)
+    except NO_PYTHON as error:
+        raise Unreadable(f"it does not parse: {error}", about="it does not parse") from None
 
 
 def parses(code: str) -> bool:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from knowledge.errors import PatternError
 from knowledge.schema import Framework, Pattern
+from knowledge.syntax import NO_PYTHON, parse_source
 from knowledge.vetting import DECISIVE, installed_versions, read_records, status_of
 
 REPOSITORY = Path(__file__).parent / "patterns"
@@ -140,7 +141,7 @@ def hash_of(text: str, wrong: str | None) -> str:
 
 def project_source(pattern: Pattern) -> str:
     """The part of the program that belongs in a project: imports and definitions, without docstring and demo."""
-    tree = ast.parse(pattern.code)
+    tree = parse_source(pattern.code)
     dropped = [node for node in tree.body if _is_main_guard(node)]
     if ast.get_docstring(tree, clean=False) is not None:
         dropped.append(tree.body[0])
@@ -155,8 +156,8 @@ def _is_main_guard(node: ast.stmt) -> bool:
 
 def _docstring(code: str, *, name: str) -> tuple[str, str]:
     try:
-        text = ast.get_docstring(ast.parse(code))
-    except (SyntaxError, ValueError, RecursionError) as error:
+        text = ast.get_docstring(parse_source(code))
+    except NO_PYTHON as error:
         raise PatternError(f"{name}: the program does not parse: {error}") from None
     if not text:
         raise PatternError(f"{name}: title: the program needs a docstring whose first line is the title")

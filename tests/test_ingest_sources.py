@@ -3,6 +3,7 @@
 import ast
 import os
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -96,28 +97,37 @@ def test_a_wrong_example_alone_is_no_source(tmp_path: Path) -> None:
     assert "is read with its program" in fault.reason
 
 
-def test_folders_without_end_end_no_ingest(tmp_path: Path) -> None:
-    good = tmp_path / "a" / "softmax.py"
-    good.parent.mkdir()
-    shutil.copy(DATA / "old_scaler.py", good)
-    folder = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1200):
-        os.mkdir("d", dir_fd=folder)
-        inner = os.open("d", os.O_RDONLY, dir_fd=folder)
+@contextmanager
+def deep(top: Path, levels: int) -> Iterator[int]:
+    """The innermost of so many folders, open. They are removed again, which Python itself could not do."""
+    top.mkdir()
+    folder = os.open(top, os.O_RDONLY)
+    try:
+        for _ in range(levels):
+            os.mkdir("d", dir_fd=folder)
+            outer, folder = folder, os.open("d", os.O_RDONLY, dir_fd=folder)
+            os.close(outer)
+        yield folder
+    finally:
         os.close(folder)
-        folder = inner
-    os.close(folder)
-    candidates, faults = find_candidates(tmp_path)
+        subprocess.run(["rm", "-rf", str(top)], check=True, timeout=60)
+
+
+def test_folders_without_end_end_no_ingest(tmp_path: Path) -> None:
+    shutil.copy(DATA / "old_scaler.py", tmp_path)
+    with deep(tmp_path / "deep", 1200):
+        candidates, faults = find_candidates(tmp_path)
     assert candidates or "nested too deep" in faults[0].reason
-    assert len(find_candidates(tmp_path / "a")[0]) == 1
+    assert len(find_candidates(tmp_path)[0]) == 1
 
 
 def test_a_licence_is_looked_for_in_any_number_of_folders(tmp_path: Path) -> None:
-    within = Path(*["d"] * 700, "softmax.py")
-    (tmp_path / within).parent.mkdir(parents=True)
-    shutil.copy(DATA / "softmax_dim.py", tmp_path / within)
-    (tmp_path / "LICENSE").write_text("Apache License\nVersion 2.0", encoding="utf-8")
-    [document] = find_documents(str(tmp_path)).documents
+    top = tmp_path / "deep"
+    with deep(top, 700) as innermost:
+        with os.fdopen(os.open("a.md", os.O_WRONLY | os.O_CREAT, dir_fd=innermost), "w") as file:
+            file.write("# Softmax")
+        (top / "LICENSE").write_text("Apache License\nVersion 2.0", encoding="utf-8")
+        [document] = find_documents(str(top)).documents
     assert document.license == "Apache-2.0"
 
 
