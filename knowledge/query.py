@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from knowledge.deprecations.asked import outdated_names
 from knowledge.schema import Framework
-from knowledge.words import known_words, well_spelt
+from knowledge.words import is_english, known_words, well_spelt
 
 SURE_COSINE = 0.56
 COVERAGE_COUNTS = 0.4
@@ -26,6 +26,8 @@ FRAMEWORKS = re.compile(r"\b(py)?torch\b|\btensorflow\b|\btf\b|\bkeras\b", re.IG
 SPOKEN = re.compile(r"(?<!\S)[^\W\d_]{3,}(?=[.,:;!?]*(?:\s|$))")
 FEW_WORDS = 3
 """Fewer tell no language."""
+TELLING = 5
+"""Letters of a word that languages seldom share."""
 SIGNS: dict[Framework, re.Pattern[str]] = {
     "pytorch": re.compile(
         r"\b(py)?torch(vision|audio)?\b|\b(nn|F|optim)\.\w|\bcuda:\d|state_dict|zero_grad|requires_grad|no_grad\b|inference_mode"
@@ -60,7 +62,12 @@ def is_foreign(query: str) -> bool:
         return True
     # A slip counts half: "modelo" is one from "model".
     words = [*_spoken(query), *_spoken(well_spelt(query))]
-    return len(words) >= 2 * FEW_WORDS and sum(word in known_words() for word in words) < len(words) / 2
+    return len(words) >= 2 * FEW_WORDS and sum(map(_is_known, words)) < len(words) / 2
+
+
+def _is_known(word: str) -> bool:
+    """In a pattern, or else in English, as far as that is told from its neighbours: "die" is a word of several."""
+    return word in known_words() or (len(word) >= TELLING and is_english(word))
 
 
 def _spoken(query: str) -> list[str]:

@@ -1,6 +1,7 @@
 """The words that patterns are written in: what a question misspells is mended by them, and another language is known.
 
-words.txt has them, the most common first. `python -m knowledge.words` writes it anew, after many patterns were added.
+words.txt has them, the most common first, and then the names that the frameworks have. `python -m knowledge.words`
+writes it anew, after patterns were added.
 """
 
 import re
@@ -8,10 +9,15 @@ import string
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from knowledge.embed import model_folder
 from knowledge.schema import Pattern
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 FILE = Path(__file__).with_name("words.txt")
 SHORTEST = 3
@@ -19,7 +25,9 @@ SHORT = 5
 """With another letter, so short a word is most often another word: "smell" is not "small"."""
 SEVERAL = 3
 """Patterns with the word in their questions or code, where none tells it."""
-PLAIN = re.compile(r"(?<![\w.`'=(/-])[A-Za-z][a-z]{4,23}(?![\w`'=(/]|[.-]\w)")
+TORCH = ("", ".nn", ".nn.functional", ".optim", ".optim.lr_scheduler", ".linalg", ".distributions")
+KERAS = ("layers", "losses", "metrics", "optimizers", "callbacks", "activations", "initializers", "applications", "ops")
+PLAIN = re.compile(r"(?<![\w.`'=(/-])[A-Za-z][a-z]{3,23}(?![\w`'=(/]|[.-]\w)")
 """A word that belongs to no name, and is long enough to have few others beside it."""
 
 
@@ -31,13 +39,16 @@ def known_words() -> dict[str, int]:
 
 @lru_cache(maxsize=64)
 def well_spelt(query: str) -> str:
-    """The query with each plain word that is no known one as the most common known one a single slip away."""
-    return PLAIN.sub(lambda found: _mended(found[0]), query)
+    """The query with each plain word that nobody knows as the most common one that patterns hold a single slip away.
+
+    What begins with a capital within a sentence is a name, and left as it is.
+    """
+    return PLAIN.sub(lambda found: found[0] if found[0][0].isupper() and found.start() else _mended(found[0]), query)
 
 
 def _mended(word: str) -> str:
     known = known_words()
-    if word.lower() in known:
+    if word.lower() in known or is_english(word):
         return word
     near = [other for other in _one_slip_away(word.lower()) if other in known]
     return min(near, key=lambda other: known[other], default=word)
@@ -68,16 +79,27 @@ def common_words(patterns: Iterable[Pattern]) -> list[str]:
         asked.update(_words(pattern.questions))
     # Questions are misspelt on purpose: what only they hold has to be English.
     several = {word for word in held if held[word] >= SEVERAL}
-    several |= {word for word in _english() if asked[word] >= SEVERAL}
+    several |= {word for word in asked if asked[word] >= SEVERAL and is_english(word)}
     return sorted(told | several, key=lambda word: (-held[word] - asked[word], word))
 
 
-def _english() -> set[str]:
-    """The words that the default model reads in one piece."""
+def is_english(word: str) -> bool:
+    """Whether the default model reads this word in one piece, as it does some 20,000 common ones."""
+    return _vocabulary().token_to_id(word.lower()) is not None
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> "Tokenizer":
     from tokenizers import Tokenizer
 
-    pieces = Tokenizer.from_file(str(model_folder() / "tokenizer.json")).get_vocab()
-    return {piece for piece in pieces if piece.isalpha()}
+    return Tokenizer.from_file(str(model_folder() / "tokenizer.json"))
+
+
+def framework_names() -> list[str]:
+    """What the installed frameworks call their layers, losses, optimizers and functions, in small letters."""
+    packages = [*(f"torch{package}" for package in TORCH), *(f"keras.{package}" for package in KERAS)]
+    names = {name.lower() for package in packages for name in dir(import_module(package))}
+    return sorted(name for name in names if re.fullmatch(rf"[a-z]{{{SHORTEST},}}", name))
 
 
 def _words(texts: Iterable[str]) -> set[str]:
@@ -87,4 +109,5 @@ def _words(texts: Iterable[str]) -> set[str]:
 if __name__ == "__main__":
     from knowledge.patterns import REPOSITORY, read_patterns
 
-    FILE.write_text("\n".join(common_words(read_patterns(REPOSITORY))) + "\n", encoding="utf-8")
+    words = dict.fromkeys([*common_words(read_patterns(REPOSITORY)), *framework_names()])
+    FILE.write_text("\n".join(words) + "\n", encoding="utf-8")

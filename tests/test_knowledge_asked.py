@@ -9,6 +9,7 @@ from index_corpus import lesson, note
 from knowledge.embed import MiniLM, model_folder, open_embedder
 from knowledge.index import build_index, ensure_index, open_index
 from knowledge.patterns import REPOSITORY, read_patterns
+from knowledge.query import is_foreign
 from knowledge.search import Index
 from knowledge.words import common_words, known_words, well_spelt
 
@@ -46,7 +47,6 @@ OTHER_LANGUAGES = [
     "Bilder aus Ordnern laden mit TensorFlow",
     "wie friere ich die ersten Schichten ein",
     "comment sauvegarder un modèle keras",
-    "comment limiter la norme du gradient avec pytorch",
     "charger des images depuis un dossier tensorflow",
     "comment geler les couches d'un réseau préentraîné",
     "cómo guardo un modelo de keras",
@@ -59,6 +59,7 @@ OTHER_LANGUAGES = [
 ]
 
 NAMED = [
+    ("comment limiter la norme du gradient avec pytorch", "pt.loop.clip"),
     ("clip_grad_norm_ 怎么用", "pt.loop.clip"),
     ("如何在 keras 中使用 early stopping", "tf.early-stopping.early-stopping"),
     ("ReduceLROnPlateau の使い方 keras", "tf.schedule.plateau"),
@@ -94,7 +95,11 @@ def test_a_misspelt_question_finds_its_pattern(index: Index, query: str, expecte
         ("val_accuracey stays at self.trainig and x.traning()", "val_accuracey stays at self.trainig and x.traning()"),
         ("softmax, logits, einsum and onnx", "softmax, logits, einsum and onnx"),
         ("an unheardofword", "an unheardofword"),
+        ("erly stoping of a focl los", "early stopping of a focal los"),
         ("loss of smell", "loss of smell"),
+        ("sensor data of a robot, sold by expert lawyers", "sensor data of a robot, sold by expert lawyers"),
+        ("Nadam optimizer, beside Polars and Prefect", "Nadam optimizer, beside Polars and Prefect"),
+        ("nadam optimizer keras", "nadam optimizer keras"),
     ],
 )
 def test_words_are_mended_and_names_are_left_as_they_are(written: str, meant: str) -> None:
@@ -113,6 +118,20 @@ def test_what_looks_like_a_slip_is_found_as_it_was_written(tmp_path: Path) -> No
 def test_the_words_of_the_patterns_are_known() -> None:
     words = common_words(read_patterns(REPOSITORY))
     assert not set(words) - known_words().keys(), "run `python -m knowledge.words`"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "sentiment analysis tweets",
+        "embeding layr padding indx",
+        "chest xray classification",
+        "satellite imagery segmentation",
+        "prevent catastrophic forgetting",
+    ],
+)
+def test_english_is_read_as_english_whatever_it_is_about(query: str) -> None:
+    assert not is_foreign(query)
 
 
 @pytest.mark.parametrize("query", OTHER_LANGUAGES)
