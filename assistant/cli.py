@@ -309,7 +309,7 @@ def ingest(sources: tuple[str, ...], rebuild: bool, retry: bool, again: bool, as
 
     if not sources and not rebuild:
         raise RequestError("nothing to read; name a document, a folder or a repository, or give --rebuild")
-    if missing := [source for source in sources if not is_address(source) and not Path(source).exists()]:
+    if missing := [source for source in sources if not source or not (is_address(source) or Path(source).exists())]:
         raise RequestError(f"{missing[0]!r} does not exist; give a document, a folder or a repository")
     with open_assistant() as assistant, Progress(quiet=as_json) as progress:
         report = ingest_sources(

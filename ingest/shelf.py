@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ingest.candidates import Candidate
 from knowledge.files import locked, replacing
-from knowledge.patterns import pattern_files, read_pattern, wrong_file
+from knowledge.patterns import read_patterns, wrong_file
 from knowledge.schema import Pattern, Vetting
 from knowledge.vetting import append_record, read_records, write_records
 
@@ -33,9 +33,8 @@ class Shelf:
 
     @cached_property
     def patterns(self) -> dict[str, Pattern]:
-        """What lay here when this was first asked, by id. Raises PatternError for a malformed file."""
-        read = [read_pattern(path, root=self.root) for path in pattern_files(self.root)]
-        return {pattern.id: pattern for pattern in read}
+        """What lay here when this was first asked, by id; a malformed file is passed over, with a warning."""
+        return {pattern.id: pattern for pattern in read_patterns(self.root, pass_over=True)}
 
     def record(self, pattern: Pattern) -> Vetting | None:
         """The latest record of this pattern; that of the same program under another header counts as well.

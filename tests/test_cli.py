@@ -64,6 +64,7 @@ def test_help_names_every_command() -> None:
         (["run", "no-such.py"], "no-such.py"),
         (["ingest"], "nothing to read"),
         (["ingest", "no-such-folder"], "no-such-folder"),
+        (["ingest", ""], "'' does not exist"),
         (["bake"], "bake"),
         (["ask", "classify iris", "--time-limit", "nan"], "--time-limit"),
         (["ask", "classify iris", "--time-limit", "inf"], "--time-limit"),

@@ -250,6 +250,16 @@ def test_a_broken_document_is_told_and_stops_no_other(run: Callable[..., IngestR
     assert len(report.admitted) == 1
 
 
+def test_a_damaged_pattern_at_home_stops_no_ingest(
+    run: Callable[..., IngestReport], tmp_path: Path, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    damaged = tmp_path / "home" / "patterns" / "pytorch" / "zz.py"
+    damaged.parent.mkdir(parents=True)
+    damaged.write_text("hello", encoding="utf-8")
+    assert len(run(document(folder, "good.md", GOOD)).admitted) == 1
+    assert "passed over, and may be deleted" in caplog.text and "zz.py" in caplog.text
+
+
 def test_names_and_characters_that_no_file_can_hold_are_replaced(
     run: Callable[..., IngestReport], folder: Path
 ) -> None:
