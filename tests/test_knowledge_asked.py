@@ -141,7 +141,8 @@ def test_a_question_in_another_language_finds_nothing_rather_than_something_else
 
 def test_a_question_in_another_language_finds_no_note_about_something_else(tmp_path: Path) -> None:
     told = [
-        note(str(number), one.title, one.why, one.framework) for number, one in enumerate(read_patterns(REPOSITORY))
+        note(str(number), one.title, one.why, one.framework)
+        for number, one in enumerate(read_patterns(REPOSITORY)[::4])
     ]
     build_index(told, tmp_path, open_embedder())
     with open_index(tmp_path, embedder=open_embedder()) as index:

@@ -32,6 +32,7 @@ def builder(home: Path, *, rebuilds: int) -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, BUILDER, home, "", "60", str(rebuilds)], stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_a_reader_in_another_process_sees_whole_indexes_only(tmp_path: Path) -> None:
     build_index([lesson(number) for number in range(60)], tmp_path, Scattered())
     command = [sys.executable, "-c", READER, str(tmp_path), "6"]

@@ -66,7 +66,17 @@ MOMENTS = {
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
+QUICK = {"half-way", "at the switch"}
+"""The others are like one of these."""
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(moment, id=name, marks=() if name in QUICK else pytest.mark.slow)
+        for name, moment in MOMENTS.items()
+    ],
+)
 def test_a_builder_that_is_killed_leaves_a_whole_index_and_the_next_one_cleans_up(
     backend: Backend, server: QdrantServer, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
