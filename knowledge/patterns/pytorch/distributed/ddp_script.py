@@ -25,7 +25,8 @@
 # pitfalls = """Every parameter must take part in the loss, or the second step raises; leave the layer out, or pass
 # find_unused_parameters=True, which costs a walk through the graph. Save ddp.module, on one rank. Seeds alike for the
 # weights, set_epoch for the order. NCCL needs one GPU for each process.
-# The record is of the group of one: what torchrun starts, gloo and NCCL, needs a network, which the sandbox has not."""
+# The record is of a group of one, for the sandbox has no network; two processes over gloo are run by gradproof's own
+# tests."""
 # when_not = "The model does not fit on one GPU: fully_shard. One GPU: no process group at all."
 # checks = ["runs", "no_deprecation_warning"]
 # wrong_outcome = "raises RuntimeError: Expected to have finished reduction in the prior iteration"
@@ -52,7 +53,8 @@ def start() -> torch.device:
     if "RANK" in os.environ:  # torchrun
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     else:
-        from torch.testing._internal.distributed.fake_pg import FakeStore  # its import makes "fake" known
+        # Its import makes "fake" known. It is private to PyTorch's tests: every public backend wants a network.
+        from torch.testing._internal.distributed.fake_pg import FakeStore
 
         dist.init_process_group("fake", store=FakeStore(), rank=0, world_size=1)
     return device
@@ -63,6 +65,11 @@ def as_they_are(_: None, bucket: dist.GradBucket) -> torch.futures.Future[torch.
     future: torch.futures.Future[torch.Tensor] = torch.futures.Future()
     future.set_result(bucket.buffer())
     return future
+
+
+def build_model() -> nn.Module:
+    """Features (B, 4) to their sum (B, 1)."""
+    return nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1))
 
 
 def train_epoch(
@@ -82,35 +89,38 @@ def train_epoch(
     return (summed[0] / summed[1]).item()
 
 
-def main(checkpoint: Path, *, epochs: int) -> list[float]:
-    """Train, let rank 0 save the weights, and give back the loss of each epoch."""
+def error_of_saved(checkpoint: Path) -> float:
+    """Mean squared error of the saved weights in a plain model, without a group."""
+    alone = build_model()
+    alone.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True))
+    x = torch.randn(100, 4)
+    return nn.functional.mse_loss(alone(x), x.sum(dim=1, keepdim=True)).item()
+
+
+def main(*, epochs: int) -> None:
+    """Train, and let rank 0 save the weights and check what it saved."""
     device = start()
     try:
         torch.manual_seed(0)
         x = torch.randn(256, 4)
         dataset = TensorDataset(x, x.sum(dim=1, keepdim=True))
         loader = DataLoader(dataset, batch_size=32, sampler=DistributedSampler(dataset))
-        model = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1)).to(device)
-        ddp = DistributedDataParallel(model)
+        ddp = DistributedDataParallel(build_model().to(device))
         if dist.get_backend() == "fake":  # which cannot be asked for a mean
             ddp.register_comm_hook(None, as_they_are)
         optimizer = torch.optim.Adam(ddp.parameters(), lr=0.01)
         losses = [train_epoch(ddp, loader, optimizer, epoch=epoch, device=device) for epoch in range(epochs)]
+        assert losses[-1] < 0.2 * losses[0], losses
         if dist.get_rank() == 0:
-            torch.save(ddp.module.state_dict(), checkpoint)  # not ddp: its names begin with "module."
-        return losses
+            with tempfile.TemporaryDirectory() as folder:
+                checkpoint = Path(folder) / "model.pt"
+                torch.save(ddp.module.state_dict(), checkpoint)  # not ddp: its names begin with "module."
+                error = error_of_saved(checkpoint)
+            assert error < 0.2 * losses[0], error
+            print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}, of the saved weights {error:.3f}")
     finally:
         dist.destroy_process_group()
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.pt"
-        losses = main(path, epochs=8)
-        alone = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1))
-        alone.load_state_dict(torch.load(path))  # a plain model reads it
-    assert losses[-1] < 0.2 * losses[0], losses
-    x = torch.randn(100, 4)
-    error = nn.functional.mse_loss(alone(x), x.sum(dim=1, keepdim=True)).item()
-    assert error < 0.2 * losses[0], error
-    print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}, of the saved weights {error:.3f}")
+    main(epochs=8)

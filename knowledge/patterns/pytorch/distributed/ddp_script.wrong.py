@@ -4,7 +4,7 @@ import torch
 import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
-from torch.testing._internal.distributed.fake_pg import FakeStore  # its import makes "fake" known
+from torch.testing._internal.distributed.fake_pg import FakeStore  # private; makes "fake" known
 
 
 class Network(nn.Module):
