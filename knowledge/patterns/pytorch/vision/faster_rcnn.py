@@ -61,7 +61,7 @@ def decode(moves: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
 
 def roi_align(features: torch.Tensor, boxes: torch.Tensor, *, bins: int = 4) -> torch.Tensor:
     """Features (C, h, w) of one image at boxes (R, 4) in pixels to (R, C, bins, bins), between the cells."""
-    steps = (torch.arange(bins) + 0.5) / bins
+    steps = (torch.arange(bins, device=boxes.device) + 0.5) / bins
     x, y = (boxes[:, i : i + 1] + (boxes[:, i + 2 : i + 3] - boxes[:, i : i + 1]) * steps for i in (0, 1))  # (R, bins)
     grid = torch.stack([x[:, None].expand(-1, bins, -1), y[:, :, None].expand(-1, -1, bins)], dim=3) * 2 / SIDE - 1
     return F.grid_sample(features.expand(len(boxes), -1, -1, -1), grid, align_corners=False, padding_mode="border")

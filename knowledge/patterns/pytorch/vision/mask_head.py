@@ -53,7 +53,7 @@ class MaskHead(nn.Module):
 
 def cut_out(maps: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
     """One box x1, y1, x2, y2 in pixels, (R, 4), of each map (R, 1, H, W), sampled to (R, 1, 16, 16)."""
-    steps = (torch.arange(MASK) + 0.5) / MASK
+    steps = (torch.arange(MASK, device=boxes.device) + 0.5) / MASK
     x, y = (boxes[:, i, None] + (boxes[:, i + 2, None] - boxes[:, i, None]) * steps for i in (0, 1))  # (R, 16)
     grid = torch.stack([x[:, None].expand(-1, MASK, -1), y[:, :, None].expand(-1, -1, MASK)], dim=3) * 2 / SIDE - 1
     return F.grid_sample(maps, grid, align_corners=False)
@@ -68,7 +68,7 @@ def paste(logits: torch.Tensor, box: torch.Tensor) -> torch.Tensor:
     """One mask (16, 16) as a mask of the whole image, (H, W) of bool; whole pixels x1, y1, x2, y2."""
     x1, y1, x2, y2 = box.int().tolist()
     fitted = F.interpolate(logits.sigmoid()[None, None], (y2 - y1, x2 - x1), mode="bilinear", align_corners=False)
-    mask = torch.zeros(SIDE, SIDE, dtype=torch.bool)
+    mask = torch.zeros(SIDE, SIDE, dtype=torch.bool, device=logits.device)
     mask[y1:y2, x1:x2] = fitted[0, 0] > 0.5
     return mask
 
