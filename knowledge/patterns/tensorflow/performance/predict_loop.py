@@ -12,8 +12,7 @@
 #     "predcit loop memory leak keras",
 # ]
 # apis = ["keras.Model.predict", "tf.function", "tf.TensorSpec", "gc.collect"]
-# replaces = ["keras.backend.clear_session in a prediction loop", "model.predict(x[None]) for each sample",
-#     "model.predict_on_batch"]
+# replaces = ["keras.backend.clear_session in a prediction loop", "model.predict(x[None]) for each sample"]
 # why = """predict is made for whole data sets: each call builds a tf.data pipeline, an iterator and callbacks, and
 # leaves hundreds of objects that point at one another, which stay until Python's collector comes by. For one sample
 # that is nearly all of the work: call the model as a tf.function instead. Its signature leaves the batch open, so it is

@@ -12,7 +12,7 @@
 #     "time series windw generator tensorflow",
 # ]
 # apis = ["keras.utils.timeseries_dataset_from_array", "keras.layers.LSTM"]
-# replaces = ["keras.preprocessing.sequence.TimeseriesGenerator", "tf.data.Dataset.window"]
+# replaces = ["keras.preprocessing.sequence.TimeseriesGenerator"]
 # why = """Cut in time first, then make windows of each part. targets[i] belongs to the window that begins at i: for the
 # next value that is series[length:]. Mean and deviation are of the training part, and what counts is the error against
 # that of a naive forecast."""
