@@ -21,7 +21,7 @@ BATCH = 500
 NEIGHBOURS = 1024
 """Looked at on the way through the graph of vectors, which the engine makes once there are some 20 MB of them.
 
-At 100,000 patterns 94 in 100 of the exact answers are found; with 128, 72. A few thousand are all compared.
+At 100,000 patterns 96 in 100 of the exact answers are found. Some ten thousand are all compared.
 """
 
 
