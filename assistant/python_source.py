@@ -21,15 +21,6 @@ def parse_files(files: Mapping[str, str | bytes]) -> Iterator[tuple[str, ast.Mod
             yield name, tree
 
 
-def dotted(node: ast.AST) -> str:
-    """`a.b.c` of a name or attribute; empty for anything else."""
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
-
-
 def last_name(node: ast.AST) -> str:
     """`c` of `a.b.c` and of `f(x).c`; empty where there is no name."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Iterable
 
 from ingest.errors import Unreadable
-from ingest.python_source import dotted
 from knowledge.patterns import FRAMEWORKS
 from knowledge.schema import Framework
+from knowledge.syntax import dotted
 
 MODULES: dict[str, Framework] = {"torch": "pytorch", "tensorflow": "tensorflow", "keras": "tensorflow"}
 PREFIXES = {framework: prefix for prefix, framework in FRAMEWORKS.items()}

@@ -46,12 +46,3 @@ def title_of(docstring: str) -> str:
         if re.search(r"\w", text):
             return text
     return ""
-
-
-def dotted(node: ast.AST) -> str:
-    """`a.b.c` of a name or attribute, however long; empty for anything else."""
-    parts = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

@@ -1,4 +1,4 @@
-"""Python source as a syntax tree, in silence."""
+"""Python source as a syntax tree, in silence, and the names in it."""
 
 import ast
 import threading
@@ -15,3 +15,12 @@ def parse_source(code: str | bytes) -> ast.Module:
     with _WARNINGS_OFF, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(code)
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` of a name or attribute, however long; empty for anything else."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from assistant.python_source import defined_names, dotted, last_name, parse, parse_files
+from assistant.python_source import defined_names, last_name, parse, parse_files
+from knowledge.syntax import dotted
 
 WARNED_OF = 'pattern = "\\d"\nassert (1, "always true")\n'
 

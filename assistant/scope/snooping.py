@@ -4,9 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from assistant.python_source import dotted
 from assistant.scope.finding import found
 from assistant.scope.sources import Source
+from knowledge.syntax import dotted
 from sandbox.report import Finding
 
 INTERPRETER = {

@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from assistant.python_source import dotted
 from assistant.scope.finding import found
 from assistant.scope.sources import Source
+from knowledge.syntax import dotted
 from sandbox.report import Finding
 
 FRAMEWORKS = {"torch", "keras", "tensorflow", "pytest", "builtins", "tf_keras", "sklearn", "time", "json", "os"}
